@@ -1,0 +1,58 @@
+# make demo    the sandbox in the browser, no tokens, no servers   (PORT=8080)
+# make test    every test            make check   lint, types, import rules
+# make lock    refresh the dependency locks after an edit of pyproject.toml
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock bench clean
+
+PYTHON ?= python3
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := $(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --quiet
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+# The two environments share one folder; a stamp says which lock it was made from.
+$(BIN)/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; PYTHON=... names another one."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq python3-venv; else echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; fi
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+define install
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-index --no-build-isolation --editable .
+	@touch $@
+endef
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml $(BIN)/uv
+	$(call install,requirements/run.txt)
+
+$(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(BIN)/uv
+	$(call install,requirements/dev.txt)
+
+demo: $(VENV)/run.stamp
+	@$(BIN)/linezero demo --port $(PORT)
+
+test: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/dev.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/dev.stamp
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(BIN)/uv
+	$(LOCK) pyproject.toml --group build --output-file requirements/run.txt
+	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
+	echo 'uv>=0.13' | $(LOCK) - --output-file requirements/uv.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

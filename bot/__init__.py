@@ -1,0 +1,1 @@
+"""The application: the conversation core, delivery, storage and the command line."""

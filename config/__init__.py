@@ -1,0 +1,1 @@
+"""Reads an administrator's workspace into one validated Settings."""
