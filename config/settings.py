@@ -1,0 +1,88 @@
+"""All settings of a workspace, gathered. Each part declares its own class beside its code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+
+from channels.telegram.settings import TelegramSettings
+from config.texts import Catalogue
+from escalation.settings import Desk, Routing, Section, TicketPolicy, Topic, Words
+from faq import Faq
+
+Language = Literal["ru", "en"]
+
+
+class FaqSettings(Section):
+    """Line 0."""
+
+    preset: Literal["cautious", "normal", "bold"] = Field(
+        "normal", description="How sure the bot must be before it answers by itself."
+    )
+
+
+class Settings(Section):
+    """`support.yaml`."""
+
+    company: Words = Field(description="The company's name as clients know it.")
+    languages: tuple[Language, ...] = Field(
+        ("ru", "en"), min_length=1, description="Languages spoken; the first is the default."
+    )
+    timezone: str = Field("Europe/Moscow", description="IANA time zone of dates and hours.")
+    database_url: str | None = Field(
+        None,
+        description="`postgresql://…` for PostgreSQL; default: an SQLite file in the workspace.",
+    )
+    telegram: TelegramSettings | None = Field(None, description="The company's bot.")
+    admin_chat: str | None = Field(
+        None,
+        pattern=r"^-?\d+$",
+        description="Telegram id of the administrators' chat (quoted): alarms come here.",
+    )
+    strange_groups: Literal["silent", "leave"] = Field(
+        "leave", description="What the bot does in a group that is no desk."
+    )
+    faq: FaqSettings = Field(FaqSettings(), description="Line 0.")
+    desks: tuple[Desk, ...] = Field(min_length=1, description="Teams and their groups.")
+    routing: Routing = Field(description="Which desk gets a new ticket.")
+    tickets: TicketPolicy = Field(TicketPolicy(), description="What tickets do by themselves.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f'unknown time zone "{value}"') from error
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Everything an administrator wrote, read and found right.
+
+    Replaced as a whole on reload; the conversation core sees one version during one decision.
+    """
+
+    folder: Path
+    settings: Settings
+    topics: Mapping[str, Topic]
+    faq: Faq
+    texts: Catalogue
+
+    @property
+    def desks(self) -> Mapping[str, Desk]:
+        return {desk.id: desk for desk in self.settings.desks}
+
+    @property
+    def default_language(self) -> Language:
+        return self.settings.languages[0]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.timezone)
