@@ -151,11 +151,11 @@ class Transaction(Records, Ids, Protocol):
     # ---- outbox
 
     def due_outbox(
-        self, now: datetime, *, limit: int, busy: Collection[str] = ()
+        self, now: datetime, *, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
         """Rows that may go now, soonest urgency first, then oldest: each the first unfinished of
-        its order key, due, not of an order key in ``busy`` and not in a chat that is paused or
-        parked. Does not mark them."""
+        its order key, due, not in a chat of ``busy`` (channel, present chat id) and not in a chat
+        that is paused or parked. Does not mark them."""
         ...
 
     def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
@@ -187,8 +187,9 @@ class Transaction(Records, Ids, Protocol):
         """Nothing goes to the chat before ``until``; survives a restart."""
         ...
 
-    def park(self, channel: str, chat: str, reason: str | None) -> None:
-        """Hold everything for a chat we may not write to, until ``park(..., None)``."""
+    def park(self, channel: str, chat: str, reason: str | None) -> bool:
+        """Hold everything for a chat we may not write to, until ``park(..., None)``. Returns
+        whether that changed anything."""
         ...
 
     def outbox_due(self, now: datetime) -> datetime | None:
