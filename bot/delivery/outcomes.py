@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.conversation.decision import Decision, Mark, Outgoing, Release, Say, Urgency
@@ -52,11 +53,15 @@ class Outcomes:
                 self._delivered(tx, prepared, result, now)
             case Transient() as error:
                 self._again(tx, prepared, error, now)
+            case Uncertain(rest=Transient() as rest, arrived=arrived):
+                self._again(tx, prepared, rest, now, arrived=arrived)
             case Permanent() as error:
                 self._permanent(tx, prepared, error, now)
+            case Uncertain(rest=Permanent() as rest):
+                self._permanent(tx, prepared, rest, now)
             case Uncertain() as error:
                 for row in prepared.rows:
-                    self._uncertain(tx, row, error.detail, now)
+                    self._uncertain(tx, row, error.detail, now, arrived=error.arrived)
             case _:
                 raise TypeError(f"unknown delivery error {type(result).__name__}") from result
 
@@ -82,14 +87,22 @@ class Outcomes:
             tx.delivered(row.id, receipt)
             self._mark(tx, row, DELIVERED, now)
 
-    def _again(self, tx: Transaction, prepared: Prepared, error: Transient, now: datetime) -> None:
+    def _again(
+        self,
+        tx: Transaction,
+        prepared: Prepared,
+        error: Transient,
+        now: datetime,
+        *,
+        arrived: Sequence[str] = (),
+    ) -> None:
         wait = (
             timedelta(seconds=error.retry_after)
             if error.retry_after is not None
             else backoff(prepared.row.attempts + 1)
         )
         for row in prepared.rows:
-            tx.postpone(row.id, now + wait, error.detail)
+            tx.postpone(row.id, now + wait, error.detail, arrived=arrived)
         if error.whole_chat:
             address = prepared.outbound.address
             tx.pause(address.channel, address.chat, now + wait)
@@ -102,12 +115,14 @@ class Outcomes:
         now: datetime,
         *,
         attempts: int | None = None,
+        arrived: Sequence[str] = (),
     ) -> None:
         tried = attempts if attempts is not None else row.attempts + 1
         if isinstance(row.outgoing.action, Release):
             tx.fail(row.id, "dropped", detail)
         elif row.outgoing.resend_if_uncertain and tried < UNCERTAIN_ATTEMPTS:
-            tx.postpone(row.id, now + (backoff(tried) if attempts is None else timedelta()), detail)
+            wait = backoff(tried) if attempts is None else timedelta()
+            tx.postpone(row.id, now + wait, detail, arrived=arrived)
         else:
             tx.fail(row.id, "uncertain", detail)
             self._mark(tx, row, UNSURE, now)

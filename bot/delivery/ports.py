@@ -73,6 +73,8 @@ class OutboxRow:
     """The order key."""
     attempts: int
     enqueued_at: datetime
+    arrived: tuple[str, ...] = ()
+    """Foreign ids of the first messages of this post that arrived before it was broken off."""
 
 
 class Transaction(Records, Ids, Protocol):
@@ -170,8 +172,9 @@ class Transaction(Records, Ids, Protocol):
         """Arrived: store the receipt and link its messages to the row's handle."""
         ...
 
-    def postpone(self, row: str, due: datetime, error: str) -> None:
-        """Certainly not delivered; keeps its place and is due again then."""
+    def postpone(self, row: str, due: datetime, error: str, *, arrived: Sequence[str] = ()) -> None:
+        """Not delivered; keeps its place and is due again then. ``arrived`` is kept for the next
+        attempt, which goes on after those messages."""
         ...
 
     def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:

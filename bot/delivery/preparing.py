@@ -93,7 +93,7 @@ def prepare(
     diagnose = outgoing.action if isinstance(outgoing.action, Diagnose) else None
     return Prepared(
         rows=rows,
-        outbound=Outbound(id=row.id, address=address, act=act),
+        outbound=Outbound(id=row.id, address=address, act=act, arrived=row.arrived),
         cost=_cost(act),
         diagnose=diagnose,
     )
