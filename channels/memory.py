@@ -343,8 +343,8 @@ class MemoryChannel:
 
     def _carry_out(self, address: Address, act: Act) -> Receipt:
         chat = self._chat(address.chat)
-        if chat.gone:
-            raise chat.gone
+        if gone := chat.gone:
+            raise Permanent(gone.reason, gone.detail, moved_to=gone.moved_to)
         messages: tuple[str, ...] = ()
         thread = address.thread
         match act:
@@ -360,23 +360,29 @@ class MemoryChannel:
             case React():
                 self._shown(chat, act.message).reaction = act.emoji
             case AnswerPress():
-                if self._presses.get(act.press, act) is not None:
-                    raise Permanent(Reason.TOO_LATE, "no such press waits for an answer")
-                self._presses[act.press] = act
+                self._answer(act)
             case OpenThread():
                 if not chat.has_threads:
                     raise Permanent(Reason.NO_THREADS, "this chat has no threads")
                 thread = str(next(self._ids))
                 chat.threads[thread] = Thread(title=act.title)
             case ChangeThread():
-                changed = self._check_thread(chat, thread, even_closed=True)
-                if changed is None:
-                    raise Permanent(Reason.NO_THREADS, "the address names no thread")
-                changed.title = changed.title if act.title is None else act.title
-                changed.closed = changed.closed if act.closed is None else act.closed
+                self._change_thread(chat, thread, act)
             case Leave():
                 chat.gone = Permanent(Reason.CHAT_GONE, "we left this group")
         return Receipt(at=self._now(), messages=messages, thread=thread)
+
+    def _answer(self, answer: AnswerPress) -> None:
+        if self._presses.get(answer.press, answer) is not None:
+            raise Permanent(Reason.TOO_LATE, "no such press waits for an answer")
+        self._presses[answer.press] = answer
+
+    def _change_thread(self, chat: Chat, thread: str | None, change: ChangeThread) -> None:
+        changed = self._check_thread(chat, thread, even_closed=True)
+        if changed is None:
+            raise Permanent(Reason.NO_THREADS, "the address names no thread")
+        changed.title = changed.title if change.title is None else change.title
+        changed.closed = changed.closed if change.closed is None else change.closed
 
     def _check_thread(
         self, chat: Chat, thread: str | None, *, even_closed: bool = False
