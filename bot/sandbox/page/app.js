@@ -20,19 +20,53 @@ const happened = drawer($("#drawer"), { client, desk });
 const tour = story($("#story"), { client, desk });
 
 const languages = ["ru", "en"].map((code) =>
-  h("button", { type: "button", lang: code, onclick: () => {
-    setLanguage(code);
-    draw();
-  } }, code.toUpperCase()),
+  h(
+    "button",
+    {
+      type: "button",
+      lang: code,
+      onclick: () => {
+        setLanguage(code);
+        draw();
+      },
+    },
+    code.toUpperCase(),
+  ),
 );
-const openStory = h("button", { type: "button", id: "open-story", class: "icon-button", onclick: () => tour.toggle() }, icon("help"));
-const openDrawer = h("button", { type: "button", id: "open-drawer", class: "labelled", "aria-expanded": "false", "aria-controls": "drawer", onclick: () => happened.toggle() }, icon("log"), h("span", {}));
+const openStory = h(
+  "button",
+  { type: "button", id: "open-story", class: "labelled", onclick: () => tour.toggle() },
+  icon("help"),
+  h("span", {}),
+);
+const openDrawer = h(
+  "button",
+  {
+    type: "button",
+    id: "open-drawer",
+    class: "labelled",
+    "aria-expanded": "false",
+    "aria-controls": "drawer",
+    onclick: () => happened.toggle(),
+  },
+  icon("log"),
+  h("span", {}),
+);
 const sandboxTag = h("span", { class: "sandbox-tag" });
 const lost = h("span", { class: "lost", role: "status" });
 const speech = h("div", { class: "languages", role: "group" }, languages);
-$("#top").append(h("h1", {}, mark(), h("span", {}, "LineZero"), sandboxTag), lost, openStory, openDrawer, speech);
+$("#top").append(
+  h("h1", {}, mark(), h("span", {}, "LineZero"), sandboxTag),
+  lost,
+  openStory,
+  openDrawer,
+  speech,
+);
 
-const tabs = { client: h("button", { type: "button", onclick: () => show({ pane: "client" }) }), desk: h("button", { type: "button", onclick: () => show({ pane: "desk" }) }) };
+const tabs = {
+  client: h("button", { type: "button", onclick: () => show({ pane: "client" }) }),
+  desk: h("button", { type: "button", onclick: () => show({ pane: "desk" }) }),
+};
 $("#tabs").append(tabs.client, tabs.desk);
 
 function drawTabs() {
@@ -44,7 +78,13 @@ function drawTabs() {
   for (const [name, tab] of Object.entries(tabs)) {
     const count = counts[name];
     tab.setAttribute("aria-pressed", String(view.pane === name));
-    tab.replaceChildren(icon(name === "client" ? "phone" : "people"), h("span", {}, t(name === "client" ? "client" : "specialists")), ...(count ? [h("span", { class: "badge", "aria-label": t("unread", { n: count }) }, String(count))] : []));
+    tab.replaceChildren(
+      icon(name === "client" ? "phone" : "people"),
+      h("span", {}, t(name === "client" ? "client" : "specialists")),
+      ...(count
+        ? [h("span", { class: "badge", "aria-label": t("unread", { n: count }) }, String(count))]
+        : []),
+    );
   }
   const all = counts.client + counts.desk;
   document.title = `${all ? `(${all}) ` : ""}LineZero · ${t("sandbox")}`;
@@ -56,7 +96,7 @@ function draw() {
   sandboxTag.textContent = t("sandbox");
   lost.hidden = world.online;
   lost.textContent = t("offline");
-  openStory.ariaLabel = openStory.title = t("story");
+  openStory.lastChild.textContent = openStory.ariaLabel = t("story");
   openDrawer.lastChild.textContent = openDrawer.ariaLabel = t("drawer");
   speech.ariaLabel = t("language");
   for (const button of languages) button.setAttribute("aria-pressed", String(button.lang === language()));

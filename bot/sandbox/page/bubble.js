@@ -10,9 +10,17 @@ import { fullName, serviceKind, world } from "./world.js";
 
 /** A round picture for a person, a topic or the bot. */
 export function avatar(user, extra = "") {
-  if (user?.id === world.bot?.id) return h("span", { class: `avatar bot ${extra}`, "aria-hidden": "true" }, mark());
-  const letters = [user?.first_name, user?.last_name].filter(Boolean).map((name) => [...name][0]).join("");
-  return h("span", { class: `avatar hue-${hue(user?.id ?? 0)} ${extra}`, "aria-hidden": "true" }, letters || "?");
+  if (user?.id === world.bot?.id)
+    return h("span", { class: `avatar bot ${extra}`, "aria-hidden": "true" }, mark());
+  const letters = [user?.first_name, user?.last_name]
+    .filter(Boolean)
+    .map((name) => [...name][0])
+    .join("");
+  return h(
+    "span",
+    { class: `avatar hue-${hue(user?.id ?? 0)} ${extra}`, "aria-hidden": "true" },
+    letters || "?",
+  );
 }
 
 function forwardedFrom(origin) {
@@ -24,7 +32,12 @@ function quote(message, chat) {
   if (!target || target.forum_topic_created) return null;
   return h(
     "button",
-    { type: "button", class: "quote", onclick: () => chat.jump(target.message_id), "aria-label": t("go_to_replied") },
+    {
+      type: "button",
+      class: "quote",
+      onclick: () => chat.jump(target.message_id),
+      "aria-label": t("go_to_replied"),
+    },
     h("b", {}, fullName(target.from ?? target.sender_chat)),
     h("span", {}, message.quote?.text ?? brief(target)),
   );
@@ -34,11 +47,21 @@ function inlineButton(button, message, chat) {
   if (button.url !== undefined) {
     const safe = safeUrl(button.url);
     return safe
-      ? h("a", { class: "key", href: safe, target: "_blank", rel: "noopener noreferrer nofollow", title: safe }, button.text, icon("link"))
+      ? h(
+          "a",
+          { class: "key", href: safe, target: "_blank", rel: "noopener noreferrer nofollow", title: safe },
+          button.text,
+          icon("link"),
+        )
       : h("span", { class: "key disabled", title: button.url }, button.text);
   }
   if (button.copy_text) {
-    return h("button", { type: "button", class: "key", onclick: () => chat.copy(button.copy_text.text) }, button.text, icon("copy"));
+    return h(
+      "button",
+      { type: "button", class: "key", onclick: () => chat.copy(button.copy_text.text) },
+      button.text,
+      icon("copy"),
+    );
   }
   if (button.callback_data === undefined) {
     return h("button", { type: "button", class: "key", onclick: () => chat.unsupported() }, button.text);
@@ -62,13 +85,20 @@ function inlineKeyboard(message, chat) {
   return h(
     "div",
     { class: "inline-keyboard" },
-    rows.map((row) => h("div", { class: "key-row" }, row.map((button) => inlineButton(button, message, chat)))),
+    rows.map((row) =>
+      h(
+        "div",
+        { class: "key-row" },
+        row.map((button) => inlineButton(button, message, chat)),
+      ),
+    ),
   );
 }
 
 function reactions(messages) {
   const counts = new Map();
-  for (const emoji of messages.flatMap((message) => message.reactions ?? [])) counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
+  for (const emoji of messages.flatMap((message) => message.reactions ?? []))
+    counts.set(emoji, (counts.get(emoji) ?? 0) + 1);
   if (!counts.size) return null;
   return h(
     "div",
@@ -84,7 +114,11 @@ function reactions(messages) {
 export function bubble(messages, chat) {
   const [first] = messages;
   if (serviceKind(first)) {
-    return h("div", { class: "service", "data-message": first.message_id }, h("span", {}, serviceLine(first)));
+    return h(
+      "div",
+      { class: "service", "data-message": first.message_id },
+      h("span", {}, serviceLine(first)),
+    );
   }
   const author = first.sender_chat ?? first.from ?? {};
   const own = author.id === chat.me;
@@ -95,21 +129,43 @@ export function bubble(messages, chat) {
   const deleted = messages.every((message) => message.deleted);
   const menuButton = h(
     "button",
-    { type: "button", class: "more", "aria-label": t("message_menu"), "aria-haspopup": "menu", onclick: (event) => chat.menu(captioned ?? first, event.currentTarget) },
+    {
+      type: "button",
+      class: "more",
+      "aria-label": t("message_menu"),
+      "aria-haspopup": "menu",
+      onclick: (event) => chat.menu(captioned ?? first, event.currentTarget),
+    },
     icon("more"),
   );
   const body = h(
     "div",
-    { class: `bubble ${bare ? "bare" : ""}`, oncontextmenu: (event) => {
-      if (getSelection().toString() || event.target.closest("a")) return;
-      event.preventDefault();
-      chat.menu(captioned ?? first, menuButton);
-    } },
-    chat.group && !own && !chat.joined && h("div", { class: `author hue-${hue(author.id)}` }, fullName(author), author.is_bot && h("span", { class: "tag" }, t("bot"))),
-    first.forward_origin && h("div", { class: "forwarded" }, t("forwarded_from", { who: forwardedFrom(first.forward_origin) })),
+    {
+      class: `bubble ${bare ? "bare" : ""}`,
+      oncontextmenu: (event) => {
+        if (getSelection().toString() || event.target.closest("a")) return;
+        event.preventDefault();
+        chat.menu(captioned ?? first, menuButton);
+      },
+    },
+    chat.group &&
+      !own &&
+      !chat.joined &&
+      h(
+        "div",
+        { class: `author ${author.is_bot ? "of-bot" : `hue-${hue(author.id)}`}` },
+        fullName(author),
+        author.is_bot && h("span", { class: "tag" }, t("bot")),
+      ),
+    first.forward_origin &&
+      h("div", { class: "forwarded" }, t("forwarded_from", { who: forwardedFrom(first.forward_origin) })),
     quote(first, chat),
     messages.length > 1
-      ? h("div", { class: `album of-${Math.min(messages.length, 4)}` }, messages.map((message) => h("div", { "data-message": message.message_id }, media(message))))
+      ? h(
+          "div",
+          { class: `album of-${Math.min(messages.length, 4)}` },
+          messages.map((message) => h("div", { "data-message": message.message_id }, media(message))),
+        )
       : media(first),
     text && h("div", { class: "text", dir: "auto" }, richText(text, entities, chat)),
     h(
@@ -125,7 +181,9 @@ export function bubble(messages, chat) {
   return h(
     "article",
     {
-      class: ["message", own && "own", deleted && "deleted", chat.joined && "joined"].filter(Boolean).join(" "),
+      class: ["message", own && "own", deleted && "deleted", chat.joined && "joined"]
+        .filter(Boolean)
+        .join(" "),
       "data-message": first.message_id,
       "aria-label": fullName(author),
     },

@@ -21,37 +21,67 @@ export function clientPane(pane) {
   const talk = feed({ pane, who: () => view.client, composer: () => line, label: () => t("client_chat") });
   const people = h("div", { class: "people", role: "group" });
   const title = h("div", { class: "title" });
-  const more = h("button", { type: "button", class: "icon-button", "aria-haspopup": "menu", onclick: openMenu }, icon("more"));
+  const more = h(
+    "button",
+    { type: "button", class: "icon-button", "aria-haspopup": "menu", onclick: openMenu },
+    icon("more"),
+  );
   const face = h("span", { class: "face" });
   const keys = h("div", { class: "reply-keyboard", hidden: true });
   const big = h("button", { type: "button", class: "big-key", hidden: true });
-  const toggle = h("button", { type: "button", class: "icon-button", hidden: true, onclick: () => {
-    folded.has(view.client) ? folded.delete(view.client) : folded.add(view.client);
-    world.changed();
-  } }, icon("keyboard"));
+  const toggle = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      hidden: true,
+      onclick: () => {
+        folded.has(view.client) ? folded.delete(view.client) : folded.add(view.client);
+        world.changed();
+      },
+    },
+    icon("keyboard"),
+  );
   const folded = new Set(); // clients whose keyboard is put away
   line.extra.append(toggle);
 
   pane.append(
     h("header", { class: "side" }, h("h2", {}), people),
-    h("div", { class: "phone" }, h("header", { class: "chat-header" }, face, title, more), talk.root, line.root, big, keys, h("div", { class: "toasts" })),
+    h(
+      "div",
+      { class: "phone" },
+      h("header", { class: "chat-header" }, face, title, more),
+      talk.root,
+      line.root,
+      big,
+      keys,
+      h("div", { class: "toasts" }),
+    ),
   );
 
   /** The message a forced reply answers. */
   function forced() {
     if (!world.keyboards.get(view.client)?.force_reply) return undefined;
-    return world.list(view.client).findLast((message) => message.from?.id === world.bot?.id && !message.deleted)?.message_id;
+    return world
+      .list(view.client)
+      .findLast((message) => message.from?.id === world.bot?.id && !message.deleted)?.message_id;
   }
 
   async function addClient() {
     const values = await ask({
       title: t("new_client"),
       fields: [{ name: "name", label: t("name"), hint: t("name_hint") }],
-      buttons: [[t("cancel"), ""], [t("add"), "add"]],
+      buttons: [
+        [t("cancel"), ""],
+        [t("add"), "add"],
+      ],
     });
     if (!values?.name) return;
     const [first_name, ...rest] = values.name.split(/\s+/);
-    const user = await attempt(control.addUser({ first_name, last_name: rest.join(" ") || undefined, language_code: language() }), pane);
+    const user = await attempt(
+      control.addUser({ first_name, last_name: rest.join(" ") || undefined, language_code: language() }),
+      pane,
+    );
     if (!user) return;
     await world.refresh();
     show({ client: user.id });
@@ -86,13 +116,27 @@ export function clientPane(pane) {
     keys.ariaLabel = t("keyboard");
     keys.replaceChildren(
       ...rows.map((row) =>
-        h("div", { class: "key-row" }, row.map((button) => {
-          const key = typeof button === "string" ? { text: button } : button;
-          return h("button", { type: "button", class: "key", onclick: () => {
-            if (markup.one_time_keyboard) folded.add(view.client);
-            line.pressKey(key);
-          } }, key.request_contact && icon("contact"), key.request_location && icon("location"), key.text);
-        })),
+        h(
+          "div",
+          { class: "key-row" },
+          row.map((button) => {
+            const key = typeof button === "string" ? { text: button } : button;
+            return h(
+              "button",
+              {
+                type: "button",
+                class: "key",
+                onclick: () => {
+                  if (markup.one_time_keyboard) folded.add(view.client);
+                  line.pressKey(key);
+                },
+              },
+              key.request_contact && icon("contact"),
+              key.request_location && icon("location"),
+              key.text,
+            );
+          }),
+        ),
       ),
     );
   }
@@ -111,20 +155,42 @@ export function clientPane(pane) {
         const count = world.unread.get(threadKey(one.id, GENERAL));
         return h(
           "button",
-          { type: "button", class: "person", "aria-pressed": String(one.id === view.client), onclick: () => show({ client: one.id }) },
+          {
+            type: "button",
+            class: "person",
+            "aria-pressed": String(one.id === view.client),
+            onclick: () => show({ client: one.id }),
+          },
           avatar(one, "small"),
           h("span", {}, one.first_name),
           one.blocked && icon("block"),
           count && h("span", { class: "badge", "aria-label": t("unread", { n: count }) }, String(count)),
         );
       }),
-      h("button", { type: "button", class: "person add", "aria-label": t("new_client"), title: t("new_client"), onclick: addClient }, icon("plus")),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "person add",
+          "aria-label": t("new_client"),
+          title: t("new_client"),
+          onclick: addClient,
+        },
+        icon("plus"),
+      ),
     );
     pane.classList.toggle("nobody", !user);
     more.ariaLabel = t("chat_menu");
     face.replaceChildren(avatar(world.bot));
     const doing = actionWords(clientKey());
-    title.replaceChildren(h("b", {}, fullName(world.bot)), h("small", { class: doing ? "doing" : "" }, doing || (user?.blocked ? t("is_blocked") : `@${world.bot?.username ?? ""}`)));
+    title.replaceChildren(
+      h("b", {}, fullName(world.bot)),
+      h(
+        "small",
+        { class: doing ? "doing" : "" },
+        doing || (user?.blocked ? t("is_blocked") : `@${world.bot?.username ?? ""}`),
+      ),
+    );
     const messages = user ? world.list(user.id) : [];
     talk.draw(messages, { key: clientKey(), group: false });
     const fresh = user && !messages.length;

@@ -21,26 +21,60 @@ export function composer({ pane, name, target }) {
   let key = null;
   let chosen = 0; // the highlighted command
 
-  const input = h("textarea", { rows: 1, name: `${name}-text`, oninput: refresh, onkeydown: onKey, onpaste: onPaste, enterKeyHint: "send" });
+  const input = h("textarea", {
+    rows: 1,
+    name: `${name}-text`,
+    oninput: refresh,
+    onkeydown: onKey,
+    onpaste: onPaste,
+    enterKeyHint: "send",
+  });
   const pick = (media) =>
-    h("input", { type: "file", multiple: true, hidden: true, accept: media ? "image/*,video/*" : "", name: `${name}-${media ? "media" : "files"}`, onchange: (event) => {
-      add([...event.target.files], media);
-      event.target.value = "";
-    } });
+    h("input", {
+      type: "file",
+      multiple: true,
+      hidden: true,
+      accept: media ? "image/*,video/*" : "",
+      name: `${name}-${media ? "media" : "files"}`,
+      onchange: (event) => {
+        add([...event.target.files], media);
+        event.target.value = "";
+      },
+    });
   const [mediaInput, fileInput] = [pick(true), pick(false)];
-  const attach = h("button", { type: "button", class: "icon-button", "aria-haspopup": "menu", onclick: openAttachments }, icon("attach"));
-  const slash = h("button", { type: "button", class: "icon-button slash", onclick: () => insert(input.value.startsWith("/") ? "" : "/") }, icon("commands"));
+  const attach = h(
+    "button",
+    { type: "button", class: "icon-button", "aria-haspopup": "menu", onclick: openAttachments },
+    icon("attach"),
+  );
+  const slash = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button slash",
+      onclick: () => insert(input.value.startsWith("/") ? "" : "/"),
+    },
+    icon("commands"),
+  );
   const submit = h("button", { type: "submit", class: "icon-button send" }, icon("send"));
   const extra = h("span", { class: "composer-extra" }); // the client's keyboard switch stands here
   const context = h("div", { class: "composer-context", hidden: true });
-  const suggestions = h("div", { class: "suggestions", role: "listbox", id: `${name}-commands`, hidden: true });
+  const suggestions = h("div", {
+    class: "suggestions",
+    role: "listbox",
+    id: `${name}-commands`,
+    hidden: true,
+  });
   const chips = h("div", { class: "chips", hidden: true });
   const root = h(
     "form",
-    { class: "composer", onsubmit: (event) => {
-      event.preventDefault();
-      send();
-    } },
+    {
+      class: "composer",
+      onsubmit: (event) => {
+        event.preventDefault();
+        send();
+      },
+    },
     suggestions,
     context,
     chips,
@@ -89,7 +123,9 @@ export function composer({ pane, name, target }) {
       drop();
     } else if (event.key === "ArrowUp" && !input.value && !edited) {
       const { chat_id, user_id } = target();
-      const mine = world.list(chat_id).filter((message) => message.from?.id === user_id && message.text && !message.deleted);
+      const mine = world
+        .list(chat_id)
+        .filter((message) => message.from?.id === user_id && message.text && !message.deleted);
       if (mine.length) editing(mine.at(-1));
     }
   }
@@ -140,7 +176,8 @@ export function composer({ pane, name, target }) {
     if (edited) {
       const { chat_id, user_id } = target();
       const words = edited.text === undefined ? { caption: text } : { text };
-      if (await attempt(control.edit({ user_id, chat_id, message_id: edited.message_id, ...words }), pane)) drop();
+      if (await attempt(control.edit({ user_id, chat_id, message_id: edited.message_id, ...words }), pane))
+        drop();
     } else if (files.length) {
       if (await deliver(...packed(text))) {
         files = [];
@@ -156,8 +193,13 @@ export function composer({ pane, name, target }) {
   /** The chosen files as one message or one album. */
   function packed(caption) {
     const kinds = new Set(files.map(({ file, media }) => (media ? file.type.split("/")[0] : "document")));
-    const kind = kinds.size > 1 ? "document" : { image: "photo", video: "video", document: "document" }[[...kinds][0]];
-    const fields = { as: kind, caption: caption || undefined, media_group: files.length > 1 ? true : undefined };
+    const kind =
+      kinds.size > 1 ? "document" : { image: "photo", video: "video", document: "document" }[[...kinds][0]];
+    const fields = {
+      as: kind,
+      caption: caption || undefined,
+      media_group: files.length > 1 ? true : undefined,
+    };
     return [fields, files.map(({ file }) => file)];
   }
 
@@ -167,26 +209,54 @@ export function composer({ pane, name, target }) {
       { label: t("attach.media"), icon: "photo", act: () => mediaInput.click() },
       { label: t("attach.file"), icon: "file", act: () => fileInput.click() },
       { label: t("attach.sample_photo"), icon: "photo", act: async () => add([await samplePhoto()], true) },
-      { label: t("attach.sample_voice"), icon: "voice", act: () => deliver({ as: "voice", duration: 2 }, [sampleVoice()]) },
+      {
+        label: t("attach.sample_voice"),
+        icon: "voice",
+        act: () => deliver({ as: "voice", duration: 2 }, [sampleVoice()]),
+      },
       { label: t("attach.contact"), icon: "contact", act: () => shareContact(user()) },
-      { label: t("attach.location"), icon: "location", act: () => deliver({ as: "location", ...SAMPLE_PLACE }) },
+      {
+        label: t("attach.location"),
+        icon: "location",
+        act: () => deliver({ as: "location", ...SAMPLE_PLACE }),
+      },
       { label: t("attach.poll"), icon: "poll", act: () => deliver({ as: "poll", ...samplePoll() }) },
       { label: t("attach.dice"), icon: "dice", act: () => deliver({ as: "dice", emoji: "🎲" }) },
     ]);
   }
 
   const shareContact = (user) =>
-    deliver({ as: "contact", phone_number: samplePhone(user), first_name: user.first_name, last_name: user.last_name });
+    deliver({
+      as: "contact",
+      phone_number: samplePhone(user),
+      first_name: user.first_name,
+      last_name: user.last_name,
+    });
 
   /** What a reply keyboard's key asks for; Telegram asks before it gives away a number or a place. */
   async function pressKey(button) {
     const user = world.users.get(target().user_id);
     if (button.request_contact) {
-      if (await confirmBox(t("share.contact"), t("share.contact_text", { phone: samplePhone(user) }), t("share.yes"))) shareContact(user);
+      if (
+        await confirmBox(
+          t("share.contact"),
+          t("share.contact_text", { phone: samplePhone(user) }),
+          t("share.yes"),
+        )
+      )
+        shareContact(user);
     } else if (button.request_location) {
-      if (await confirmBox(t("share.location"), t("share.location_text"), t("share.yes"))) deliver({ as: "location", ...SAMPLE_PLACE });
+      if (await confirmBox(t("share.location"), t("share.location_text"), t("share.yes")))
+        deliver({ as: "location", ...SAMPLE_PLACE });
     } else if (button.request_poll) {
-      const poll = await ask({ title: t("attach.poll"), fields: [{ name: "question", label: t("poll.question") }], buttons: [[t("cancel"), ""], [t("send"), "send"]] });
+      const poll = await ask({
+        title: t("attach.poll"),
+        fields: [{ name: "question", label: t("poll.question") }],
+        buttons: [
+          [t("cancel"), ""],
+          [t("send"), "send"],
+        ],
+      });
       if (poll) deliver({ as: "poll", question: poll.question, options: [t("yes"), t("no")] });
     } else {
       deliver({ text: button.text });
@@ -203,10 +273,21 @@ export function composer({ pane, name, target }) {
     suggestions.hidden = !commands.length;
     suggestions.replaceChildren(
       ...commands.map(({ command, description }, i) =>
-        h("button", { type: "button", role: "option", tabIndex: -1, "aria-selected": String(i === chosen), onclick: () => {
-          insert(`/${command}`);
-          send();
-        } }, h("b", {}, `/${command}`), h("span", {}, description)),
+        h(
+          "button",
+          {
+            type: "button",
+            role: "option",
+            tabIndex: -1,
+            "aria-selected": String(i === chosen),
+            onclick: () => {
+              insert(`/${command}`);
+              send();
+            },
+          },
+          h("b", {}, `/${command}`),
+          h("span", {}, description),
+        ),
       ),
     );
 
@@ -216,8 +297,17 @@ export function composer({ pane, name, target }) {
       ...(about
         ? [
             icon(edited ? "edit" : "reply"),
-            h("span", {}, h("b", {}, edited ? t("editing") : t("replying_to", { who: fullName(reply.from) })), h("small", {}, brief(about))),
-            h("button", { type: "button", class: "icon-button", "aria-label": t("cancel"), onclick: drop }, icon("close")),
+            h(
+              "span",
+              {},
+              h("b", {}, edited ? t("editing") : t("replying_to", { who: fullName(reply.from) })),
+              h("small", {}, brief(about)),
+            ),
+            h(
+              "button",
+              { type: "button", class: "icon-button", "aria-label": t("cancel"), onclick: drop },
+              icon("close"),
+            ),
           ]
         : []),
     );
@@ -225,10 +315,24 @@ export function composer({ pane, name, target }) {
     chips.hidden = !files.length;
     chips.replaceChildren(
       ...files.map((entry) =>
-        h("span", { class: "chip" }, icon(entry.media ? "photo" : "file"), entry.file.name, h("button", { type: "button", "aria-label": t("remove_file", { name: entry.file.name }), onclick: () => {
-          files = files.filter((other) => other !== entry);
-          refresh();
-        } }, icon("close"))),
+        h(
+          "span",
+          { class: "chip" },
+          icon(entry.media ? "photo" : "file"),
+          entry.file.name,
+          h(
+            "button",
+            {
+              type: "button",
+              "aria-label": t("remove_file", { name: entry.file.name }),
+              onclick: () => {
+                files = files.filter((other) => other !== entry);
+                refresh();
+              },
+            },
+            icon("close"),
+          ),
+        ),
       ),
     );
   }
@@ -254,5 +358,15 @@ export function composer({ pane, name, target }) {
     refresh();
   }
 
-  return { root, extra, draw, insert, replyTo, editing, add, pressKey, sendText: (text) => deliver({ text }) };
+  return {
+    root,
+    extra,
+    draw,
+    insert,
+    replyTo,
+    editing,
+    add,
+    pressKey,
+    sendText: (text) => deliver({ text }),
+  };
 }

@@ -26,7 +26,10 @@ async function request(method, path, { query = {}, body } = {}) {
   return answer;
 }
 
-const post = (path) => (body = {}) => request("POST", path, { body });
+const post =
+  (path) =>
+  (body = {}) =>
+    request("POST", path, { body });
 
 export const state = () => request("GET", "state");
 export const messages = (chat_id, limit = 300) => request("GET", "messages", { query: { chat_id, limit } });

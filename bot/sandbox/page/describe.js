@@ -4,8 +4,21 @@ import { t } from "./texts.js";
 import { fullName, serviceKind } from "./world.js";
 
 const KINDS = [
-  "animation", "photo", "video", "video_note", "voice", "audio", "document", "sticker", "contact", "venue",
-  "location", "poll", "dice", "story", "paid_media",
+  "animation",
+  "photo",
+  "video",
+  "video_note",
+  "voice",
+  "audio",
+  "document",
+  "sticker",
+  "contact",
+  "venue",
+  "location",
+  "poll",
+  "dice",
+  "story",
+  "paid_media",
 ];
 
 /** What a message carries besides text: "photo", "voice"…, null for text, "unknown" for the rest. */
@@ -25,6 +38,8 @@ export function brief(message) {
   return words ? `${t(`kind.${kind}`)}: ${words}` : t(`kind.${kind}`);
 }
 
+const shortened = (text, length) => (text.length > length ? `${text.slice(0, length - 1).trim()}…` : text);
+
 /** A service message as a sentence. */
 export function serviceLine(message) {
   const who = fullName(message.from ?? message.sender_chat);
@@ -32,7 +47,7 @@ export function serviceLine(message) {
   const people = (users) => users.map(fullName).join(", ");
   switch (kind) {
     case "pinned_message":
-      return t("service.pinned", { who, what: `«${brief(message.pinned_message).slice(0, 40)}»` });
+      return t("service.pinned", { who, what: shortened(brief(message.pinned_message), 40) });
     case "forum_topic_created":
       return t("service.topic_created", { who, name: message.forum_topic_created.name });
     case "forum_topic_edited":

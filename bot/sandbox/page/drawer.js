@@ -32,12 +32,20 @@ export function drawer(root, { client, desk }) {
   const active = h("div", { class: "active-faults" });
   const deeds = h("div", { class: "switches" });
   const titles = ["log", "faults", "deeds"].map(() => h("h3", {}));
-  const close = h("button", { type: "button", class: "icon-button", onclick: () => toggle(false) }, icon("close"));
+  const close = h(
+    "button",
+    { type: "button", class: "icon-button", onclick: () => toggle(false) },
+    icon("close"),
+  );
   const heading = h("h2", { id: "drawer-title" });
-  const clear = h("button", { type: "button", class: "quiet", onclick: () => {
-    calls = [];
-    draw();
-  } });
+  const clear = h("button", {
+    type: "button",
+    class: "quiet",
+    onclick: () => {
+      calls = [];
+      draw();
+    },
+  });
   const hints = [h("p", { class: "hint" }), h("p", { class: "hint" })];
   root.setAttribute("aria-labelledby", "drawer-title");
   root.append(
@@ -84,9 +92,24 @@ export function drawer(root, { client, desk }) {
       const at = typeof call.at === "number" ? new Date(call.at * 1000) : new Date(call.at);
       rows.set(
         call.seq,
-        h("details", { class: call.ok ? "call" : "call failed" },
-          h("summary", {}, h("time", {}, at.toLocaleTimeString(language())), h("b", {}, call.method), h("span", {}, call.ok ? String(text ?? caption ?? chat ?? "") : `${call.error_code ?? ""} ${call.description ?? ""}`)),
-          h("pre", {}, JSON.stringify(call.params, null, 2))),
+        h(
+          "details",
+          { class: call.ok ? "call" : "call failed" },
+          h(
+            "summary",
+            {},
+            h("time", {}, at.toLocaleTimeString(language(), { hourCycle: "h23" })),
+            h("b", {}, call.method),
+            h(
+              "span",
+              {},
+              call.ok
+                ? String(text ?? caption ?? chat ?? "")
+                : `${call.error_code ?? ""} ${call.description ?? ""}`,
+            ),
+          ),
+          h("pre", {}, JSON.stringify(call.params, null, 2)),
+        ),
       );
     }
     return rows.get(call.seq);
@@ -110,25 +133,60 @@ export function drawer(root, { client, desk }) {
     hints[1].textContent = t("drawer.log_hint");
     const chosen = once.value || "1";
     once.ariaLabel = t("how_often");
-    once.replaceChildren(...[1, 3, 10].map((n) => h("option", { value: String(n), selected: String(n) === chosen }, t("times", { n }))));
+    once.replaceChildren(
+      ...[1, 3, 10].map((n) =>
+        h("option", { value: String(n), selected: String(n) === chosen }, t("times", { n })),
+      ),
+    );
     faults.replaceChildren(
-      ...FAULTS.map((fault) => h("button", { type: "button", title: t(`fault.${fault.kind}_hint`), onclick: () => addFault(fault) }, t(`fault.${fault.kind}`))),
+      ...FAULTS.map((fault) =>
+        h(
+          "button",
+          { type: "button", title: t(`fault.${fault.kind}_hint`), onclick: () => addFault(fault) },
+          t(`fault.${fault.kind}`),
+        ),
+      ),
     );
     const standing = world.faults.filter((fault) => fault.left !== 0);
     active.hidden = !standing.length;
     active.replaceChildren(
-      h("span", {}, standing.map((fault) => [t(`fault.${fault.kind}`), fault.left ?? fault.count].filter(Boolean).join(" × ")).join(", ")),
-      h("button", { type: "button", class: "quiet", onclick: async () => {
-        await attempt(control.clearFaults());
-        await world.refresh();
-      } }, t("clear_faults")),
+      h(
+        "span",
+        {},
+        standing
+          .map((fault) => [t(`fault.${fault.kind}`), fault.left ?? fault.count].filter(Boolean).join(" × "))
+          .join(", "),
+      ),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "quiet",
+          onclick: async () => {
+            await attempt(control.clearFaults());
+            await world.refresh();
+          },
+        },
+        t("clear_faults"),
+      ),
     );
     const user = world.users.get(view.client);
     const topic = desk.current();
-    const deletable = world.chats.get(view.group)?.is_forum && topic && topic.thread !== GENERAL && !topic.deleted;
+    const deletable =
+      world.chats.get(view.group)?.is_forum && topic && topic.thread !== GENERAL && !topic.deleted;
     deeds.replaceChildren(
-      h("button", { type: "button", disabled: !user, onclick: () => client.setBlocked(!user.blocked) }, icon("block"), t(user?.blocked ? "deed.unblock" : "deed.block", { who: nameOf(view.client) })),
-      h("button", { type: "button", disabled: !deletable, onclick: () => desk.removeTopic() }, icon("trash"), t("deed.delete_topic", { name: deletable ? topic.name : "…" })),
+      h(
+        "button",
+        { type: "button", disabled: !user, onclick: () => client.setBlocked(!user.blocked) },
+        icon("block"),
+        t(user?.blocked ? "deed.unblock" : "deed.block", { who: nameOf(view.client) }),
+      ),
+      h(
+        "button",
+        { type: "button", disabled: !deletable, onclick: () => desk.removeTopic() },
+        icon("trash"),
+        t("deed.delete_topic", { name: deletable ? topic.name : "…" }),
+      ),
       h("button", { type: "button", onclick: startOver }, icon("back"), t("deed.reset")),
     );
     empty.textContent = t("no_calls");

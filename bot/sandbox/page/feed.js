@@ -16,17 +16,26 @@ const JOIN_WITHIN = 300; // seconds: messages of one author this close stand tog
  * `pane` shows notices. `draw(messages, options)` puts messages on the screen.
  */
 export function feed({ pane, who, composer, label }) {
-  const end = h("button", { type: "button", class: "to-end icon-button", hidden: true, onclick: () => scroll(true) }, icon("down"));
+  const end = h(
+    "button",
+    { type: "button", class: "to-end icon-button", hidden: true, onclick: () => scroll(true) },
+    icon("down"),
+  );
   const list = h("div", { class: "messages", role: "log", "aria-live": "polite", tabIndex: 0 });
   const root = h("div", { class: "feed" }, list, end);
   let cache = new Map();
   let shown = null;
   let following = true;
 
-  const scroll = (smooth = false) => list.scrollTo({ top: list.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+  const scroll = (smooth = false) =>
+    list.scrollTo({ top: list.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+  let top = 0;
   list.addEventListener("scroll", () => {
-    following = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
-    end.hidden = following;
+    // Only a person scrolls up; when the keyboard takes room away, the position stays as it was.
+    const near = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+    following = near || (following && list.scrollTop >= top);
+    top = list.scrollTop;
+    end.hidden = near || following;
   });
   // Pictures arrive after their bubble and push the end away.
   new ResizeObserver(() => following && scroll()).observe(list);
@@ -57,7 +66,10 @@ export function feed({ pane, who, composer, label }) {
       };
       presses.set(key, "");
       world.changed();
-      const answer = await attempt(control.press({ user_id: who(), chat_id: message.chat.id, message_id: message.message_id, data }), pane);
+      const answer = await attempt(
+        control.press({ user_id: who(), chat_id: message.chat.id, message_id: message.message_id, data }),
+        pane,
+      );
       if (!answer) return forget();
       presses.set(key, String(answer.query_id));
       world.tell({ type: "pressed", chat_id: message.chat.id, user_id: who(), data });
@@ -75,11 +87,27 @@ export function feed({ pane, who, composer, label }) {
       const editable = own && (message.text !== undefined || message.caption !== undefined || message.photo);
       const target = { chat_id: message.chat.id, message_id: message.message_id };
       menu(anchor, [
-        !message.deleted && { row: EMOJI.map((emoji) => ({ label: emoji, title: t("react_with", { emoji }), act: () => attempt(control.react({ user_id: who(), ...target, emoji }), pane) })) },
+        !message.deleted && {
+          row: EMOJI.map((emoji) => ({
+            label: emoji,
+            title: t("react_with", { emoji }),
+            act: () => attempt(control.react({ user_id: who(), ...target, emoji }), pane),
+          })),
+        },
         !message.deleted && { label: t("reply"), icon: "reply", act: () => composer().replyTo(message) },
-        (message.text ?? message.caption) && { label: t("copy"), icon: "copy", act: () => actions.copy(message.text ?? message.caption) },
-        editable && !message.deleted && { label: t("edit"), icon: "edit", act: () => composer().editing(message) },
-        !message.deleted && { label: t("delete"), icon: "trash", danger: true, act: () => attempt(control.remove(target), pane) },
+        (message.text ?? message.caption) && {
+          label: t("copy"),
+          icon: "copy",
+          act: () => actions.copy(message.text ?? message.caption),
+        },
+        editable &&
+          !message.deleted && { label: t("edit"), icon: "edit", act: () => composer().editing(message) },
+        !message.deleted && {
+          label: t("delete"),
+          icon: "trash",
+          danger: true,
+          act: () => attempt(control.remove(target), pane),
+        },
       ]);
     },
   };
@@ -105,7 +133,10 @@ export function feed({ pane, who, composer, label }) {
     let before = null;
     const keep = (id, sign, make) => {
       const known = cache.get(id);
-      const entry = known && known.sign.length === sign.length && known.sign.every((part, i) => part === sign[i]) ? known : { sign, node: make() };
+      const entry =
+        known && known.sign.length === sign.length && known.sign.every((part, i) => part === sign[i])
+          ? known
+          : { sign, node: make() };
       fresh.set(id, entry);
       nodes.push(entry.node);
     };
@@ -117,10 +148,22 @@ export function feed({ pane, who, composer, label }) {
         before = null;
       }
       const author = (message) => message.sender_chat?.id ?? message.from?.id;
-      const joined = Boolean(before && !serviceKind(before) && author(before) === author(first) && first.date - before.date < JOIN_WITHIN);
+      const joined = Boolean(
+        before &&
+        !serviceKind(before) &&
+        author(before) === author(first) &&
+        first.date - before.date < JOIN_WITHIN,
+      );
       const me = who();
-      const busy = block.at(-1).reply_markup?.inline_keyboard?.flat().map((button) => isPressed(first, button.callback_data)).join() ?? "";
-      keep(first.message_id, [...block, language(), me, joined, busy], () => bubble(block, { ...actions, me, group, joined }));
+      const busy =
+        block
+          .at(-1)
+          .reply_markup?.inline_keyboard?.flat()
+          .map((button) => isPressed(first, button.callback_data))
+          .join() ?? "";
+      keep(first.message_id, [...block, language(), me, joined, busy], () =>
+        bubble(block, { ...actions, me, group, joined }),
+      );
       before = block.at(-1);
     }
     const moved = shown !== key;
@@ -141,5 +184,8 @@ export function feed({ pane, who, composer, label }) {
 export function actionWords(key) {
   const doing = world.actions.get(key);
   if (!doing) return "";
-  return t(doing.action.startsWith("upload") || doing.action.startsWith("record") ? "sending_file" : "typing", { who: fullName(world.bot) });
+  return t(
+    doing.action.startsWith("upload") || doing.action.startsWith("record") ? "sending_file" : "typing",
+    { who: fullName(world.bot) },
+  );
 }

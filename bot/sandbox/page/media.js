@@ -10,7 +10,10 @@ import { fullName } from "./world.js";
 
 /** A card for something shown as an icon, a title and a line below it. */
 function card(name, title, line, href = null, download = null) {
-  const inside = [h("span", { class: "card-icon" }, icon(name)), h("span", { class: "card-text" }, h("b", {}, title), line && h("small", {}, line))];
+  const inside = [
+    h("span", { class: "card-icon" }, icon(name)),
+    h("span", { class: "card-text" }, h("b", {}, title), line && h("small", {}, line)),
+  ];
   return href ? h("a", { class: "card", href, download }, inside) : h("div", { class: "card" }, inside);
 }
 
@@ -33,7 +36,14 @@ function picture(file, alt, width, height) {
   return button;
 }
 
-const player = (tag, file, name) => h(tag, { controls: true, preload: "metadata", src: fileUrl(file.file_id), class: name, "aria-label": t(`kind.${name}`) });
+const player = (tag, file, name) =>
+  h(tag, {
+    controls: true,
+    preload: "metadata",
+    src: fileUrl(file.file_id),
+    class: name,
+    "aria-label": t(`kind.${name}`),
+  });
 
 const DRAW = {
   photo: ({ photo, caption }) => {
@@ -44,19 +54,42 @@ const DRAW = {
   animation: ({ animation }) => player("video", animation, "animation"),
   video_note: ({ video_note: note }) => player("video", note, "video_note"),
   voice: ({ voice }) => player("audio", voice, "voice"),
-  audio: ({ audio }) => h("div", { class: "track" }, h("b", {}, audio.title ?? audio.file_name ?? t("kind.audio")), player("audio", audio, "audio")),
+  audio: ({ audio }) =>
+    h(
+      "div",
+      { class: "track" },
+      h("b", {}, audio.title ?? audio.file_name ?? t("kind.audio")),
+      player("audio", audio, "audio"),
+    ),
   document: ({ document: file }) => fileCard(file, file.file_name ?? t("kind.document")),
   sticker: ({ sticker }) => {
     const words = h("span", { class: "sticker-emoji", title: t("kind.sticker") }, sticker.emoji ?? "🖼");
     if (sticker.is_animated || sticker.is_video) return words;
-    const image = h("img", { class: "sticker", src: fileUrl(sticker.file_id), alt: `${t("kind.sticker")} ${sticker.emoji ?? ""}`, onerror: () => image.replaceWith(words) });
+    const image = h("img", {
+      class: "sticker",
+      src: fileUrl(sticker.file_id),
+      alt: `${t("kind.sticker")} ${sticker.emoji ?? ""}`,
+      onerror: () => image.replaceWith(words),
+    });
     return image;
   },
   contact: ({ contact }) => card("contact", fullName(contact), contact.phone_number),
-  location: ({ location }) => card("location", t("kind.location"), `${location.latitude.toFixed(4)}, ${location.longitude.toFixed(4)}`),
+  location: ({ location }) =>
+    card("location", t("kind.location"), `${location.latitude.toFixed(4)}, ${location.longitude.toFixed(4)}`),
   venue: ({ venue }) => card("location", venue.title, venue.address),
-  poll: ({ poll }) => h("div", { class: "poll" }, h("b", {}, poll.question), h("ul", {}, poll.options.map((option) => h("li", {}, option.text)))),
-  dice: ({ dice }) => h("div", { class: "dice", title: String(dice.value) }, dice.emoji, h("small", {}, String(dice.value))),
+  poll: ({ poll }) =>
+    h(
+      "div",
+      { class: "poll" },
+      h("b", {}, poll.question),
+      h(
+        "ul",
+        {},
+        poll.options.map((option) => h("li", {}, option.text)),
+      ),
+    ),
+  dice: ({ dice }) =>
+    h("div", { class: "dice", title: String(dice.value) }, dice.emoji, h("small", {}, String(dice.value))),
   story: () => card("photo", t("kind.story"), ""),
   paid_media: () => card("lock", t("kind.paid_media"), ""),
   unknown: () => card("help", t("kind.unknown"), ""),

@@ -20,7 +20,14 @@ export function alertBox(title, text) {
 /** A question; resolves to the chosen value, or null when closed. With `fields` to their values. */
 export function ask({ title, text = "", fields = [], buttons }) {
   return new Promise((resolve) => {
-    const inputs = fields.map((field) => h("input", { name: field.name, value: field.value ?? "", required: true, placeholder: field.hint ?? "" }));
+    const inputs = fields.map((field) =>
+      h("input", {
+        name: field.name,
+        value: field.value ?? "",
+        required: true,
+        placeholder: field.hint ?? "",
+      }),
+    );
     const form = h(
       "form",
       { method: "dialog" },
@@ -31,7 +38,16 @@ export function ask({ title, text = "", fields = [], buttons }) {
         "div",
         { class: "dialog-buttons" },
         buttons.map(([label, value], i) =>
-          h("button", { value, type: "submit", class: i === buttons.length - 1 ? "primary" : "", formNoValidate: value === "" }, label),
+          h(
+            "button",
+            {
+              value,
+              type: "submit",
+              class: i === buttons.length - 1 ? "primary" : "",
+              formNoValidate: value === "",
+            },
+            label,
+          ),
         ),
       ),
     );
@@ -39,7 +55,12 @@ export function ask({ title, text = "", fields = [], buttons }) {
     dialog.addEventListener("close", () => {
       dialog.remove();
       if (!dialog.returnValue) resolve(null);
-      else resolve(fields.length ? Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()])) : dialog.returnValue);
+      else
+        resolve(
+          fields.length
+            ? Object.fromEntries(inputs.map((input) => [input.name, input.value.trim()]))
+            : dialog.returnValue,
+        );
     });
     document.body.append(dialog);
     dialog.showModal();
@@ -49,7 +70,16 @@ export function ask({ title, text = "", fields = [], buttons }) {
 
 /** A yes-or-no question. */
 export async function confirmBox(title, text, yes) {
-  return (await ask({ title, text, buttons: [[t("cancel"), ""], [yes, "yes"]] })) === "yes";
+  return (
+    (await ask({
+      title,
+      text,
+      buttons: [
+        [t("cancel"), ""],
+        [yes, "yes"],
+      ],
+    })) === "yes"
+  );
 }
 
 /** A picture in full size. */
@@ -82,10 +112,29 @@ export function menu(anchor, items) {
     { class: "menu", role: "menu" },
     items.filter(Boolean).map((item) =>
       item.row
-        ? h("div", { class: "menu-row", role: "group" }, item.row.map((cell) =>
-            h("button", { type: "button", role: "menuitem", title: cell.title, "aria-label": cell.title, onclick: run(cell.act) }, cell.label)))
-        : h("button", { type: "button", role: "menuitem", class: item.danger ? "danger" : "", onclick: run(item.act) },
-            item.icon && icon(item.icon), item.label),
+        ? h(
+            "div",
+            { class: "menu-row", role: "group" },
+            item.row.map((cell) =>
+              h(
+                "button",
+                {
+                  type: "button",
+                  role: "menuitem",
+                  title: cell.title,
+                  "aria-label": cell.title,
+                  onclick: run(cell.act),
+                },
+                cell.label,
+              ),
+            ),
+          )
+        : h(
+            "button",
+            { type: "button", role: "menuitem", class: item.danger ? "danger" : "", onclick: run(item.act) },
+            item.icon && icon(item.icon),
+            item.label,
+          ),
     ),
   );
   list.addEventListener("keydown", (event) => {

@@ -34,7 +34,11 @@ const WRAP = {
   expandable_blockquote: (content) => h("blockquote", { class: "expandable" }, content),
   spoiler: (content) => {
     const open = (event) => event.currentTarget.classList.add("open");
-    return h("span", { class: "spoiler", tabIndex: 0, role: "button", onclick: open, onkeydown: open }, content);
+    return h(
+      "span",
+      { class: "spoiler", tabIndex: 0, role: "button", onclick: open, onkeydown: open },
+      content,
+    );
   },
   text_link: (content, entity) => link(entity.url, content),
   url: (content, entity, plain) => link(guessedUrl(plain), content),
@@ -55,7 +59,11 @@ for (const kind of ["mention", "hashtag", "cashtag", "phone_number", "text_menti
 export function richText(text, entities = [], act = null) {
   const sorted = entities
     .filter((entity) => entity.length > 0 && entity.offset >= 0 && entity.offset < text.length)
-    .map((entity) => ({ entity, start: entity.offset, end: Math.min(text.length, entity.offset + entity.length) }));
+    .map((entity) => ({
+      entity,
+      start: entity.offset,
+      end: Math.min(text.length, entity.offset + entity.length),
+    }));
   return build(text, 0, text.length, sorted, act);
 }
 

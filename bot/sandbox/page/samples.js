@@ -21,7 +21,12 @@ export async function samplePhoto() {
   for (const x of [150, 540]) box(x, 70, 18, 190, 9, "#2b3335");
   box(90, 240, 540, 120, 18, "#39454a");
   box(90, 240, 540, 26, 13, "#46545a");
-  const lamps = [["PWR", "#58d68d"], ["LAN", "#58d68d"], ["WLAN", "#58d68d"], ["LOS", "#ff4d4d"]];
+  const lamps = [
+    ["PWR", "#58d68d"],
+    ["LAN", "#58d68d"],
+    ["WLAN", "#58d68d"],
+    ["LOS", "#ff4d4d"],
+  ];
   pen.font = "600 17px sans-serif";
   pen.textAlign = "center";
   lamps.forEach(([name, colour], i) => {
@@ -61,7 +66,8 @@ export function sampleVoice() {
   for (let i = 0; i < length; i += 1) {
     const s = i / rate;
     const syllable = Math.max(0, Math.sin(s * Math.PI * 3)) * Math.min(1, (2 - s) * 4);
-    const tone = Math.sin(2 * Math.PI * (150 + 25 * Math.sin(s * 5)) * s) + 0.5 * Math.sin(2 * Math.PI * 450 * s);
+    const tone =
+      Math.sin(2 * Math.PI * (150 + 25 * Math.sin(s * 5)) * s) + 0.5 * Math.sin(2 * Math.PI * 450 * s);
     data.setInt16(44 + i * 2, tone * syllable * 9000, true);
   }
   return new File([data.buffer], "voice.wav", { type: "audio/wav" });

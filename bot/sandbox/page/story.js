@@ -11,12 +11,20 @@ import { world } from "./world.js";
 const STORED = "linezero.story";
 
 const isClient = (message) => message.chat.type === "private" && message.from?.id === message.chat.id;
-const isSpecialist = (message) => message.chat.type !== "private" && message.from && message.from.id !== world.bot?.id;
-const isCard = (message) => message.chat.type !== "private" && message.from?.id === world.bot?.id && message.reply_markup?.inline_keyboard;
+const isSpecialist = (message) =>
+  message.chat.type !== "private" && message.from && message.from.id !== world.bot?.id;
+const isCard = (message) =>
+  message.chat.type !== "private" &&
+  message.from?.id === world.bot?.id &&
+  message.reply_markup?.inline_keyboard;
 
 /** Each step: whose side it is on, which event ends it, and what "do it for me" does. */
 const STEPS = [
-  { name: "ask", side: "client", done: { message: ({ message }) => isClient(message) && message.text && !message.text.startsWith("/") } },
+  {
+    name: "ask",
+    side: "client",
+    done: { message: ({ message }) => isClient(message) && message.text && !message.text.startsWith("/") },
+  },
   { name: "answer", side: "client", done: { message: ({ message }) => isCard(message) } },
   { name: "take", side: "desk", done: { pressed: (event) => event.chat_id < 0 } },
   { name: "reply", side: "desk", done: { message: ({ message }) => isSpecialist(message) && message.text } },
@@ -74,17 +82,71 @@ export function story(root, { client, desk }) {
     const last = step === STEPS.length - 1;
     const help = HELP[name];
     root.replaceChildren(
-      h("ol", { class: "steps", "aria-label": t("story.step", { n: step + 1, of: STEPS.length - 1 }) },
-        STEPS.slice(0, -1).map((one, i) => h("li", { class: i < step ? "past" : i === step ? "now" : "", "data-side": one.side }, h("button", { type: "button", "aria-label": t("story.go", { n: i + 1 }), "aria-current": i === step ? "step" : null, onclick: () => go(i) })))),
-      h("p", {}, side && h("b", {}, `${t(side === "client" ? "client" : "specialists")}. `), t(`story.${name}`)),
-      help && h("button", { type: "button", class: "do", onclick: async () => {
-        if (narrow.matches) show({ pane: side, reading: side === "desk" && (view.reading || messagesOf(world.chats.get(view.group), view.thread).length > 0) });
-        await help();
-      } }, t(`story.${name}_do`)),
+      h(
+        "ol",
+        { class: "steps", "aria-label": t("story.step", { n: step + 1, of: STEPS.length - 1 }) },
+        STEPS.slice(0, -1).map((one, i) =>
+          h(
+            "li",
+            { class: i < step ? "past" : i === step ? "now" : "", "data-side": one.side },
+            h("button", {
+              type: "button",
+              "aria-label": t("story.go", { n: i + 1 }),
+              "aria-current": i === step ? "step" : null,
+              onclick: () => go(i),
+            }),
+          ),
+        ),
+      ),
+      h(
+        "p",
+        {},
+        side && h("b", {}, `${t(side === "client" ? "client" : "specialists")}. `),
+        t(`story.${name}`),
+      ),
+      help &&
+        h(
+          "button",
+          {
+            type: "button",
+            class: "do",
+            onclick: async () => {
+              if (narrow.matches)
+                show({
+                  pane: side,
+                  reading:
+                    side === "desk" &&
+                    (view.reading || messagesOf(world.chats.get(view.group), view.thread).length > 0),
+                });
+              await help();
+            },
+          },
+          t(`story.${name}_do`),
+        ),
       last
         ? h("button", { type: "button", class: "do", onclick: () => go(0) }, t("story.again"))
-        : h("button", { type: "button", class: "icon-button", "aria-label": t("story.skip"), title: t("story.skip"), onclick: () => go(step + 1) }, icon("next")),
-      h("button", { type: "button", class: "icon-button", "aria-label": t("story.hide"), title: t("story.hide"), onclick: () => toggle(false) }, icon("close")),
+        : h(
+            "button",
+            {
+              type: "button",
+              class: "icon-button",
+              "aria-label": t("story.skip"),
+              title: t("story.skip"),
+              onclick: () => go(step + 1),
+            },
+            icon("next"),
+          ),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "icon-button",
+          "aria-label": t("story.hide"),
+          title: t("story.hide"),
+          onclick: () => toggle(false),
+        },
+        icon("close"),
+      ),
     );
   }
 

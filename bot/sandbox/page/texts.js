@@ -6,7 +6,9 @@ const STORED = "linezero.language";
 
 let current = LANGUAGES.includes(localStorage.getItem(STORED))
   ? localStorage.getItem(STORED)
-  : (navigator.language || "en").toLowerCase().startsWith("ru") ? "ru" : "en";
+  : (navigator.language || "en").toLowerCase().startsWith("ru")
+    ? "ru"
+    : "en";
 document.documentElement.lang = current;
 
 /** The language of the page now, "en" or "ru". */
@@ -33,12 +35,26 @@ export function t(key, values = {}) {
 
 /** Hours and minutes of a Unix time, as the reader's language writes them. */
 export function clock(seconds) {
-  return new Date(seconds * 1000).toLocaleTimeString(current, { hour: "2-digit", minute: "2-digit" });
+  return new Date(seconds * 1000).toLocaleTimeString(current, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
 }
 
 /** A size in bytes, in words. */
 export function size(bytes) {
   if (!Number.isFinite(bytes)) return "";
-  const [value, unit] = bytes < 1024 ? [bytes, "byte"] : bytes < 1048576 ? [bytes / 1024, "kilobyte"] : [bytes / 1048576, "megabyte"];
-  return new Intl.NumberFormat(current, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
+  const [value, unit] =
+    bytes < 1024
+      ? [bytes, "byte"]
+      : bytes < 1048576
+        ? [bytes / 1024, "kilobyte"]
+        : [bytes / 1048576, "megabyte"];
+  return new Intl.NumberFormat(current, {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: 1,
+  }).format(value);
 }

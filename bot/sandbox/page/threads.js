@@ -40,7 +40,10 @@ function topics(chat) {
 }
 
 function order(a, b) {
-  return Number(a.deleted) - Number(b.deleted) || (b.last?.message_id ?? b.thread) - (a.last?.message_id ?? a.thread);
+  return (
+    Number(a.deleted) - Number(b.deleted) ||
+    (b.last?.message_id ?? b.thread) - (a.last?.message_id ?? a.thread)
+  );
 }
 
 /** Message id -> id of the first message of its reply thread. */
@@ -59,13 +62,34 @@ function replyThreads(chat) {
   for (const message of world.list(chat.id)) {
     if (serviceKind(message)) continue;
     const root = rootOf.get(message.message_id);
-    const thread = threads.get(root) ?? { first: world.messages.get(chat.id).get(root), last: message, size: 0 };
+    const thread = threads.get(root) ?? {
+      first: world.messages.get(chat.id).get(root),
+      last: message,
+      size: 0,
+    };
     threads.set(root, { ...thread, last: message, size: thread.size + 1 });
   }
   const cards = [...threads]
-    .filter(([, { first, size }]) => first && (size > 1 || (first.from?.id === world.bot?.id && first.reply_markup?.inline_keyboard)))
-    .map(([root, { first, last }]) => ({ thread: root, name: brief(first).split(/[\n.]/)[0].slice(0, 60), closed: false, deleted: Boolean(first.deleted), last, unread: 0 }));
-  const all = { thread: GENERAL, name: t("all_messages"), closed: false, deleted: false, last: world.list(chat.id).at(-1), unread: world.unreadOf(chat.id) };
+    .filter(
+      ([, { first, size }]) =>
+        first && (size > 1 || (first.from?.id === world.bot?.id && first.reply_markup?.inline_keyboard)),
+    )
+    .map(([root, { first, last }]) => ({
+      thread: root,
+      name: brief(first).split(/[\n.]/)[0].slice(0, 60),
+      closed: false,
+      deleted: Boolean(first.deleted),
+      last,
+      unread: 0,
+    }));
+  const all = {
+    thread: GENERAL,
+    name: t("all_messages"),
+    closed: false,
+    deleted: false,
+    last: world.list(chat.id).at(-1),
+    unread: world.unreadOf(chat.id),
+  };
   return [all, ...cards.sort(order)];
 }
 
@@ -80,6 +104,8 @@ export function messagesOf(chat, thread) {
 
 /** The pinned messages of a thread, newest last. */
 export function pinnedIn(chat, thread) {
-  const here = (chat.pinned ?? []).map((id) => world.messages.get(chat.id)?.get(id.message_id ?? id)).filter(Boolean);
+  const here = (chat.pinned ?? [])
+    .map((id) => world.messages.get(chat.id)?.get(id.message_id ?? id))
+    .filter(Boolean);
   return here.filter((message) => !message.deleted && (!chat.is_forum || world.threadOf(message) === thread));
 }

@@ -39,7 +39,11 @@ export function settle() {
   const people = actors();
   if (!people.some((user) => user.id === view.specialist)) view.specialist = people[0]?.id ?? null;
   const chat = world.chats.get(view.group);
-  if (chat?.is_forum && view.thread && !chat.topics?.some((topic) => topic.message_thread_id === view.thread)) {
+  if (
+    chat?.is_forum &&
+    view.thread &&
+    !chat.topics?.some((topic) => topic.message_thread_id === view.thread)
+  ) {
     view.thread = GENERAL;
   }
   for (const key of [clientKey(), deskKey()]) if (world.isShowing(key)) world.read(key);
@@ -68,5 +72,6 @@ world.isShowing = (key) => {
   return false;
 };
 
+/** A person by id. */
 export const me = (id) => world.users.get(id);
 export const nameOf = (id) => fullName(world.users.get(id));

@@ -59,7 +59,10 @@ class World {
     const chats = [...this.chats.keys()];
     const pages = await Promise.all(chats.map((chat) => control.messages(chat)));
     this.messages = new Map(
-      pages.map((page, i) => [chats[i], new Map(page.messages.map((message) => [message.message_id, message]))]),
+      pages.map((page, i) => [
+        chats[i],
+        new Map(page.messages.map((message) => [message.message_id, message])),
+      ]),
     );
     for (const [chat, all] of this.messages) {
       if (!this.keyboards.has(chat)) for (const message of all.values()) this.#takeMarkup(chat, message);
@@ -74,9 +77,11 @@ class World {
     this.users = new Map(state.users.map((user) => [user.id, user]));
     this.chats = new Map(state.chats.map((chat) => [chat.id, chat]));
     for (const user of state.users) {
-      if (!this.chats.has(user.id)) this.chats.set(user.id, { id: user.id, type: "private", pinned: [], topics: [] });
+      if (!this.chats.has(user.id))
+        this.chats.set(user.id, { id: user.id, type: "private", pinned: [], topics: [] });
     }
-    for (const chat of this.chats.values()) if ("keyboard" in chat) this.keyboards.set(chat.id, chat.keyboard);
+    for (const chat of this.chats.values())
+      if ("keyboard" in chat) this.keyboards.set(chat.id, chat.keyboard);
     this.commands = state.commands ?? {};
     this.faults = state.faults ?? [];
   }
@@ -93,10 +98,13 @@ class World {
         this.put(event.message);
         break;
       case "deleted":
-        for (const id of event.message_ids ?? [event.message_id]) this.#patch(event.chat_id, id, { deleted: true });
+        for (const id of event.message_ids ?? [event.message_id])
+          this.#patch(event.chat_id, id, { deleted: true });
         break;
       case "reaction":
-        this.#patch(event.chat_id, event.message_id, { reactions: [event.emoji ?? event.reactions ?? []].flat() });
+        this.#patch(event.chat_id, event.message_id, {
+          reactions: [event.emoji ?? event.reactions ?? []].flat(),
+        });
         break;
       case "keyboard":
         this.keyboards.set(event.chat_id, event.keyboard ?? event.reply_markup ?? null);
@@ -155,7 +163,10 @@ class World {
   }
 
   #act({ chat_id, thread_id, message_thread_id, action }) {
-    const key = threadKey(chat_id, this.chats.get(chat_id)?.is_forum ? (thread_id ?? message_thread_id) : GENERAL);
+    const key = threadKey(
+      chat_id,
+      this.chats.get(chat_id)?.is_forum ? (thread_id ?? message_thread_id) : GENERAL,
+    );
     this.actions.set(key, { action, until: Date.now() + 5000 });
     setTimeout(() => {
       if (this.actions.get(key)?.until <= Date.now()) this.actions.delete(key);
@@ -193,18 +204,22 @@ class World {
   }
 
   groups() {
-    return [...this.chats.values()].filter((chat) => chat.type !== "private");
+    return [...this.chats.values()].filter((chat) => chat.type !== "private" && !chat.migrated_to);
   }
 
   /** People who are in a group's chat, the bot left out. */
   specialists(chat) {
-    const members = (chat?.members ?? []).map((member) => this.users.get(member.id ?? member)).filter(Boolean);
+    const members = (chat?.members ?? [])
+      .map((member) => this.users.get(member.id ?? member))
+      .filter(Boolean);
     return members.filter((user) => user.id !== this.bot?.id);
   }
 
   /** People who are in no group: those who write to the bot in private. */
   clients() {
-    const inside = new Set(this.groups().flatMap((chat) => (chat.members ?? []).map((member) => member.id ?? member)));
+    const inside = new Set(
+      this.groups().flatMap((chat) => (chat.members ?? []).map((member) => member.id ?? member)),
+    );
     const people = [...this.users.values()].filter((user) => user.id !== this.bot?.id);
     const outside = people.filter((user) => !inside.has(user.id));
     return outside.length ? outside : people;
@@ -213,13 +228,28 @@ class World {
 
 export const threadKey = (chat, thread) => `${chat}:${thread || GENERAL}`;
 
-export const fullName = (user) => [user?.first_name, user?.last_name].filter(Boolean).join(" ") || user?.title || "?";
+export const fullName = (user) =>
+  [user?.first_name, user?.last_name].filter(Boolean).join(" ") || user?.title || "?";
 
 const SERVICE = [
-  "pinned_message", "forum_topic_created", "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened",
-  "general_forum_topic_hidden", "general_forum_topic_unhidden", "new_chat_members", "left_chat_member",
-  "new_chat_title", "new_chat_photo", "delete_chat_photo", "group_chat_created", "supergroup_chat_created",
-  "migrate_to_chat_id", "migrate_from_chat_id", "message_auto_delete_timer_changed", "write_access_allowed",
+  "pinned_message",
+  "forum_topic_created",
+  "forum_topic_edited",
+  "forum_topic_closed",
+  "forum_topic_reopened",
+  "general_forum_topic_hidden",
+  "general_forum_topic_unhidden",
+  "new_chat_members",
+  "left_chat_member",
+  "new_chat_title",
+  "new_chat_photo",
+  "delete_chat_photo",
+  "group_chat_created",
+  "supergroup_chat_created",
+  "migrate_to_chat_id",
+  "migrate_from_chat_id",
+  "message_auto_delete_timer_changed",
+  "write_access_allowed",
 ];
 
 /** Which kind of service message this is, or null for a message somebody wrote. */
