@@ -19,10 +19,8 @@ export function commandsFor(chat, user) {
         ];
   const spoken = (user.language_code ?? "").split("-")[0];
   for (const scope of scopes) {
-    for (const language of [spoken, ""]) {
-      const list = world.commands[`${scope}/${language}`];
-      if (list?.length) return list;
-    }
+    const list = world.commands[`${scope}/${spoken}`] ?? world.commands[scope];
+    if (list?.length) return list;
   }
   return [];
 }

@@ -40,11 +40,11 @@ export const addGroup = post("groups");
 export const edit = post("edit");
 export const remove = post("remove");
 export const press = post("press");
+export const pin = post("pin");
 export const react = post("react");
 export const block = post("block");
 export const unblock = post("unblock");
 export const addFault = post("faults");
-export const reset = post("reset");
 export const setForum = post("groups/forum");
 /** Topics: "create", "close", "reopen", "rename" or "delete". */
 export const topic = (action, body) => request("POST", `topics/${action}`, { body });
@@ -57,7 +57,7 @@ export function send(fields, files = []) {
     if (value === undefined || value === null) continue;
     form.append(name, typeof value === "object" ? JSON.stringify(value) : String(value));
   }
-  for (const file of files) form.append("file", file, file.name);
+  files.forEach((file, i) => form.append(`file${i}`, file, file.name));
   return request("POST", "send", { body: form });
 }
 

@@ -3,7 +3,7 @@
 import * as control from "./control.js";
 import { h, reconcile } from "./dom.js";
 import { icon } from "./icons.js";
-import { attempt, confirmBox } from "./overlay.js";
+import { attempt } from "./overlay.js";
 import { language, t } from "./texts.js";
 import { GENERAL, world } from "./world.js";
 import { nameOf, view } from "./view.js";
@@ -77,6 +77,7 @@ export function drawer(root, { client, desk }) {
         if (!QUIET.has(call.method) || !call.ok) calls.push(call);
       }
       calls = calls.slice(-KEEP);
+      if (answer.calls.length && world.faults.length) await world.refresh(); // a call may have used one up
       if (answer.calls.length) draw();
     } catch {
       last = 0; // the sandbox is restarting: read the log from its beginning
@@ -187,17 +188,10 @@ export function drawer(root, { client, desk }) {
         icon("trash"),
         t("deed.delete_topic", { name: deletable ? topic.name : "…" }),
       ),
-      h("button", { type: "button", onclick: startOver }, icon("back"), t("deed.reset")),
     );
     empty.textContent = t("no_calls");
     const nodes = calls.map(line).reverse();
     reconcile(log, nodes.length ? nodes : [empty]);
-  }
-
-  async function startOver() {
-    if (!(await confirmBox(t("deed.reset"), t("deed.reset_text"), t("deed.reset_yes")))) return;
-    await attempt(control.reset());
-    location.reload();
   }
 
   return { draw, toggle };

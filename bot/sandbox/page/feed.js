@@ -83,6 +83,7 @@ export function feed({ pane, who, composer, label }) {
       toast(t("copied"), pane);
     },
     menu(message, anchor) {
+      const chat = message.chat;
       const own = message.from?.id === who();
       const editable = own && (message.text !== undefined || message.caption !== undefined || message.photo);
       const target = { chat_id: message.chat.id, message_id: message.message_id };
@@ -100,6 +101,12 @@ export function feed({ pane, who, composer, label }) {
           icon: "copy",
           act: () => actions.copy(message.text ?? message.caption),
         },
+        chat.type !== "private" &&
+          !message.deleted && {
+            label: t("pin"),
+            icon: "pin",
+            act: () => attempt(control.pin({ ...target, user_id: who() }), pane),
+          },
         editable &&
           !message.deleted && { label: t("edit"), icon: "edit", act: () => composer().editing(message) },
         !message.deleted && {
