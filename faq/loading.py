@@ -174,8 +174,11 @@ class _Reader:
                     self.mistakes += error.mistakes
                     continue
                 self._take(document)
+        sound = not self.mistakes
         for name in self.entries:
-            self._check_links(name)
+            self._check_files(name)
+            if sound:  # in a broken file the missing entries may be there
+                self._check_links(name)
 
     def _take(self, document: Document) -> None:
         read, mistakes = validate(
@@ -255,6 +258,9 @@ class _Reader:
                 hint = f"did you mean {near!r}?" if near else None
                 message = f"there is no entry {target!r}"
                 self.mistakes.append(place.mistake(*path, message=message, hint=hint))
+
+    def _check_files(self, name: str) -> None:
+        entry, place = self.entries[name], self.places[name]
         files: list[tuple[tuple[Step, ...], str]] = [
             (("files", i), file) for i, file in enumerate(entry.files)
         ]

@@ -37,7 +37,7 @@ class Mistake:
         return f"{self.file}:{self.line}:{self.column}: {self.message}{hint}"
 
 
-class InvalidFiles(Exception):  # noqa: N818  the name the whole project uses; it says what they are
+class InvalidFiles(Exception):
     """Files that cannot be used; ``mistakes`` holds everything found, in file and line order."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
