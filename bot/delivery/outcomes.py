@@ -65,6 +65,15 @@ class Outcomes:
             case _:
                 raise TypeError(f"unknown delivery error {type(result).__name__}") from result
 
+    def leave(self, tx: Transaction, prepared: Prepared, result: Receipt | DeliveryError) -> None:
+        """Write down the end alone, after what should have followed from it failed: later rows of
+        the same place must not wait for a mistake of ours."""
+        for row in prepared.rows:
+            if isinstance(result, Receipt) and prepared.opens is None:
+                tx.delivered(row.id, result)
+            else:
+                tx.fail(row.id, "failed", str(result))
+
     def interrupted(self, tx: Transaction, row: OutboxRow, now: datetime) -> None:
         """Settle a row that was being sent when its process died (acceptance case A3)."""
         if row.place.room is not None and not row.place.open:
