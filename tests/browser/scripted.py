@@ -81,7 +81,7 @@ class ScriptedBot:
                 "sendMessage",
                 chat_id=chat,
                 text="Перезагрузите роутер.",
-                entities=[{"type": "bold", "offset": 0, "length": 12}],
+                entities=[{"type": "bold", "offset": 0, "length": 13}],
                 reply_parameters={"message_id": message["message_id"]},
                 reply_markup=HELPED,
             )
