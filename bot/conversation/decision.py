@@ -119,7 +119,15 @@ class Quit:
     type: Literal["quit"] = "quit"
 
 
-Action = Say | Rewrite | TakeBack | Mark | Release | Rename | Quit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnose:
+    """Look at the channel's set-up now and post what is wrong and how to mend it."""
+
+    type: Literal["diagnose"] = "diagnose"
+    language: str
+
+
+Action = Say | Rewrite | TakeBack | Mark | Release | Rename | Quit | Diagnose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,8 @@ class OutboxRow:
     """The order key."""
     attempts: int
     enqueued_at: datetime
+    arrived: tuple[str, ...] = ()
+    """Foreign ids of the first messages of this post that arrived before it was broken off."""
 
 
 class Transaction(Records, Ids, Protocol):
@@ -151,11 +153,11 @@ class Transaction(Records, Ids, Protocol):
     # ---- outbox
 
     def due_outbox(
-        self, now: datetime, *, limit: int, busy: Collection[str] = ()
+        self, now: datetime, *, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
         """Rows that may go now, soonest urgency first, then oldest: each the first unfinished of
-        its order key, due, not of an order key in ``busy`` and not in a chat that is paused or
-        parked. Does not mark them."""
+        its order key, due, not in a chat of ``busy`` (channel, present chat id) and not in a chat
+        that is paused or parked. Does not mark them."""
         ...
 
     def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
@@ -170,8 +172,9 @@ class Transaction(Records, Ids, Protocol):
         """Arrived: store the receipt and link its messages to the row's handle."""
         ...
 
-    def postpone(self, row: str, due: datetime, error: str) -> None:
-        """Certainly not delivered; keeps its place and is due again then."""
+    def postpone(self, row: str, due: datetime, error: str, *, arrived: Sequence[str] = ()) -> None:
+        """Not delivered; keeps its place and is due again then. ``arrived`` is kept for the next
+        attempt, which goes on after those messages."""
         ...
 
     def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
@@ -187,8 +190,9 @@ class Transaction(Records, Ids, Protocol):
         """Nothing goes to the chat before ``until``; survives a restart."""
         ...
 
-    def park(self, channel: str, chat: str, reason: str | None) -> None:
-        """Hold everything for a chat we may not write to, until ``park(..., None)``."""
+    def park(self, channel: str, chat: str, reason: str | None) -> bool:
+        """Hold everything for a chat we may not write to, until ``park(..., None)``. Returns
+        whether that changed anything."""
         ...
 
     def outbox_due(self, now: datetime) -> datetime | None:
