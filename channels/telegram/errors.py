@@ -254,6 +254,16 @@ def bad_entities(error: Failed) -> bool:
     )
 
 
+def reply_gone(error: Failed) -> bool:
+    """The message to answer is not there any more."""
+    return error.says(
+        "message to be replied not found",
+        "message to reply not found",
+        "replied message not found",
+        "reply message not found",
+    )
+
+
 def has_no_text(error: Failed) -> bool:
     """The message to edit carries a file: its words are a caption."""
     return error.says("there is no text in the message to edit")

@@ -329,7 +329,9 @@ def tell_history(
 def tell_events(turn: Turn, ticket: Ticket, room: Room) -> None:
     """Post the ticket's history of changes: who, when, what (case G9)."""
     language = turn.desk_language(room.desk)
-    lines = [_event_line(turn, event, language) for event in turn.records.ticket_events(ticket.number)]
+    lines = [
+        _event_line(turn, event, language) for event in turn.records.ticket_events(ticket.number)
+    ]
     head = turn.words("desk.history.events", language)
     post(turn, room, Content(text=head + "\n" + join("\n", lines).wrapped("quote", "expandable")), silent=True)
 
