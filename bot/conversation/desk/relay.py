@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.conversation.decision import Room, Say, Urgency
 from bot.conversation.desk import card
 from bot.conversation.desk.moves import at_known_desk
-from bot.conversation.desk.rooms import attend, live_rooms, record
+from bot.conversation.desk.rooms import attend, live_rooms, post, record
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, Inbound, Media
@@ -48,7 +48,7 @@ def to_desk(
     if same_to_the_eye(edited_from, message.content):
         return
     for room in live_rooms(turn, ticket):
-        _show(turn, room, message, correction(turn, room, message, edited_from), fresh=True)
+        show_correction(turn, room, message, edited_from)
 
 
 def client_said(turn: Turn, ticket: Ticket, message: Message) -> None:
@@ -64,32 +64,30 @@ def client_said(turn: Turn, ticket: Ticket, message: Message) -> None:
         card.refresh(turn, ticket)
 
 
-def show(turn: Turn, room: Room, message: Message, *, label: str = "desk.relay.client") -> None:
-    """Show a message in a room under its author's name."""
-    _show(turn, room, message, labelled(turn, room, message, label))
-
-
-def _show(
-    turn: Turn, room: Room, message: Message, content: Content, *, fresh: bool = False
+def show(
+    turn: Turn, room: Room, message: Message, *, label: str = "desk.relay.client", desk: str = ""
 ) -> None:
-    handle = f"line:{room.key}:{turn.ids.new_id()}" if fresh else message.id
-    turn.send(
-        room,
-        Say(
-            content=content,
-            handle=handle,
-            reply_to=message.id if fresh else message.reply_to,
-            merge=not content.parts and not fresh,
-        ),
-        urgency=Urgency.PEOPLE,
-        conversation=message.conversation,
+    """Show a message in a room under its author's name (and desk, where the label tells it)."""
+    content = _labelled(turn, room, message, label, desk)
+    say = Say(
+        content=content,
+        handle=message.id,
+        reply_to=message.reply_to,
+        merge=not content.parts,
     )
+    turn.send(room, say, urgency=Urgency.PEOPLE)
 
 
-def labelled(turn: Turn, room: Room, message: Message, label: str) -> Content:
+def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> None:
+    """Show in a room how a message was corrected, as an answer to it."""
+    content = correction(turn, room, message, old)
+    post(turn, room, content, reply_to=message.id, urgency=Urgency.PEOPLE)
+
+
+def _labelled(turn: Turn, room: Room, message: Message, label: str, desk: str) -> Content:
     """A message's content with its author's name above it, and where it was forwarded from."""
     language = turn.desk_language(room.desk)
-    head = turn.words(label, language, name=message.author.name)
+    head = turn.words(label, language, name=message.author.name, desk=desk)
     source = message.content.forwarded_from
     if source is not None:
         head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)
@@ -103,8 +101,8 @@ def correction(turn: Turn, room: Room, message: Message, old: Content) -> Conten
         "desk.relay.corrected",
         language,
         name=message.author.name,
-        old=_all_words(old) or turn.words("desk.relay.no-words", language),
-        new=_all_words(message.content) or turn.words("desk.relay.no-words", language),
+        old=_all_words(old) or turn.words("desk.relay.no_words", language),
+        new=_all_words(message.content) or turn.words("desk.relay.no_words", language),
     )
     new_files = message.content.parts if _files(message.content) != _files(old) else ()
     parts = tuple(
