@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
-from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from babel import Locale
 
@@ -15,7 +14,7 @@ from config.texts.template import STYLES, BraceError, Entry, Plural, Template
 from faq import Document, InvalidFiles, Mistake
 from faq.document import nearest
 
-LANGUAGES: Final = ("ru", "en")
+LANGUAGES: Final[tuple[Literal["ru", "en"], ...]] = ("ru", "en")
 
 _MARKUP_HINTS: Final[Mapping[str, str]] = {
     "unknown_tag": "known tags: b, i, u, s, code, pre, a, blockquote, tg-spoiler; "
@@ -171,7 +170,7 @@ def _template(
     return None
 
 
-def overridden(
+def overridden_entries(
     overrides: Mapping[str, Mapping[str, Entry]],
 ) -> Mapping[str, Mapping[str, Entry]]:
     """The standard texts with the administrator's in their places."""
@@ -179,8 +178,3 @@ def overridden(
         language: {**entries, **overrides.get(language, {})}
         for language, entries in standard_entries().items()
     }
-
-
-def text_file(folder: Path, language: str) -> Path:
-    """Where a workspace keeps its own texts of a language."""
-    return folder / "texts" / f"{language}.yaml"
