@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -78,30 +78,26 @@ class MemoryDecisions(OverTables):
     # ---- outbox
 
     def _enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
-        bound = [self._bind(item) for item in outgoing]
-        in_front = Counter(order_key(item.to) for item, _ in bound if item.front)
-        positions: dict[str, int] = {}
-        for item, address in bound:
-            order = order_key(item.to)
-            if self._absorbed(item, order):
+        in_front: dict[str, int] = {}
+        for item in outgoing:
+            bound, address = self._bind(item)
+            order = order_key(bound.to)
+            if self._absorbed(bound, order):
                 continue
-            seq = position = self._tables.next("outbox")
-            if item.front:
-                if order not in positions:
-                    positions[order] = self._before_all(order, in_front[order], seq)
-                position = positions[order]
-                positions[order] += 1
+            position = 0
+            if bound.front:
+                position = in_front.setdefault(order, self._before_all(order))
             key = self._new_id()
             self._tables.outbox.put(
                 key,
                 Shipment(
                     id=key,
-                    seq=seq,
+                    seq=self._tables.next("outbox"),
                     position=position,
                     order=order,
                     channel=address.channel,
                     chat=address.chat,
-                    outgoing=item,
+                    outgoing=bound,
                     state="waiting",
                     due=now,
                     enqueued_at=now,
@@ -121,9 +117,9 @@ class MemoryDecisions(OverTables):
         chat = self._tables.moved.get((address.channel, address.chat))
         return replace(address, chat=chat) if chat else address
 
-    def _before_all(self, order: str, count: int, otherwise: int) -> int:
+    def _before_all(self, order: str) -> int:
         rows = self._tables.outbox.where("unfinished", order)
-        return min(row.position for row in rows) - count if rows else otherwise
+        return min((row.position for row in rows), default=0) - 1
 
     def _absorbed(self, item: Outgoing, order: str) -> bool:
         """Whether waiting rows were changed so that ``item`` needs no row of its own."""
@@ -156,11 +152,8 @@ class MemoryDecisions(OverTables):
         row = self._tables.outbox.get(key)
         if row is None or row.state not in {"failed", "uncertain", "dropped"}:
             return
-        queue = self._tables.outbox.where("unfinished", row.order)
-        position = max((r.position for r in queue), default=row.seq - 1) + 1
-        self._tables.outbox.put(
-            key, replace(row, state="waiting", due=now, attempts=0, position=position)
-        )
+        again = replace(row, state="waiting", due=now, attempts=0, position=0)
+        self._tables.outbox.put(key, replace(again, seq=self._tables.next("outbox")))
 
     # ---- chats
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.conversation.decision import Timer
 from bot.delivery.ports import InboxRow
 from bot.storage.memory.rows import Arrival, OverTables
-from bot.storage.shared import ALBUM_GATHERING, album_of
+from bot.storage.shared import ALBUM_GATHERING, album_of, cursor_key
 from channels.message import Inbound
 from channels.protocol import Cursor
 
@@ -38,7 +38,7 @@ class MemoryInbox(OverTables):
             )
             new += 1
         if cursor is not None:
-            self._tables.cursors.put((items[0].channel, cursor.source), cursor.position)
+            self._tables.cursors.put(cursor_key(items, cursor), cursor.position)
         return new
 
     def cursor(self, channel: str, source: str) -> str | None:

@@ -67,9 +67,9 @@ class MemoryOutbox(OverTables):
 
     def start(self, rows: Collection[str], owner: str, now: datetime) -> None:
         for key in rows:
-            row = self._tables.outbox[key]
-            if row.state != "waiting":
-                raise VersionConflict(f"outbox row {key} is {row.state}")
+            row = self._tables.outbox.get(key)
+            if row is None or row.state != "waiting":
+                raise VersionConflict(f"outbox row {key} does not wait any more")
             self._tables.outbox.put(
                 key,
                 replace(
@@ -79,6 +79,8 @@ class MemoryOutbox(OverTables):
 
     def delivered(self, row: str, receipt: Receipt) -> None:
         shipment = self._tables.outbox[row]
+        if shipment.state == "delivered":
+            return
         self._tables.outbox.put(row, replace(shipment, state="delivered", error=""))
         action, place = shipment.outgoing.action, shipment.chat_key
         if isinstance(action, (Say, TakeBack)) and action.handle is not None:

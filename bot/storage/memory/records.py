@@ -9,15 +9,9 @@ from bot.conversation.decision import ContactRecord, Room
 from bot.conversation.records import PostState
 from bot.conversation.state import Client, Conversation, Message
 from bot.storage.memory.rows import OverTables
+from bot.storage.shared import ended_at
 from channels.message import Address
 from escalation.ticket import Ticket, TicketEvent
-
-
-def ended_at(ticket: Ticket) -> datetime | None:
-    """When a ticket was last ended, None while it is open."""
-    if ticket.status.open:
-        return None
-    return ticket.closed_at or ticket.resolved_at or ticket.changed_at
 
 
 class MemoryRecords(OverTables):

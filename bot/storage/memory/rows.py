@@ -34,7 +34,8 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipment:
-    """Something in the outbox. ``position`` orders the rows of one order key."""
+    """Something in the outbox. Within an order key the lowest ``position`` goes first (0, or less
+    for what goes in front), then the lowest ``seq``."""
 
     id: str
     seq: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 
 import aiohttp
@@ -89,7 +88,6 @@ def test_codes_are_those_aiogram_raises_them_for() -> None:
         (aiohttp.ConnectionTimeoutError("slow"), "not_sent"),
         (aiohttp.InvalidURL("x"), "not_sent"),
         (TimeoutError(), "unknown"),
-        (asyncio.TimeoutError(), "unknown"),
         (aiohttp.SocketTimeoutError(), "unknown"),
         (aiohttp.ServerDisconnectedError(), "unknown"),
         (aiohttp.ClientOSError(104, "reset"), "unknown"),
