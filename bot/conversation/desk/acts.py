@@ -51,9 +51,7 @@ def set_priority(turn: Turn, seat: Seat, ticket: Ticket, priority: Priority) -> 
     """How soon it has to be looked at."""
     ticket = record(turn, lifecycle.set_priority(ticket, priority), seat.author)
     card.refresh(turn, ticket)
-    return Text(
-        key="desk.done.priority", args={"priority": Text(key=f"desk.priority.{priority}")}
-    )
+    return Text(key="desk.done.priority", args={"priority": Text(key=f"desk.priority.{priority}")})
 
 
 # ---------------------------------------------------------------------- to another desk
@@ -126,9 +124,7 @@ def resolve(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content
         spoken.reply(turn, seat, ticket, said, replace(content, text=content.text))
         ticket = turn.ticket(ticket.number) or ticket
     ticket = record(turn, lifecycle.resolve(ticket, seat.author, words, turn.now), seat.author)
-    turn.wake(
-        "close", ticket.number, turn.now + turn.workspace.settings.tickets.close_after
-    )
+    turn.wake("close", ticket.number, turn.now + turn.workspace.settings.tickets.close_after)
     outward.resolved(turn, seat, ticket)
     for room in live_rooms(turn, ticket):
         line(turn, room, "desk.line.resolved", silent=True, name=seat.author.name, words=words)

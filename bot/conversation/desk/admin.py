@@ -8,9 +8,7 @@ from bot.conversation.turn import Turn
 from channels.message import Address, Content, FormattedText, Inbound, Membership, Moved
 
 
-def tell(
-    turn: Turn, address: Address, text: FormattedText, *, handle: str | None = None
-) -> None:
+def tell(turn: Turn, address: Address, text: FormattedText, *, handle: str | None = None) -> None:
     """Post words of ours in a group."""
     turn.send(address, Say(content=Content(text=text), handle=handle))
 

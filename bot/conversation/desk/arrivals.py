@@ -80,9 +80,7 @@ def _said_elsewhere(turn: Turn, inbound: Inbound, command: Command | None) -> No
         admin.stranger(turn, inbound)
 
 
-def _in_room(
-    turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Command | None
-) -> None:
+def _in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Command | None) -> None:
     if command is not None:
         commands.in_room(turn, taken, ticket, said, command)
         return
@@ -107,9 +105,7 @@ def _answered(turn: Turn, taken: Seat, ticket: Ticket, said: Said, prompt: Promp
         return
     ticket = prompts.forget(turn, taken, ticket)
     if not prompts.expired(turn, prompt):
-        done = acts.carry_out(
-            turn, taken, ticket, prompt.kind, said, content, target=prompt.target
-        )
+        done = acts.carry_out(turn, taken, ticket, prompt.kind, said, content, target=prompt.target)
         if done is not None:
             turn.mark(taken.inbound, said.message, commands.DONE)
         return
@@ -119,9 +115,7 @@ def _answered(turn: Turn, taken: Seat, ticket: Ticket, said: Said, prompt: Promp
     spoken.note(turn, taken, ticket, said, content)
     if kind == "reply":
         key, language = "desk.prompt.expired", turn.desk_language(taken.room.desk)
-        admin.tell(
-            turn, taken.inbound.address, turn.words(key, language, name=taken.author.name)
-        )
+        admin.tell(turn, taken.inbound.address, turn.words(key, language, name=taken.author.name))
 
 
 def _edited(turn: Turn, inbound: Inbound, event: Edited) -> None:

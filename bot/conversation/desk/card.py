@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.conversation.decision import Room, Say
 from bot.conversation.client.actions import encode
+from bot.conversation.decision import Room, Say
 from bot.conversation.desk.rooms import card_handle, contact_desk, live_rooms, post
 from bot.conversation.records import Records
 from bot.conversation.state import Message
@@ -333,7 +333,12 @@ def tell_events(turn: Turn, ticket: Ticket, room: Room) -> None:
         _event_line(turn, event, language) for event in turn.records.ticket_events(ticket.number)
     ]
     head = turn.words("desk.history.events", language)
-    post(turn, room, Content(text=head + "\n" + join("\n", lines).wrapped("quote", "expandable")), silent=True)
+    post(
+        turn,
+        room,
+        Content(text=head + "\n" + join("\n", lines).wrapped("quote", "expandable")),
+        silent=True,
+    )
 
 
 def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:

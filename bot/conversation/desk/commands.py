@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.conversation.decision import Diagnose
 from bot.conversation.desk import acts, admin, card, prompts, spoken
 from bot.conversation.desk.rooms import Seat, live_rooms, post, seat, ticket_at
@@ -41,30 +43,37 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         _with_words(turn, taken, ticket, said, _WORDY[verb], rest)
         return
     words = leading(rest).text.strip()
-    match verb:
-        case "take":
-            acts.take(turn, taken, ticket)
-        case "release":
-            acts.release(turn, taken, ticket)
-        case "back":
-            acts.fetch(turn, taken, ticket)
-        case "reopen":
-            acts.reopen(turn, taken, ticket)
-        case "close":
-            acts.close(turn, taken, ticket, words)
-        case "recall":
-            spoken.recall(turn, taken, ticket, said.reply_to)
-        case "pass":
-            _pass(turn, taken, ticket, words)
-        case "priority":
-            _priority(turn, taken, ticket, words)
-        case "card":
-            keyboard = card.keyboard(turn, ticket, taken.room)
-            post(turn, taken.room, card.content(turn, ticket, taken.room), keyboard=keyboard)
-        case "history":
-            card.tell_history(turn, ticket, taken.room, everything=True)
-            card.tell_events(turn, ticket, taken.room)
+    if verb in _PLAIN:
+        _PLAIN[verb](turn, taken, ticket)
+    elif verb == "close":
+        acts.close(turn, taken, ticket, words)
+    elif verb == "recall":
+        spoken.recall(turn, taken, ticket, said.reply_to)
+    elif verb == "pass":
+        _pass(turn, taken, ticket, words)
+    elif verb == "priority":
+        _priority(turn, taken, ticket, words)
     turn.mark(taken.inbound, said.message, DONE)
+
+
+def _show_card(turn: Turn, taken: Seat, ticket: Ticket) -> None:
+    keyboard = card.keyboard(turn, ticket, taken.room)
+    post(turn, taken.room, card.content(turn, ticket, taken.room), keyboard=keyboard)
+
+
+def _show_history(turn: Turn, taken: Seat, ticket: Ticket) -> None:
+    card.tell_history(turn, ticket, taken.room, everything=True)
+    card.tell_events(turn, ticket, taken.room)
+
+
+_PLAIN: dict[str, Callable[[Turn, Seat, Ticket], object]] = {
+    "take": acts.take,
+    "release": acts.release,
+    "back": acts.fetch,
+    "reopen": acts.reopen,
+    "card": _show_card,
+    "history": _show_history,
+}
 
 
 def _with_words(
@@ -107,9 +116,8 @@ def _priority(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
         (
             priority
             for priority in Priority
-            if words.casefold() == priority or turn.workspace.texts.says(
-                f"desk.priority.{priority}", words
-            )
+            if words.casefold() == priority
+            or turn.workspace.texts.says(f"desk.priority.{priority}", words)
         ),
         None,
     )
@@ -118,9 +126,7 @@ def _priority(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
     acts.set_priority(turn, taken, ticket, found)
 
 
-def outside(
-    turn: Turn, inbound: Inbound, said: Said, command: Command, here: list[Desk]
-) -> None:
+def outside(turn: Turn, inbound: Inbound, said: Said, command: Command, here: list[Desk]) -> None:
     """A command in a desk's group that is in no ticket's place: it names the ticket itself.
 
     Raises:
@@ -170,8 +176,9 @@ def _help(turn: Turn, here: list[Desk], language: str) -> FormattedText:
     for desk in here:
         prefix = desk.note_prefix if desk.speak == "reply" else desk.reply_prefix
         way = desk.speak if desk.may_write_to_clients else "below"
-        text = text + "\n\n" + turn.render(
-            Text(key=f"desk.help.{way}", args={"prefix": prefix}), language
+        text = (
+            text
+            + "\n\n"
+            + turn.render(Text(key=f"desk.help.{way}", args={"prefix": prefix}), language)
         )
     return text
-

@@ -101,4 +101,3 @@ def room_lost(turn: Turn, event: RoomLost) -> None:
     attend(turn, ticket)
     card.show(turn, ticket, room, front=True)
     card.tell_history(turn, ticket, room, front=True)
-

@@ -1,4 +1,4 @@
-"""Where a ticket lives: its rooms, who may act in them, and which ticket a group's message means."""
+"""A ticket's rooms, who may act in them, and which ticket a group's message means."""
 
 from __future__ import annotations
 

@@ -135,9 +135,7 @@ def ask(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) ->
         _mirror(turn, seat, ticket, message, "desk.relay.question")
         turn.mark(seat.inbound, said.message, NOTED)
         return
-    ticket = record(
-        turn, lifecycle.ask(ticket, seat.author, content.words, turn.now), seat.author
-    )
+    ticket = record(turn, lifecycle.ask(ticket, seat.author, content.words, turn.now), seat.author)
     message = _keep(turn, seat, ticket, said, content, "reply")
     outward.ask(turn, seat, ticket, message, _origin(seat, said))
     _mirror(turn, seat, ticket, message, "desk.relay.reply")
