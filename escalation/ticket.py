@@ -77,6 +77,9 @@ class Prompt:
 
     kind: PromptKind
     by: str
+    """``Author.id`` of the specialist; each has one prompt of their own at most."""
+    desk: str
+    """The desk in whose room it was pressed."""
     at: datetime
     target: str | None = None
     """The desk chosen for ``pass``."""
@@ -117,7 +120,9 @@ class Ticket:
     rating_comment: str = ""
     path: tuple[str, ...] = ()
     """Desks it has been at, in order, the present one last."""
-    prompt: Prompt | None = None
+    prompts: tuple[Prompt, ...] = ()
+    """Whose next words mean something; one slot for all would let one specialist's button turn
+    another's note into a reply."""
     version: int = 0
 
 

@@ -167,13 +167,13 @@ class Turn:
         return self.desk(desk).language or self.workspace.default_language
 
     def render(self, text: Text, language: str) -> FormattedText:
-        return self.workspace.texts.render(text, language, self.workspace.zone)
+        return self.workspace.texts.render(text, language, self.workspace.zone, now=self.now)
 
-    def words(self, key: str, language: str, **args: Any) -> FormattedText:  # noqa: ANN401 - see Text.args
+    def words(self, key: str, language: str, /, **args: Any) -> FormattedText:  # noqa: ANN401 - see Text.args
         """A sentence of the catalogue."""
         return self.render(Text(key=key, args=args), language)
 
-    def label(self, key: str, language: str, **args: str | int) -> str:
+    def label(self, key: str, language: str, /, **args: str | int) -> str:
         """A short plain text of the catalogue, for buttons and titles."""
         return self.workspace.texts.label(key, language, **args)
 
@@ -208,6 +208,7 @@ class Turn:
     def say(
         self,
         key: str,
+        /,
         *,
         keyboard: Keyboard | None = None,
         handle: str | None = None,
@@ -249,6 +250,7 @@ class Turn:
         self,
         room: Room,
         key: str,
+        /,
         *,
         keyboard: Keyboard | None = None,
         handle: str | None = None,
@@ -268,7 +270,7 @@ class Turn:
             urgency=urgency,
         )
 
-    def tell_admins(self, key: str, **args: Any) -> None:  # noqa: ANN401 - see Text.args
+    def tell_admins(self, key: str, /, **args: Any) -> None:  # noqa: ANN401 - see Text.args
         """A sentence to the administrators' chat, if there is one."""
         settings = self.workspace.settings
         if settings.admin_chat and settings.telegram:

@@ -11,6 +11,9 @@ from bot.conversation.machine import decide
 from bot.delivery.ports import Transaction
 from config.settings import Workspace
 
+Decide = Callable[[Transaction, MachineEvent, datetime], Decision]
+"""Decides about an event and saves the decision in the transaction; see :class:`Decider`."""
+
 
 class Decider:
     """Runs the machine on a transaction and saves what it decided.

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.conversation.events import Alarm, NotYet
 from bot.delivery.clock import Clock, seconds_until
-from bot.delivery.decisions import Decider
+from bot.delivery.decisions import Decide
 from bot.delivery.ports import InboxRow, Store, Transaction, VersionConflict
 from bot.delivery.wakeups import WakeUps, pause
 from channels.message import Content, Inbound, Said
@@ -61,9 +61,9 @@ class Progress:
 class InboxWorker:
     """Decides about what arrived, oldest first within each order key."""
 
-    def __init__(self, store: Store, decider: Decider, clock: Clock, wakeups: WakeUps) -> None:
+    def __init__(self, store: Store, decide: Decide, clock: Clock, wakeups: WakeUps) -> None:
         self._store = store
-        self._decider = decider
+        self._decide = decide
         self._clock = clock
         self._wakeups = wakeups
 
@@ -117,7 +117,7 @@ class InboxWorker:
         ids = [row.id for row in rows]
         try:
             with tx.savepoint():
-                decision = self._decider(tx, joined(rows), now)
+                decision = self._decide(tx, joined(rows), now)
                 tx.finish_inbox(ids, now)
         except NotYet:
             if now - rows[0].accepted_at < NOT_YET_FOR:
@@ -146,7 +146,7 @@ class InboxWorker:
         tx.set_aside(ids, trace, now)
         last_line = trace.strip().rsplit("\n", 1)[-1]
         alarm = Alarm(key="admin.set_aside", args={"row": str(ids[0]), "error": last_line[:300]})
-        self._decider(tx, alarm, now)
+        self._decide(tx, alarm, now)
         return True, False
 
 

@@ -229,4 +229,10 @@ class OutboxWorker:
 
     async def _settle(self, prepared: Prepared, result: Receipt | DeliveryError) -> None:
         now = self.clock.now()
-        await self.store.transact(lambda tx: self.outcomes.settle(tx, prepared, result, now))
+        try:
+            await self.store.transact(lambda tx: self.outcomes.settle(tx, prepared, result, now))
+        except (StorageUnavailable, VersionConflict):
+            raise
+        except Exception:
+            log.exception("outbox: what follows from row %s failed", prepared.row.id)
+            await self.store.transact(lambda tx: self.outcomes.leave(tx, prepared, result))

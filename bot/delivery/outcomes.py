@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.conversation.decision import Decision, Mark, Outgoing, Release, Say, Urgency
 from bot.conversation.events import Alarm, DeliveryFailed, RoomLost
-from bot.delivery.decisions import Decider
+from bot.delivery.decisions import Decide
 from bot.delivery.ports import OutboxRow, Transaction
 from bot.delivery.preparing import Prepared
 from channels.message import (
@@ -37,8 +37,8 @@ def backoff(attempts: int) -> timedelta:
 class Outcomes:
     """Settles rows inside a transaction."""
 
-    def __init__(self, decider: Decider) -> None:
-        self._decider = decider
+    def __init__(self, decide: Decide) -> None:
+        self._decide = decide
 
     def settle(
         self,
@@ -64,6 +64,15 @@ class Outcomes:
                     self._uncertain(tx, row, error.detail, now, arrived=error.arrived)
             case _:
                 raise TypeError(f"unknown delivery error {type(result).__name__}") from result
+
+    def leave(self, tx: Transaction, prepared: Prepared, result: Receipt | DeliveryError) -> None:
+        """Write down the end alone, after what should have followed from it failed: later rows of
+        the same place must not wait for a mistake of ours."""
+        for row in prepared.rows:
+            if isinstance(result, Receipt) and prepared.opens is None:
+                tx.delivered(row.id, result)
+            else:
+                tx.fail(row.id, "failed", str(result))
 
     def interrupted(self, tx: Transaction, row: OutboxRow, now: datetime) -> None:
         """Settle a row that was being sent when its process died (acceptance case A3)."""
@@ -139,18 +148,18 @@ class Outcomes:
                 old = Address(channel=address.channel, chat=address.chat)
                 tx.apply(Decision(moved=((old, new),)), now)
                 alarm = {"old": address.chat, "new": error.moved_to}
-                self._decider(tx, Alarm(key="admin.chat_moved", args=alarm), now)
+                self._decide(tx, Alarm(key="admin.chat_moved", args=alarm), now)
                 self._requeue(tx, prepared, now, "the chat moved")
             case Reason.THREAD_GONE if room is not None:
                 if tx.room_lost(room, address.thread):
-                    self._decider(tx, RoomLost(room=room.key), now)
+                    self._decide(tx, RoomLost(room=room.key), now)
                 self._requeue(tx, prepared, now, "its thread was deleted")
             case Reason.NO_THREADS | Reason.NO_RIGHTS if prepared.opens is not None:
                 self._plain(tx, prepared, error, now)
             case Reason.NO_THREADS if room is not None:
                 tx.room_lost(room, address.thread)
                 tx.room_opened(room, Address(channel=address.channel, chat=address.chat))
-                self._decider(tx, RoomLost(room=room.key), now)
+                self._decide(tx, RoomLost(room=room.key), now)
                 self._requeue(tx, prepared, now, "the group has no topics any more")
             case Reason.CHAT_GONE | Reason.NO_RIGHTS if self._to_group(row):
                 self._parked(tx, prepared, error, now)
@@ -172,7 +181,7 @@ class Outcomes:
         tx.room_opened(room, Address(channel=address.channel, chat=address.chat))
         if error.reason is Reason.NO_RIGHTS:
             args = {"desk": room.desk, "chat": address.chat, "detail": error.detail}
-            self._decider(tx, Alarm(key="admin.no_topic_right", args=args), now)
+            self._decide(tx, Alarm(key="admin.no_topic_right", args=args), now)
         self._requeue(tx, prepared, now, "the group takes no topics")
 
     def _parked(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
@@ -215,4 +224,4 @@ class Outcomes:
             origin=row.outgoing.origin,
             room=room.key if room else None,
         )
-        self._decider(tx, event, now)
+        self._decide(tx, event, now)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.conversation.events import Alarm, TimerFired
 from bot.delivery.clock import Clock, seconds_until
-from bot.delivery.decisions import Decider
+from bot.delivery.decisions import Decide
 from bot.delivery.ports import Store, Transaction, VersionConflict
 from bot.delivery.wakeups import WakeUps, pause
 from channels.protocol import StorageUnavailable
@@ -21,9 +21,9 @@ BATCH = 50
 class TimerWorker:
     """Fires due timers, each once."""
 
-    def __init__(self, store: Store, decider: Decider, clock: Clock, wakeups: WakeUps) -> None:
+    def __init__(self, store: Store, decide: Decide, clock: Clock, wakeups: WakeUps) -> None:
         self._store = store
-        self._decider = decider
+        self._decide = decide
         self._clock = clock
         self._wakeups = wakeups
 
@@ -54,7 +54,7 @@ class TimerWorker:
             tx.drop_timer(timer)
             try:
                 with tx.savepoint():
-                    self._decider(tx, TimerFired(kind=timer.kind, subject=timer.subject), now)
+                    self._decide(tx, TimerFired(kind=timer.kind, subject=timer.subject), now)
             except (VersionConflict, StorageUnavailable):
                 raise
             except Exception:  # noqa: BLE001 - one bad timer must not stop the others
@@ -65,5 +65,5 @@ class TimerWorker:
                     key="admin.timer_failed",
                     args={"timer": f"{timer.kind} {timer.subject}", "error": last_line[:300]},
                 )
-                self._decider(tx, alarm, now)
+                self._decide(tx, alarm, now)
         return len(timers), tx.timer_due()

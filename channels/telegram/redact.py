@@ -6,7 +6,7 @@ import logging
 import re
 from typing import Final
 
-_TOKEN: Final = re.compile(r"\b\d{5,20}(?::|%3[Aa])[A-Za-z0-9_-]{10,}")
+_TOKEN: Final = re.compile(r"(?<!\d)\d{5,20}(?::|%3[Aa])[A-Za-z0-9_-]{10,}")
 HIDDEN: Final = "<token>"
 
 

@@ -152,7 +152,7 @@ def _cut(text: str, start: int, end: int) -> int:
         return end
     half = start + (end - start) // 2
     for border in ("\n\n", "\n"):
-        found = text.rfind(border, half, end)
+        found = text.rfind(border, max(start, half - len(border)), end)
         if found >= 0:
             return found + len(border)
     for position in range(end, half, -1):
