@@ -112,11 +112,12 @@ class MissingSecret(Exception):
         self.variable = variable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Workspace:
     """Everything an administrator wrote, read and found right.
 
     Replaced as a whole on reload; the conversation core sees one version during one decision.
+    Compared by identity, so that what is computed from a version can be kept beside it.
     """
 
     folder: Path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.conversation.client import arrivals as client_arrivals
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
 from bot.conversation.desk import failures, tickets
@@ -27,11 +28,11 @@ def decide(
         case Inbound(private=False):
             desk_arrivals.handle(turn, event)
         case Inbound():
-            ...
+            client_arrivals.handle(turn, event)
         case TimerFired(kind="close"):
             tickets.close_due(turn, int(event.subject))
         case TimerFired():
-            ...
+            client_arrivals.fired(turn, event)
         case DeliveryFailed():
             failures.failed(turn, event)
         case RoomLost():

@@ -25,7 +25,9 @@ _SEARCHED: Final = 1_000
 _AROUND: Final = " \t\n.,;:!?()[]{}<>«»\"'№#"
 _EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@(?:[A-Za-zА-Яа-яЁё0-9\-]+\.)+[A-Za-zА-Яа-яЁё]{2,24}")
 _PHONE = re.compile(r"(?<![\w+])\+?\d(?:[\s()\-.]{0,2}\d){6,17}(?!\w)")
-_NUMBER = re.compile(r"(?<![\w.,])[-−]?(?:\d{1,3}(?:[ \u00a0]\d{3})+|\d+)(?:[.,]\d+)?(?![\w]|[.,]\d)")
+_NUMBER = re.compile(
+    r"(?<![\w.,])[-−]?(?:\d{1,3}(?:[ \u00a0]\d{3})+|\d+)(?:[.,]\d+)?(?![\w]|[.,]\d)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +88,10 @@ def _typed(question: Question, words: str, language: str, today: date) -> Given 
     match question.type:
         case "choice":
             option = option_named(question, text)
-            return _wrong(question) if option is None else Given(
-                answer=chosen(question, option, language)
+            return (
+                _wrong(question)
+                if option is None
+                else Given(answer=chosen(question, option, language))
             )
         case "number":
             return _number(question, text)
@@ -126,7 +130,7 @@ def option_named(question: Question, text: str) -> Option | None:
 
 def _own_words(option: Option) -> tuple[str, ...]:
     label = option.label
-    return tuple(words for words in (label.ru, label.en, label.plain) if words)
+    return tuple(words for words in (label.ru, label.en) if words)
 
 
 def _phrases(option: Option) -> tuple[str, ...]:

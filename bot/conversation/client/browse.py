@@ -73,7 +73,7 @@ def step(turn: Turn, name: str, number: int, *, did_help: bool) -> str:
     """
     entry = turn.workspace.faq.entries.get(name)
     if entry is None or not 1 <= number <= len(entry.steps):
-        return "client.note.entry-gone"
+        return "client.note.entry_gone"
     if did_help:
         return "" if line0.helped(turn, name) else "client.note.done"
     if not line0.failed(turn, name, step=number):

@@ -60,7 +60,7 @@ def plain(turn: Turn, ticket: Ticket, message: Message) -> None:
         if found.decision == "answer":
             line0.consider(turn, message)
             turn.say(
-                "client.about-ticket",
+                "client.about_ticket",
                 number=ticket.number,
                 keyboard=keyboard(
                     (button(turn, "client.button.reopen", "c:reopen", ticket.number),)
@@ -102,7 +102,7 @@ def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> None:
     turn.say(
         "client.reopened",
         number=ticket.number,
-        keyboard=keyboard((button(turn, "client.button.ask-bot", "c:bot"),)),
+        keyboard=keyboard((button(turn, "client.button.ask_bot", "c:bot"),)),
         handle=ticket_handle(turn, ticket.number),
     )
     opening.tell_closed(turn, again)
@@ -133,7 +133,7 @@ def unsolved(turn: Turn, ticket: Ticket, which: int | None) -> str:
         return ""
     opening.forget(turn)
     turn.change(follows=ticket.number, problem_at=turn.now, with_bot=True)
-    turn.say("client.follow-up", number=ticket.number)
+    turn.say("client.follow_up", number=ticket.number)
     return ""
 
 
@@ -165,7 +165,7 @@ def rate(turn: Turn, ticket: Ticket, which: int | None, stars: int | None) -> st
         turn.say(
             "client.rating.comment",
             keyboard=keyboard(
-                (button(turn, "client.button.no-comment", "c:nocomment", ticket.number),)
+                (button(turn, "client.button.no_comment", "c:nocomment", ticket.number),)
             ),
         )
     else:

@@ -38,7 +38,7 @@ def _unknown(turn: Turn) -> bool:
     """A command of somebody else's bot: words for the specialist, if there is one to read them."""
     if turn.tickets() and not turn.conversation.with_bot:
         return False
-    turn.say("client.unknown-command", keyboard=keyboard(*status.menu(turn)))
+    turn.say("client.unknown_command", keyboard=keyboard(*status.menu(turn)))
     return True
 
 
@@ -93,7 +93,7 @@ def call_person(turn: Turn) -> None:
             (named(ticket_title(turn, t), "c:write", t.number),) for t in tickets
         )
         turn.say(
-            "client.person-has-it",
+            "client.person_has_it",
             n=len(tickets),
             keyboard=keyboard(*rows, (button(turn, "client.button.new", "c:new"),)),
         )
@@ -113,8 +113,7 @@ def _topic_of_tried(turn: Turn) -> str | None:
 def languages(turn: Turn, payload: str = "", message: Message | None = None) -> None:
     """The languages on offer."""
     rows = tuple(
-        (named(name, "c:lang", code),)
-        for code, name in turn.workspace.texts.languages().items()
+        (named(name, "c:lang", code),) for code, name in turn.workspace.texts.languages().items()
     )
     turn.say("client.language.ask", keyboard=keyboard(*rows))
 
@@ -127,7 +126,7 @@ def cancel(turn: Turn, payload: str = "", message: Message | None = None) -> Non
             intake.cancel(turn)
         case ChoosingTicket():
             forget(turn)
-            turn.say("client.not-sent")
+            turn.say("client.not_sent")
         case Commenting():
             closing.end_comment(turn, waiting.ticket)
             turn.say("client.rating.thanks")
@@ -135,7 +134,7 @@ def cancel(turn: Turn, payload: str = "", message: Message | None = None) -> Non
             if turn.conversation.with_bot and turn.tickets():
                 to_tickets(turn)
             else:
-                turn.say("client.nothing-to-cancel", keyboard=keyboard(*status.menu(turn)))
+                turn.say("client.nothing_to_cancel", keyboard=keyboard(*status.menu(turn)))
 
 
 def new(turn: Turn, payload: str = "", message: Message | None = None) -> None:
@@ -155,7 +154,7 @@ def new(turn: Turn, payload: str = "", message: Message | None = None) -> None:
     rows: tuple[Row, ...] = ()
     if turn.tickets():
         rows = ((button(turn, "client.button.return", "c:return"),),)
-    turn.say("client.ask-away", keyboard=keyboard(*rows, *status.menu(turn)))
+    turn.say("client.ask_away", keyboard=keyboard(*rows, *status.menu(turn)))
 
 
 def to_tickets(turn: Turn) -> None:
@@ -169,9 +168,9 @@ def to_tickets(turn: Turn) -> None:
     if target is not None:
         writing.tell_current(turn, target, tickets)
     elif tickets:
-        turn.say("client.which-ticket", keyboard=keyboard(*_all(turn)))
+        turn.say("client.which_ticket", keyboard=keyboard(*_all(turn)))
     else:
-        turn.say("client.ask-away", keyboard=keyboard(*status.menu(turn)))
+        turn.say("client.ask_away", keyboard=keyboard(*status.menu(turn)))
 
 
 def _all(turn: Turn) -> tuple[Row, ...]:

@@ -26,7 +26,9 @@ _NUMBERS: Final = {"день": 1, "неделю": 7, "day": 1, "week": 7}
 _ISO = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _DOTTED = re.compile(r"\b(\d{1,2})[.\-](\d{1,2})(?:[.\-](\d{4}|\d{2}))?\b")
 _SLASHED = re.compile(r"\b(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?\b")
-_DAY_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|-?го|-?е)?\s+(?:of\s+)?([a-zа-я]{3,})\.?(?:,?\s+(\d{4}))?")
+_DAY_MONTH = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th|-?го|-?е)?\s+(?:of\s+)?([a-zа-я]{3,})\.?(?:,?\s+(\d{4}))?"
+)
 _MONTH_DAY = re.compile(r"\b([a-z]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?\b(?:,?\s+(\d{4}))?")
 _AHEAD = re.compile(r"\b(через|in)\s+(\d{1,3})\s+(день|дня|дней|недел[юиь]|days?|weeks?)\b")
 _AGO = re.compile(r"\b(\d{1,3})\s+(день|дня|дней|недел[юиь]|days?|weeks?)\s+(?:назад|ago)\b")

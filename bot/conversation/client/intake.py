@@ -19,6 +19,7 @@ from bot.conversation.state import ChoosingTopic, Idle, Intake, Message
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Keyboard, NoKeyboard, ShareRequest, join
 from config.settings import Workspace
+from escalation.routing import answers_fit
 from escalation.settings import Question, Topic
 from escalation.ticket import IntakeAnswer
 from faq import Match, Phrasebook
@@ -43,7 +44,7 @@ def _topic_book(workspace: Workspace) -> Phrasebook | None:
     """The topics in the words of clients; None if there are no topics."""
     phrases = {
         topic.id: [
-            *(t for t in (topic.title.ru, topic.title.en, topic.title.plain) if t),
+            *(t for t in (topic.title.ru, topic.title.en) if t),
             *topic.phrases.ru,
             *topic.phrases.en,
         ]
@@ -104,7 +105,7 @@ def _topic_buttons(turn: Turn, topics: list[str]) -> Buttons:
             named(known[topic].title.in_language(turn.language), "c:topic", topic)
             for topic in topics
         ),
-        (button(turn, "client.button.other-topic", "c:topic", NO_TOPIC),),
+        (button(turn, "client.button.other_topic", "c:topic", NO_TOPIC),),
         (
             button(turn, "client.button.cancel", "c:cancel"),
             button(turn, "client.button.person", "c:now"),
@@ -130,7 +131,7 @@ def advance(turn: Turn, intake: Intake) -> None:
     topic = turn.workspace.topics.get(intake.topic)
     for question in topic.questions if topic else ():
         done = {answer.question for answer in intake.answers} | set(intake.skipped)
-        if topic is None or question.id in done or not applies(question, intake.answers):
+        if topic is None or question.id in done or not answers_fit(question.when, intake.answers):
             continue
         known = known_answer(
             question,
@@ -140,22 +141,11 @@ def advance(turn: Turn, intake: Intake) -> None:
             language=turn.language,
         )
         if known is None:
-            turn.change(
-                waiting=replace(intake, asked=question.id, refused=0), problem_at=turn.now
-            )
+            turn.change(waiting=replace(intake, asked=question.id, refused=0), problem_at=turn.now)
             _ask(turn, question)
             return
         intake = replace(intake, answers=(*intake.answers, known))
     _finish(turn, intake)
-
-
-def applies(question: Question, answers: tuple[IntakeAnswer, ...]) -> bool:
-    """Whether earlier answers call for a question."""
-    values = {answer.question: answer.value for answer in answers}
-    return all(
-        values.get(other) in ((wanted,) if isinstance(wanted, str) else wanted)
-        for other, wanted in question.when.items()
-    )
 
 
 def _finish(turn: Turn, intake: Intake) -> None:
@@ -169,7 +159,7 @@ def valid_answers(turn: Turn, intake: Intake) -> tuple[IntakeAnswer, ...]:
     given = {answer.question: answer for answer in intake.answers}
     valid: tuple[IntakeAnswer, ...] = ()
     for question in topic.questions if topic else ():
-        if question.id in given and applies(question, valid):
+        if question.id in given and answers_fit(question.when, valid):
             valid = (*valid, given[question.id])
     return valid
 
@@ -237,7 +227,7 @@ def _ways_out(turn: Turn) -> Row:
 def _intake(turn: Turn) -> Intake:
     waiting = turn.conversation.waiting
     if not isinstance(waiting, Intake):
-        raise LookupError("no question is asked")
+        raise LookupError("no question is asked")  # noqa: TRY004 - a state, not a type
     return waiting
 
 
@@ -359,7 +349,7 @@ def _before(turn: Turn, intake: Intake) -> Question | None:
     for question in topic.questions if topic else ():
         if question.id == intake.asked:
             break
-        if question.id in done and applies(question, intake.answers):
+        if question.id in done and answers_fit(question.when, intake.answers):
             earlier = question
     return earlier
 
@@ -386,7 +376,7 @@ def person_now(turn: Turn) -> None:
 def put_away(turn: Turn) -> None:
     """Take a large button off the screen, if there is one."""
     if _shares(turn):
-        turn.say("client.put-away", keyboard=NoKeyboard())
+        turn.say("client.put_away", keyboard=NoKeyboard())
 
 
 def _shares(turn: Turn) -> bool:

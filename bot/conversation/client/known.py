@@ -51,9 +51,7 @@ def known_answer(
     return None
 
 
-def _said(
-    question: Question, topic: Topic, message: Message, language: str
-) -> IntakeAnswer | None:
+def _said(question: Question, topic: Topic, message: Message, language: str) -> IntakeAnswer | None:
     """The answer in one message; a bare number or date could mean anything and is none."""
     words = message.content.words[:LONGEST]
     found: str | None = None

@@ -90,11 +90,11 @@ def _answer(turn: Turn, found: Match, words: str, *, recent: bool) -> None:
         show(turn, entry)
     elif not recent:
         rows: tuple[Row, ...] = (
-            (button(turn, "client.button.show-again", "c:entry", entry.id),),
-            (button(turn, "client.button.need-person", "c:nothelped", entry.id),),
+            (button(turn, "client.button.show_again", "c:entry", entry.id),),
+            (button(turn, "client.button.need_person", "c:nothelped", entry.id),),
         )
         turn.say(
-            "client.faq.same-again",
+            "client.faq.same_again",
             title=title(turn, entry),
             keyboard=keyboard(*rows),
             only_unheld=True,
@@ -110,10 +110,10 @@ def _suggest(turn: Turn, found: Match, words: str) -> None:
     turn.record_contact("suggested", text=words, suggested=[entry.id for entry in entries])
     turn.change(waiting=Idle())
     turn.say(
-        "client.faq.did-you-mean",
+        "client.faq.did_you_mean",
         keyboard=keyboard(
             *((named(title(turn, entry), "c:pick", entry.id),) for entry in entries),
-            (button(turn, "client.button.none-of-these", "c:none"),),
+            (button(turn, "client.button.none_of_these", "c:none"),),
             person(turn),
         ),
         only_unheld=True,
@@ -127,7 +127,7 @@ def search(turn: Turn, words: str, message: Message) -> None:
     if found.decision == "none":
         turn.record_contact("none", text=words)
         turn.say(
-            "client.faq.nothing-found",
+            "client.faq.nothing_found",
             keyboard=keyboard((button(turn, "client.button.faq", "c:faq"),), person(turn)),
         )
     elif found.decision == "suggest":
@@ -193,7 +193,10 @@ def show(turn: Turn, entry: Entry) -> None:
         said, spoken = answer
         if spoken != language:
             _tell_missing(turn, entry, language)
-        content = Content(text=parse(said), parts=files(turn, entry.files))
+        text = parse(said)
+        if not entry.steps:
+            text = text + "\n\n" + turn.words("client.faq.did_it_help", turn.language)
+        content = Content(text=text, parts=files(turn, entry.files))
         rows = () if entry.steps else _help_rows(turn, entry)
         buttons = keyboard(*((link(turn, each),) for each in entry.buttons), *rows)
         turn.tell(content, keyboard=buttons if buttons.rows else None, only_unheld=True)
@@ -213,8 +216,8 @@ def show_step(turn: Turn, entry: Entry, number: int) -> None:
         Content(text=head + "\n" + parse(said), parts=files(turn, step.files)),
         keyboard=keyboard(
             (
-                button(turn, "client.button.step-helped", "c:step", entry.id, number, "y"),
-                button(turn, "client.button.step-failed", "c:step", entry.id, number, "n"),
+                button(turn, "client.button.step_helped", "c:step", entry.id, number, "y"),
+                button(turn, "client.button.step_failed", "c:step", entry.id, number, "n"),
             ),
             person(turn),
         ),
@@ -226,7 +229,7 @@ def _help_rows(turn: Turn, entry: Entry) -> tuple[Row, ...]:
     rows: list[Row] = [
         (
             button(turn, "client.button.helped", "c:helped", entry.id),
-            button(turn, "client.button.not-helped", "c:nothelped", entry.id),
+            button(turn, "client.button.not_helped", "c:nothelped", entry.id),
         )
     ]
     if turn.conversation.with_bot and turn.tickets():
@@ -267,7 +270,7 @@ def _tell_missing(turn: Turn, entry: Entry, language: Language) -> None:
     handle = f"missing:{entry.id}:{language}"
     if turn.records.post_state(handle, chat.channel, chat.chat) is None:
         text = turn.words(
-            "admin.faq.missing-language",
+            "admin.faq.missing_language",
             turn.workspace.default_language,
             entry=entry.id,
             language=turn.workspace.texts.languages().get(language, language),
@@ -279,7 +282,7 @@ def _tell_missing(turn: Turn, entry: Entry, language: Language) -> None:
 
 
 def helped(turn: Turn, entry: str) -> bool:
-    """"Did it help?" – yes. False if that was said before, or the answer is of another day."""
+    """ "Did it help?" – yes. False if that was said before, or the answer is of another day."""
     if not any(tried.entry == entry for tried in turn.conversation.tried):
         return False
     turn.record_contact("helped", entry=entry)

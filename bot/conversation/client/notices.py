@@ -52,9 +52,7 @@ def waiting_for_you(
 ) -> None:
     """A specialist's question; the ticket waits for the answer."""
     head = turn.words("client.notice.waiting", turn.language, number=ticket.number)
-    _post(
-        turn, ticket, message, head, origin=origin, resend_if_uncertain=resend_if_uncertain
-    )
+    _post(turn, ticket, message, head, origin=origin, resend_if_uncertain=resend_if_uncertain)
 
 
 def reply(
@@ -85,7 +83,7 @@ def correction(turn: Turn, ticket: Ticket, message: Message, old: Content) -> No
     """How a specialist's words read now, and how they read before (acceptance case B8)."""
     before, now = _all_words(old), _all_words(message.content)
     new_files = _bare(message.content) if _bare(message.content) != _bare(old) else ()
-    key = "client.notice.corrected" if before else "client.notice.corrected-to"
+    key = "client.notice.corrected" if before else "client.notice.corrected_to"
     text = turn.words(key, turn.language, old=before, new=now)
     turn.tell(
         Content(text=text, parts=new_files, source=message.content.source if new_files else ()),
@@ -99,7 +97,7 @@ def resolved(turn: Turn, ticket: Ticket) -> None:
     lines = [turn.words("client.notice.resolved", turn.language, number=ticket.number)]
     if ticket.resolution:
         lines.append(FormattedText(shortened_words(ticket.resolution)))
-    lines.append(turn.words("client.notice.is-it-solved", turn.language))
+    lines.append(turn.words("client.notice.is_it_solved", turn.language))
     buttons = keyboard(
         (
             button(turn, "client.button.solved", "c:solved", ticket.number, ticket.reopened),
@@ -162,9 +160,7 @@ def _notice(turn: Turn, ticket: Ticket, key: str, **args: str) -> None:
     _post_notice(turn, ticket, text, None)
 
 
-def _post_notice(
-    turn: Turn, ticket: Ticket, text: FormattedText, buttons: Keyboard | None
-) -> None:
+def _post_notice(turn: Turn, ticket: Ticket, text: FormattedText, buttons: Keyboard | None) -> None:
     turn.tell(
         Content(text=text),
         keyboard=buttons,

@@ -153,7 +153,7 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
 def _after_opening(turn: Turn) -> Buttons:
     return keyboard(
         (
-            button(turn, "client.button.ask-bot", "c:bot"),
+            button(turn, "client.button.ask_bot", "c:bot"),
             button(turn, "client.button.tickets", "c:tickets"),
         )
     )
@@ -199,7 +199,7 @@ def tell_closed(turn: Turn, ticket: Ticket) -> None:
     if at is None or at <= turn.now or turn.conversation.told_closed_until == at:
         return
     turn.change(told_closed_until=at)
-    turn.say("client.closed-now", when=at, handle=ticket_handle(turn, ticket.number))
+    turn.say("client.closed_now", when=at, handle=ticket_handle(turn, ticket.number))
 
 
 def when(turn: Turn, ticket: Ticket) -> FormattedText:

@@ -32,7 +32,7 @@ TWICE: Final = timedelta(minutes=1)
 UNKNOWN: Final = "client.note.unknown"
 DONE: Final = "client.note.done"
 LATE: Final = "client.note.late"
-GONE: Final = "client.note.entry-gone"
+GONE: Final = "client.note.entry_gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,25 +9,28 @@ from faq.text import normal
 
 Talk = Literal["greeting", "thanks", "nothing"]
 
-_GREETINGS: Final = frozenset(
-    """здравствуйте здравствуй здрасте здрасьте привет приветствую хай добрый доброе доброго день
-    дня вечер вечера утро утра ночи hello hi hey good morning afternoon evening greetings""".split()
-)
-_THANKS: Final = frozenset(
-    """спасибо спасибочки спс благодарю благодарим большое огромное вам всем мерси пасиб пасибо
-    сенкс thanks thank thx ty you so much many very lot tysm cheers appreciate appreciated it
-    за помощь ответ оперативность быстрый for your the help quick answer reply""".split()
-)
-_THANKS_CORE: Final = frozenset(
-    """спасибо спасибочки спс благодарю благодарим мерси пасиб пасибо сенкс thanks thank thx ty
-    tysm cheers appreciate appreciated""".split()
-)
-_NODS: Final = frozenset(
-    """ок окей окау ok okay okey k хорошо ладно понятно понял поняла поняли ясно отлично супер класс
-    здорово ага угу да good great fine got it cool nice perfect understood sure yes yep
-    заработало помогло работает все всё it works worked helped all now теперь уже clear
-    принято договорились жду ждем ждём будем ждать done""".split()
-)
+_GREETING_WORDS: Final = """
+    здравствуйте здравствуй здрасте здрасьте привет приветствую хай добрый доброе доброго день
+    дня вечер вечера утро утра ночи hello hi hey good morning afternoon evening greetings
+"""
+_THANKING_WORDS: Final = """
+    спасибо спасибочки спс благодарю благодарим мерси пасиб пасибо сенкс
+    thanks thank thx ty tysm cheers appreciate appreciated
+"""
+_AROUND_THANKS: Final = """
+    большое огромное вам всем за помощь ответ оперативность быстрый
+    you so much many very lot it for your the help quick answer reply
+"""
+_NODDING_WORDS: Final = """
+    ок окей ok okay okey k хорошо ладно понятно понял поняла поняли ясно отлично супер класс
+    здорово ага угу да заработало помогло работает все всё теперь уже принято договорились
+    жду ждем ждём будем ждать great fine got it cool nice perfect understood sure yes yep
+    works worked helped all now clear done good
+"""
+_GREETINGS: Final = frozenset(_GREETING_WORDS.split())
+_THANKING: Final = frozenset(_THANKING_WORDS.split())
+_NODS: Final = frozenset(_NODDING_WORDS.split())
+_ANY: Final = _GREETINGS | _THANKING | _NODS | frozenset(_AROUND_THANKS.split())
 _FEW: Final = 6
 """Longer than this it says something more."""
 
@@ -48,9 +51,6 @@ def kind(content: Content) -> Talk | None:
         return None
     if all(word in _GREETINGS for word in said):
         return "greeting"
-    known = _GREETINGS | _THANKS | _NODS
-    if not all(word in known for word in said):
-        return None
-    if any(word in _THANKS_CORE for word in said):
+    if any(word in _THANKING for word in said) and all(word in _ANY for word in said):
         return "thanks"
     return "nothing" if all(word in _NODS for word in said) else None

@@ -59,7 +59,9 @@ def one(turn: Turn, ticket: Ticket, message: str | None = None) -> None:
     lines = [
         turn.words("client.status.title", language, number=ticket.number, subject=ticket.subject),
         turn.words(
-            "client.status.state", language, status=turn.words(f"client.status.{ticket.status}", language)
+            "client.status.state",
+            language,
+            status=turn.words(f"client.status.{ticket.status}", language),
         ),
         turn.words("client.status.desk", language, desk=desk_title(turn, ticket)),
         turn.words(f"client.status.next.{_next(turn, ticket)}", language),
@@ -68,9 +70,7 @@ def one(turn: Turn, ticket: Ticket, message: str | None = None) -> None:
         ),
     ]
     if ticket.resolution and not ticket.status.open:
-        lines.append(
-            turn.words("client.status.resolution", language, resolution=ticket.resolution)
-        )
+        lines.append(turn.words("client.status.resolution", language, resolution=ticket.resolution))
     content = Content(text=join("\n", lines))
     buttons = keyboard(*_buttons(turn, ticket))
     if message is not None:
@@ -101,7 +101,7 @@ def _buttons(turn: Turn, ticket: Ticket) -> tuple[Row, ...]:
     elif closing.in_grace(turn, ticket):
         rows.append((button(turn, "client.button.reopen", "c:reopen", number),))
     else:
-        rows.append((button(turn, "client.button.follow-up", "c:reopen", number),))
+        rows.append((button(turn, "client.button.follow_up", "c:reopen", number),))
     rows.append(
         (
             button(turn, "client.button.tickets", "c:tickets"),

@@ -103,7 +103,7 @@ def tell_current(turn: Turn, ticket: Ticket, tickets: Sequence[Ticket]) -> None:
     """Show which ticket the client is writing to, with the others one tap away."""
     others = [other for other in tickets if other.number != ticket.number]
     turn.say(
-        "client.writing-to",
+        "client.writing_to",
         ticket=ticket_title(turn, ticket),
         keyboard=keyboard(*switcher(turn, others)),
         handle=ticket_handle(turn, ticket.number),
@@ -116,7 +116,7 @@ def ask_which(turn: Turn, messages: tuple[str, ...], tickets: Sequence[Ticket]) 
     turn.change(waiting=ChoosingTicket(messages=messages))
     if first:
         turn.say(
-            "client.which-ticket",
+            "client.which_ticket",
             keyboard=keyboard(
                 *switcher(turn, tickets), (button(turn, "client.button.new", "c:new"),)
             ),
@@ -153,7 +153,9 @@ def choose(turn: Turn, ticket: Ticket) -> None:
             if message is not None and message.ticket is None:
                 deliver(turn, ticket, message)
         turn.say(
-            "client.sent-to", ticket=ticket_title(turn, ticket), handle=ticket_handle(turn, ticket.number)
+            "client.sent_to",
+            ticket=ticket_title(turn, ticket),
+            handle=ticket_handle(turn, ticket.number),
         )
     else:
         tell_current(turn, ticket, turn.tickets())
