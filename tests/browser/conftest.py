@@ -73,15 +73,19 @@ async def open_page(browser: Browser, telegram: Emulator) -> AsyncIterator[OpenP
             page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
             page.on(
                 "console",
-                lambda line: trouble.append(f"console: {line.text}")
-                if line.type in {"error", "warning"} and "/sandbox/" not in line.location["url"]
-                else None,
+                lambda line: (
+                    trouble.append(f"console: {line.text}")
+                    if line.type in {"error", "warning"} and "/sandbox/" not in line.location["url"]
+                    else None
+                ),
             )
             page.on(
                 "request",
-                lambda request: None
-                if request.url.startswith((url, "blob:", "data:"))
-                else trouble.append(f"asked elsewhere: {request.url}"),
+                lambda request: (
+                    None
+                    if request.url.startswith((url, "blob:", "data:"))
+                    else trouble.append(f"asked elsewhere: {request.url}")
+                ),
             )
             await page.goto(url)
             await page.wait_for_selector("body[data-ready]")

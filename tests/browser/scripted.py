@@ -109,9 +109,7 @@ class ScriptedBot:
                 text="Заявка №1: не работает интернет",
                 reply_markup=CARD,
             )
-            await self.call(
-                "pinChatMessage", chat_id=desk, message_id=self.card["message_id"]
-            )
+            await self.call("pinChatMessage", chat_id=desk, message_id=self.card["message_id"])
         elif query["data"] == "take":
             await self.call(
                 "answerCallbackQuery",

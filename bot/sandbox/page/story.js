@@ -1,6 +1,6 @@
 // The guided tour: seven steps that let a newcomer live the whole story in two minutes.
 
-import { h } from "./dom.js";
+import { h, redraw } from "./dom.js";
 import { icon } from "./icons.js";
 import { samplePhoto } from "./samples.js";
 import { t } from "./texts.js";
@@ -81,7 +81,7 @@ export function story(root, { client, desk }) {
     root.dataset.side = side ?? "";
     const last = step === STEPS.length - 1;
     const help = HELP[name];
-    root.replaceChildren(
+    redraw(root, [
       h(
         "ol",
         { class: "steps", "aria-label": t("story.step", { n: step + 1, of: STEPS.length - 1 }) },
@@ -147,7 +147,7 @@ export function story(root, { client, desk }) {
         },
         icon("close"),
       ),
-    );
+    ]);
   }
 
   return { draw, toggle };
