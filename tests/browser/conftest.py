@@ -64,7 +64,11 @@ async def open_page(browser: Browser, telegram: Emulator) -> AsyncIterator[OpenP
     trouble: list[str] = []
     async with AsyncExitStack() as stack:
 
-        async def open_(*, url: str = telegram.url, **options: Any) -> Page:
+        async def open_(
+            *,
+            url: str = telegram.url,
+            **options: Any,  # noqa: ANN401 - whatever `new_context` takes
+        ) -> Page:
             settings = {"locale": "ru-RU", "viewport": {"width": 1366, "height": 768}} | options
             context = await browser.new_context(**settings)
             stack.push_async_callback(context.close)

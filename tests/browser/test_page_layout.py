@@ -44,7 +44,7 @@ CONTRAST = """() => {
   return poor;
 }"""
 
-NAMELESS = """() => [...document.querySelectorAll('button, a, textarea, select, input:not([type=file])')]
+NAMELESS = """() => [...document.querySelectorAll('button, a, textarea, select')]
   .filter(e => e.checkVisibility() && !(e.ariaLabel || e.textContent.trim() || e.labels?.length))
   .map(e => e.outerHTML)"""
 
@@ -97,7 +97,8 @@ async def test_every_text_is_readable_and_every_control_has_a_name(
 async def no_overflow(page: Page) -> None:
     """Nothing but the strips made for it scrolls sideways."""
     wide = await page.evaluate(
-        """() => [document.documentElement, ...document.querySelectorAll('.messages, .room, .phone')]
+        """() => [document.documentElement,
+            ...document.querySelectorAll('.messages, .room, .phone')]
           .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.className || e.tagName)"""
     )
     assert wide == []
