@@ -137,7 +137,7 @@ export function deskPane(pane) {
     if (!group.is_forum)
       return h(
         "span",
-        { class: "topic-face", "aria-hidden": "true" },
+        { class: "topic-face general", "aria-hidden": "true" },
         entry.thread === GENERAL ? icon("people") : icon("reply"),
       );
     if (entry.thread === GENERAL)
@@ -174,8 +174,8 @@ export function deskPane(pane) {
         h(
           "b",
           {},
-          entry.name,
           entry.closed && icon("lock"),
+          entry.name,
           entry.deleted && h("small", {}, ` ${t("deleted")}`),
         ),
         h(
@@ -279,7 +279,7 @@ export function deskPane(pane) {
     redraw(face, [topicFace(entry, group)]);
     const doing = actionWords(deskKey());
     redraw(title, [
-      h("b", {}, entry.name, entry.closed && icon("lock")),
+      h("b", {}, entry.closed && icon("lock"), entry.name),
       h("small", { class: doing ? "doing" : "" }, doing || group.title),
     ]);
     drawPinned(group);

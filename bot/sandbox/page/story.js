@@ -4,8 +4,7 @@ import { h, redraw } from "./dom.js";
 import { icon } from "./icons.js";
 import { samplePhoto } from "./samples.js";
 import { t } from "./texts.js";
-import { messagesOf } from "./threads.js";
-import { narrow, show, view } from "./view.js";
+import { show, view } from "./view.js";
 import { world } from "./world.js";
 
 const STORED = "linezero.story";
@@ -111,13 +110,7 @@ export function story(root, { client, desk }) {
             type: "button",
             class: "do",
             onclick: async () => {
-              if (narrow.matches)
-                show({
-                  pane: side,
-                  reading:
-                    side === "desk" &&
-                    (view.reading || messagesOf(world.chats.get(view.group), view.thread).length > 0),
-                });
+              show({ pane: side, reading: side === "desk" || view.reading });
               await help();
             },
           },
