@@ -117,7 +117,9 @@ def own_message(api: Api, call: Call) -> tuple[Chat, Message]:
     chat = chat_for(api, call)
     require_reachable(api, chat)
     message = message_for(api, chat, call.integer("message_id"), "message to edit not found")
-    if not message.by_bot or message.is_service:
+    markup = message.reply_markup
+    has_reply_keyboard = markup is not None and "inline_keyboard" not in markup
+    if not message.by_bot or message.is_service or has_reply_keyboard:
         raise bad_request("message can't be edited")
     return chat, message
 
