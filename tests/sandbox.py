@@ -6,6 +6,7 @@ async def test_greeting(emulator: Emulator, aiogram_bot: aiogram.Bot) -> None: .
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiogram
@@ -96,8 +97,15 @@ class Http:
             return answer
 
 
+@asynccontextmanager
+async def http_client(emulator: Emulator) -> AsyncIterator[Http]:
+    """Plain HTTP to an emulator."""
+    async with aiohttp.ClientSession() as session:
+        yield Http(emulator, session)
+
+
 @pytest.fixture
 async def http(emulator: Emulator) -> AsyncIterator[Http]:
     """Plain HTTP to the emulator."""
-    async with aiohttp.ClientSession() as session:
-        yield Http(emulator, session)
+    async with http_client(emulator) as client:
+        yield client
