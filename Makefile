@@ -1,8 +1,10 @@
 # make demo    the sandbox in the browser, no tokens, no servers   (PORT=8080)
 # make test    every test            make check   lint, types, import rules
+# make bench-faq  line 0 beside the usual methods (minutes; needs ../shared/data/intents)
+# make docs    what the program writes about its settings (docs/settings.md, JSON Schemas)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench clean
+.PHONY: help demo test check format lock bench bench-faq docs clean
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -33,6 +35,9 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml $(BIN)/uv
 $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(BIN)/uv
 	$(call install,requirements/dev.txt)
 
+$(VENV)/bench.stamp: requirements/bench.txt pyproject.toml $(BIN)/uv
+	$(call install,requirements/bench.txt)
+
 demo: $(VENV)/run.stamp
 	@$(BIN)/linezero demo --port $(PORT)
 
@@ -49,10 +54,17 @@ format: $(VENV)/dev.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+docs: $(VENV)/dev.stamp
+	@$(BIN)/python -m config.documentation
+
 lock: $(BIN)/uv
 	$(LOCK) pyproject.toml --group build --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --extra semantic --group bench --output-file requirements/bench.txt
 	echo 'uv>=0.13' | $(LOCK) - --output-file requirements/uv.txt
+
+bench-faq: $(VENV)/bench.stamp
+	@OMP_NUM_THREADS=1 nice -n 15 $(BIN)/python -m benchmarks.faq
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,132 @@
+"""The contract between a channel and the application.
+
+A channel turns foreign updates into ``Inbound`` and carries out ``Outbound``. It keeps no
+conversation, retries nothing inside ``send`` and acknowledges nothing to its source before the
+inbox has it on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from channels.message import Inbound, Outbound, Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a channel can show. Static."""
+
+    buttons: bool
+    threads: bool
+    edits: bool
+    reactions: bool
+    albums: bool
+    max_text: int
+    """Characters in one message; longer texts are split by the adapter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a source has been read, where the source does not remember it itself.
+
+    ``source`` names it within the channel (a mailbox and folder); ``position`` is opaque.
+    """
+
+    source: str
+    position: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The last that was heard of the source; no I/O is done to answer."""
+
+    ok: bool
+    since: datetime | None = None
+    detail: str = ""
+
+
+class StorageUnavailable(Exception):
+    """The inbox cannot keep anything now: acknowledge nothing and come again later."""
+
+
+class Inbox(Protocol):
+    """Where a channel puts what arrived."""
+
+    async def accept(self, items: Sequence[Inbound], cursor: Cursor | None = None) -> int:
+        """Keep ``items`` in order, and the cursor, in one transaction.
+
+        Items already known by (channel, external_id) are ignored. When this returns, everything
+        survives a crash and the source may be told so.
+
+        Returns:
+            How many were new.
+
+        Raises:
+            StorageUnavailable: nothing was kept; acknowledge nothing.
+        """
+        ...
+
+    async def cursor(self, channel: str, source: str) -> str | None:
+        """The position last kept for a source, or None.
+
+        Raises:
+            StorageUnavailable: it cannot be read now.
+        """
+        ...
+
+
+class Channel(Protocol):
+    """One way for messages to come and go."""
+
+    @property
+    def name(self) -> str:
+        """The value of ``Address.channel`` of all its addresses."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    async def run(self, inbox: Inbox) -> None:
+        """Receive until cancelled.
+
+        Reconnects by itself. Must not acknowledge an item to the source before
+        ``inbox.accept`` returned for it.
+
+        Raises:
+            Misconfigured: the far side will never accept us (a wrong token).
+        """
+        ...
+
+    async def send(self, outbound: Outbound) -> Receipt:
+        """Carry out one act, once. Must not retry.
+
+        Raises:
+            Transient: not delivered, try again.
+            Permanent: not delivered, do not try again.
+            Uncertain: nobody knows.
+        """
+        ...
+
+    def health(self) -> Health: ...
+
+
+class Misconfigured(Exception):
+    """A channel cannot work with its settings; ``detail`` says what to change."""
+
+    def __init__(self, channel: str, detail: str) -> None:
+        super().__init__(f"{channel}: {detail}")
+        self.channel = channel
+        self.detail = detail

@@ -1,0 +1,281 @@
+"""Reading a FAQ folder: every file, every mistake, one ``Faq`` or none."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from faq.document import Document, InvalidFiles, Mistake, Position, Step, nearest, validate
+from faq.matching import PRESETS, Explanation, Match, Matcher, PhraseMatcher, Preset
+from faq.shapes import DEFAULT_LANGUAGE, Entry, SectionFile, SectionHead
+from faq.text import Language, normal
+
+SUFFIXES: Final = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A chapter of the FAQ in the order of its file, for browsing."""
+
+    id: str
+    title: Mapping[Language, str]
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands: its file and its path in it."""
+
+    document: Document
+    path: tuple[Step, ...]
+
+    def mistake(self, *path: Step, message: str, hint: str | None = None) -> Mistake:
+        """A mistake about a part of the entry."""
+        return self.document.mistake(self._existing(path), message, hint=hint)
+
+    def where(self, *path: Step) -> Position:
+        """The place of a part of the entry."""
+        return self.document.where(self._existing(path))
+
+    def _existing(self, path: tuple[Step, ...]) -> tuple[Step, ...]:
+        return self.document.existing((*self.path, *path))
+
+
+@dataclass(frozen=True)
+class Faq:
+    """A whole FAQ, checked and indexed. Never changes; a reload makes another one."""
+
+    folder: Path
+    entries: Mapping[str, Entry]
+    sections: tuple[Section, ...]
+    default_language: Language = DEFAULT_LANGUAGE
+    preset: Preset = "cautious"
+    places: Mapping[str, Place] = field(default_factory=dict, repr=False)
+    synonyms: tuple[tuple[str, ...], ...] = ()
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """The index over all phrasings, titles included."""
+        return PhraseMatcher(
+            {name: list(phrasings(entry)) for name, entry in self.entries.items()},
+            gates=PRESETS[self.preset],
+            default_language=self.default_language,
+        )
+
+    def match(
+        self,
+        text: str,
+        *,
+        language: Language | None = None,
+        audience: str | None = None,
+        today: date | None = None,
+    ) -> Match:
+        """What line 0 makes of ``text``. Pure and safe in threads; never raises.
+
+        Args:
+            language: the client's, for a text without letters.
+            audience: the kind of client; entries for others stay out. ``None`` sees all.
+            today: the day by the desk's calendar; entries not valid on it stay out.
+        """
+        return self.matcher.match(text, language=language, only=self._asked(audience, today))
+
+    def explain(
+        self,
+        text: str,
+        *,
+        language: Language | None = None,
+        audience: str | None = None,
+        today: date | None = None,
+    ) -> Explanation:
+        """As ``match``, with the reasons."""
+        return self.matcher.explain(text, language=language, only=self._asked(audience, today))
+
+    def file(self, relative: str) -> Path:
+        """The place on disk of a file that an entry names."""
+        return self.folder / relative
+
+    def topics(self) -> Iterator[tuple[str, Mistake]]:
+        """Every topic that entries name, with a ready mistake for the case that nobody knows it."""
+        for name, entry in self.entries.items():
+            named: list[tuple[tuple[Step, ...], str | None]] = [(("topic",), entry.topic)]
+            if entry.otherwise:
+                named.append((("otherwise", "topic"), entry.otherwise.topic))
+            named += [(("buttons", i, "topic"), b.topic) for i, b in enumerate(entry.buttons)]
+            for path, topic in named:
+                if topic is not None:
+                    place = self.places[name]
+                    yield topic, place.mistake(*path, message=f"unknown topic {topic!r}")
+
+    def _asked(self, audience: str | None, today: date | None) -> frozenset[str] | None:
+        left_out = {
+            name for name, entry in self.entries.items() if not entry.asked_on(today, audience)
+        }
+        return frozenset(self.entries.keys() - left_out) if left_out else None
+
+
+def phrasings(entry: Entry) -> Iterator[str]:
+    """Every text by which an entry is found: its titles and its questions."""
+    yield from entry.title.values()
+    for texts in entry.questions.values():
+        yield from texts
+
+
+def load(
+    folder: Path, *, default_language: Language = DEFAULT_LANGUAGE, preset: Preset = "cautious"
+) -> Faq:
+    """Read every ``*.yaml`` of ``folder``.
+
+    Raises:
+        InvalidFiles: with every error of every file.
+    """
+    reader = _Reader(folder, default_language)
+    reader.read()
+    if reader.mistakes:
+        raise InvalidFiles(reader.mistakes)
+    faq = Faq(
+        folder=folder,
+        entries=MappingProxyType(reader.entries),
+        sections=tuple(reader.sections),
+        default_language=default_language,
+        preset=preset,
+        places=MappingProxyType(reader.places),
+        synonyms=tuple(reader.synonyms),
+    )
+    _ = faq.matcher  # built here, not in the first question
+    return faq
+
+
+class _Reader:
+    """Collects entries and mistakes over all files of a folder."""
+
+    def __init__(self, folder: Path, default_language: Language) -> None:
+        self.folder = folder
+        self.default_language = default_language
+        self.mistakes: list[Mistake] = []
+        self.entries: dict[str, Entry] = {}
+        self.places: dict[str, Place] = {}
+        self.sections: list[Section] = []
+        self.synonyms: list[tuple[str, ...]] = []
+        self._section_at: dict[str, tuple[Path, Position]] = {}
+        self._claimed: dict[str, tuple[str, Path, Position]] = {}
+
+    def read(self) -> None:
+        if not self.folder.is_dir():
+            self.mistakes.append(Mistake(self.folder, 1, 1, "there is no such folder"))
+            return
+        for file in sorted(self.folder.iterdir()):
+            if file.suffix in SUFFIXES and file.is_file() and not file.name.startswith("."):
+                try:
+                    document = Document.read(file)
+                except InvalidFiles as error:
+                    self.mistakes += error.mistakes
+                    continue
+                self._take(document)
+        sound = not self.mistakes
+        for name in self.entries:
+            self._check_files(name)
+            if sound:  # in a broken file the missing entries may be there
+                self._check_links(name)
+
+    def _take(self, document: Document) -> None:
+        read, mistakes = validate(
+            SectionFile, document, context={"language": self.default_language}
+        )
+        self.mistakes += mistakes
+        if read is None:
+            return
+        names: list[str] = []
+        for number, entry in enumerate(read.entries):
+            place = Place(document, ("entries", number))
+            other = self.places.get(entry.id)
+            if other is not None:
+                at = other.where("id")
+                self.mistakes.append(
+                    place.mistake(
+                        "id",
+                        message=f"the id {entry.id!r} is already used in "
+                        f"{other.document.file}:{at.line}:{at.column}",
+                    )
+                )
+                continue
+            self.entries[entry.id], self.places[entry.id] = entry, place
+            names.append(entry.id)
+            self._claim(entry, place)
+        self._open_section(read.section, document, tuple(names))
+        self.synonyms += read.synonyms
+
+    def _open_section(self, head: SectionHead, document: Document, names: tuple[str, ...]) -> None:
+        at = document.where(("section", "id"))
+        if head.id in self._section_at:
+            file, other = self._section_at[head.id]
+            self.mistakes.append(
+                document.mistake(
+                    ("section", "id"),
+                    f"the section {head.id!r} is already in {file}:{other.line}:{other.column}",
+                    hint="one file holds a whole section",
+                )
+            )
+            return
+        self._section_at[head.id] = document.file, at
+        self.sections.append(Section(id=head.id, title=head.title, entries=names))
+
+    def _claim(self, entry: Entry, place: Place) -> None:
+        """Two entries may not claim one question (case F2): both places are named."""
+        paths = [(("title", language), text) for language, text in entry.title.items()]
+        for path, text in [
+            *paths,
+            *((("questions", language, i), text)
+              for language, texts in entry.questions.items() for i, text in enumerate(texts)),
+        ]:  # fmt: skip
+            question = normal(text)
+            at = place.where(*path)
+            owner, file, other = self._claimed.setdefault(
+                question, (entry.id, place.document.file, at)
+            )
+            if owner != entry.id:
+                where = f"{file}:{other.line}:{other.column}"
+                self.mistakes.append(
+                    place.mistake(
+                        *path,
+                        message=f"{text!r} is also a question of {owner!r} in {where}",
+                        hint="leave it in one of the two entries",
+                    )
+                )
+
+    def _check_links(self, name: str) -> None:
+        entry, place = self.entries[name], self.places[name]
+        links: list[tuple[tuple[Step, ...], str | None]] = [
+            (("buttons", i, "entry"), button.entry) for i, button in enumerate(entry.buttons)
+        ]
+        if entry.otherwise:
+            links.append((("otherwise", "entry"), entry.otherwise.entry))
+        for path, target in links:
+            if target is not None and target not in self.entries:
+                near = nearest(target, self.entries)
+                hint = f"did you mean {near!r}?" if near else None
+                message = f"there is no entry {target!r}"
+                self.mistakes.append(place.mistake(*path, message=message, hint=hint))
+
+    def _check_files(self, name: str) -> None:
+        entry, place = self.entries[name], self.places[name]
+        files: list[tuple[tuple[Step, ...], str]] = [
+            (("files", i), file) for i, file in enumerate(entry.files)
+        ]
+        for i, step in enumerate(entry.steps):
+            files += [(("steps", i, "files", j), file) for j, file in enumerate(step.files)]
+        for path, file in files:
+            if (wrong := self._wrong_file(file)) is not None:
+                self.mistakes.append(place.mistake(*path, message=wrong[0], hint=wrong[1]))
+
+    def _wrong_file(self, relative: str) -> tuple[str, str] | None:
+        """Why a file may not be sent with an answer; paths never leave the folder (case E10)."""
+        root = self.folder.resolve()
+        target = (root / relative).resolve()
+        if Path(relative).is_absolute() or not target.is_relative_to(root):
+            return f"the file {relative!r} is outside the FAQ folder", "move it in"
+        if not target.is_file():
+            return f"there is no file {relative!r}", f"paths begin at {self.folder.name}/"
+        return None

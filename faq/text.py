@@ -1,0 +1,87 @@
+"""What of a text counts for matching: words, their stems, their letters.
+
+Case, ё/е, spaces, punctuation, emoji, links and addresses never count.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias
+
+import snowballstemmer  # type: ignore[import-untyped]  # the package has no types
+
+Language: TypeAlias = Literal["ru", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("ru", "en")
+
+_LINK = re.compile(
+    r"https?://\S+|www\.\S+|[^\s@]+@[^\s@]+\.[^\s@]+|(?<!\w)@[a-z]\w{3,}|(?<!\w)t\.me/\S+"
+)
+_WORD = re.compile(r"[^\W_]+")
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+_LATIN = re.compile(r"[a-z]")
+
+# Letters that hurried Russian mixes up; the index of letters reads them as one.
+_FOLD: Final = str.maketrans({"й": "и", "ы": "и", "э": "е", "ь": None, "ъ": None})
+
+_STEMMERS: Final = {"ru": "russian", "en": "english"}
+
+# Greetings and filler around a question. They are dropped when something else remains.
+_FILLER_WORDS: Final = """
+    здравствуйте здравствуй здрасте здрасьте здраствуйте драсте привет приветик приветствую хай
+    добрый доброго доброе добрая день дня вечер вечера утро утра сутки суток ночи
+    пожалуйста пожалуста пожалста плиз плз пж пжл пжлст
+    подскажите подскажи скажите скажи посоветуйте объясните
+    уважаемые уважаемый коллеги ребята ребят девушка девушки
+    спасибо спс благодарю заранее извините простите прошу прощения
+    вообще просто короче кстати слушайте слушай
+    hello hi hey greetings good morning afternoon evening dear sir madam team folks guys
+    please pls plz thanks thank thx kindly sorry excuse regards cheers
+"""
+_FILLER: Final = frozenset(_FILLER_WORDS.split())
+
+
+def plain(text: str) -> str:
+    """Lower-case text of one spelling: NFKC, ё as е, links and addresses left out."""
+    text = unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
+    # Accents typed over Cyrillic or Latin letters are no letters; й keeps its breve.
+    return _LINK.sub(" ", text)
+
+
+def words(text: str) -> list[str]:
+    """The words of ``plain`` text, numbers and product names included."""
+    return _WORD.findall(text)
+
+
+def asked(tokens: list[str]) -> list[str]:
+    """``tokens`` without greetings and filler; all of them when nothing else is there."""
+    kept = [token for token in tokens if token not in _FILLER]
+    return kept or tokens
+
+
+def normal(text: str) -> str:
+    """The form in which two spellings of one question are equal."""
+    return " ".join(words(plain(text)))
+
+
+def letters(token: str) -> str:
+    """A word as the index of letters sees it."""
+    return token.translate(_FOLD)
+
+
+def language_of(text: str) -> Language | None:
+    """By the letters: Cyrillic is Russian, Latin is English, none of them is ``None``."""
+    lowered = text.lower()
+    cyrillic, latin = len(_CYRILLIC.findall(lowered)), len(_LATIN.findall(lowered))
+    if not cyrillic and not latin:
+        return None
+    return "ru" if cyrillic >= latin else "en"
+
+
+@lru_cache(maxsize=65_536)
+def stem(token: str) -> str:
+    """The Snowball stem of a word, by its script."""
+    language = language_of(token)
+    if language is None:
+        return token
+    # A stemmer keeps its word in attributes: one for each call keeps threads apart.
+    return str(snowballstemmer.stemmer(_STEMMERS[language]).stemWord(token))
