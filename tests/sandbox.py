@@ -73,7 +73,7 @@ class Http:
             assert response.status == answer.get("error_code", 200)
             return answer
 
-    async def result(self, method: str, **params: object) -> Any:  # noqa: ANN401 - any of the Bot API's results
+    async def result(self, method: str, **params: object) -> Any:
         """The `result` of a call that succeeds."""
         answer = await self.call(method, params)
         assert answer["ok"], answer

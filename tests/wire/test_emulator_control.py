@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,10 @@ import pytest
 
 from bot.sandbox.telegram import Emulator
 from bot.sandbox.telegram.content import sample
+from bot.sandbox.telegram.control import Control
 from tests.sandbox import Http, http_client
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sandbox-api.md"
 
 
 async def a_client(http: Http) -> int:
@@ -67,7 +71,7 @@ async def test_the_state_shows_people_chats_and_topics(http: Http) -> None:
     ["contact", "location", "venue", "poll", "dice", "story", "paid_media", "unknown", "sticker"],
 )
 async def test_people_send_every_kind(http: Http, kind: str) -> None:
-    """case B18: each kind can be produced."""
+    """For B18: each kind can be produced."""
     anna = await a_client(http)
     sent = await http.control("send", {"user_id": anna, "chat_id": anna, "as": kind})
     (message,) = sent["messages"]
@@ -78,7 +82,7 @@ async def test_people_send_every_kind(http: Http, kind: str) -> None:
 
 
 async def test_people_send_files_and_albums(emulator: Emulator, http: Http) -> None:
-    """case B17: an album is several messages and several updates."""
+    """For B17: an album is several messages and several updates."""
     anna = await a_client(http)
     form = aiohttp.FormData()
     fields = {"user_id": anna, "chat_id": anna, "media_group": "true", "caption": "both"}
@@ -131,7 +135,7 @@ async def test_people_act_on_messages(emulator: Emulator, http: Http) -> None:
 
 
 async def test_blocking_and_unblocking(http: Http) -> None:
-    """case B12"""
+    """For B12: the bot is told, and refused with 403 meanwhile."""
     anna = await a_client(http)
     await http.control("block", {"user_id": anna})
     assert (await http.control("state"))["users"][0]["blocked"] is True
@@ -297,3 +301,13 @@ async def test_an_error_in_the_block_comes_out_as_it_is() -> None:
     with pytest.raises(LookupError):
         async with Emulator():
             raise LookupError
+
+
+def test_every_call_is_documented() -> None:
+    """The page of the control API names each of its routes, and no other."""
+    documented = set(
+        re.findall(r"`(GET|POST|DELETE) (/sandbox/[\w/{}]+)", DOCUMENTATION.read_text())
+    )
+    control = Control(Emulator())
+    routes = {(route.method, route.path) for route in control.routes()}
+    assert documented == {(verb, path) for verb, path in routes if path.startswith("/sandbox/")}

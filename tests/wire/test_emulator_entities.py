@@ -67,8 +67,8 @@ def entity(kind: str, offset: int, length: int, **extra: object) -> dict[str, An
         ('<a href="x', None, "Unclosed start tag at byte offset 0"),
     ],
 )  # fmt: skip
-def test_html(source: str, text: str | None, entities: Any) -> None:  # noqa: ANN401 - entities, or the error's words
-    """case B7: TDLib's reading and TDLib's words."""
+def test_html(source: str, text: str | None, entities: Any) -> None:
+    """For B7: TDLib's reading and TDLib's words."""
     if text is None:
         with pytest.raises(ApiError) as wrong:
             format_text(source, "HTML")
@@ -98,7 +98,7 @@ def test_html(source: str, text: str | None, entities: Any) -> None:  # noqa: AN
         ("[a](b", None, "Can't find end of a URL at byte offset 0"),
     ],
 )
-def test_markdown_v2(source: str, text: str | None, entities: Any) -> None:  # noqa: ANN401 - see test_html
+def test_markdown_v2(source: str, text: str | None, entities: Any) -> None:
     if text is None:
         with pytest.raises(ApiError) as wrong:
             format_text(source, "MarkdownV2")
@@ -119,7 +119,7 @@ def test_markdown_v2(source: str, text: str | None, entities: Any) -> None:  # n
         ("a_b", None, "Can't find end of the entity starting at byte offset 1"),
     ],
 )  # fmt: skip
-def test_legacy_markdown(source: str, text: str | None, entities: Any) -> None:  # noqa: ANN401 - see test_html
+def test_legacy_markdown(source: str, text: str | None, entities: Any) -> None:
     if text is None:
         with pytest.raises(ApiError) as wrong:
             format_text(source, "Markdown")
@@ -174,7 +174,7 @@ TREES = st.recursive(
 )
 
 
-def render(node: Any, start: int) -> tuple[str, str, set[tuple[str, int]]]:  # noqa: ANN401 - a tree of hypothesis
+def render(node: Any, start: int) -> tuple[str, str, set[tuple[str, int]]]:
     """HTML of a tree, its plain text, and (type, character) for each formatted character."""
     name, content = node
     if not name:
@@ -190,7 +190,7 @@ def render(node: Any, start: int) -> tuple[str, str, set[tuple[str, int]]]:  # n
 
 @given(st.lists(TREES, max_size=5))
 def test_html_of_any_text_comes_back(trees: list[Any]) -> None:
-    """case B7: escaped text survives, every character keeps exactly its formatting."""
+    """For B7: escaped text survives, every character keeps exactly its formatting."""
     source, text = "|", "|"
     marks: set[tuple[str, int]] = set()
     for tree in trees:
@@ -226,7 +226,7 @@ def parsed_or_refused(
 
 @given(PLAIN, st.sampled_from(["HTML", "Markdown", "MarkdownV2", None]))
 def test_any_text_is_parsed_or_refused_in_telegram_s_words(text: str, mode: str | None) -> None:
-    """case B7: bad markup is a 400 that names the place, never a crash."""
+    """For B7: bad markup is a 400 that names the place, never a crash."""
     parsed = parsed_or_refused(text, mode)
     if isinstance(parsed, ApiError):
         assert parsed.code == 400

@@ -29,7 +29,7 @@ def said(emulator: Emulator, anna: User) -> list[str]:
 async def test_a_lost_reply_was_processed(
     emulator: Emulator, aiogram_bot: aiogram.Bot, anna: User
 ) -> None:
-    """case A3: the message is there, the client only knows that the connection broke."""
+    """For A3: the message is there, the client only knows that the connection broke."""
     emulator.fail("lost", "sendMessage")
     with pytest.raises(TelegramNetworkError):
         await aiogram_bot.send_message(anna.id, "first")
@@ -52,7 +52,7 @@ async def test_a_dropped_connection_did_nothing(
 async def test_refusals_by_method_chat_and_count(
     emulator: Emulator, aiogram_bot: aiogram.Bot, anna: User
 ) -> None:
-    """case B1: 429 for one chat only, as often as asked."""
+    """For B1: 429 for one chat only, as often as asked."""
     boris = emulator.user("Boris")
     emulator.tell(boris, "hello")
     emulator.fail("429", "sendMessage", chat=anna, count=2, retry_after=3)
@@ -95,7 +95,7 @@ async def test_a_slow_answer_outlasts_the_client_s_patience(
 
 
 async def test_limits_of_a_group_count_all_its_topics() -> None:
-    """case B3: 20 a minute to a group with all its topics, then 429 that says how long."""
+    """For B3: 20 a minute to a group with all its topics, then 429 that says how long."""
     clock = [datetime(2026, 11, 22, tzinfo=UTC)]
     async with (
         Emulator(limits=True, now=lambda: clock[0]) as emulator,
@@ -122,7 +122,7 @@ async def test_limits_of_a_group_count_all_its_topics() -> None:
 
 
 async def test_limits_of_a_chat_and_of_the_bot() -> None:
-    """case B3: one a second to a person, thirty a second in all."""
+    """For B3: one a second to a person, thirty a second in all."""
     clock = [datetime(2026, 11, 22, tzinfo=UTC)]
     async with (
         Emulator(limits=True, now=lambda: clock[0]) as emulator,

@@ -81,7 +81,7 @@ async def test_an_answer_without_a_thread_goes_where_the_question_is(
 async def test_threads_that_are_not_there(
     emulator: Emulator, http: Http, desk: Chat, topic: Topic
 ) -> None:
-    """case B9: unknown, General by its id, deleted, topics switched off."""
+    """For B9: unknown, General by its id, deleted, topics switched off."""
 
     async def refused(thread: int) -> str:
         return await http.error("sendMessage", chat_id=desk.id, text="x", message_thread_id=thread)
@@ -111,7 +111,7 @@ async def test_threads_that_are_not_there(
 async def test_closed_topics(
     emulator: Emulator, http: Http, sergey: User, desk: Chat, topic: Topic
 ) -> None:
-    """case B9: closed to those who do not manage topics, and to all when a test says so."""
+    """For B9: closed to those who do not manage topics, and to all when a test says so."""
     place = {"chat_id": desk.id, "message_thread_id": topic.id}
     emulator.close_topic(desk, topic)
     await http.result("sendMessage", text="an administrator may", **place)
@@ -151,7 +151,7 @@ async def test_changing_topics(http: Http, desk: Chat, topic: Topic) -> None:
 async def test_a_bot_hears_its_own_service_messages_only(
     emulator: Emulator, http: Http, desk: Chat
 ) -> None:
-    """case B20"""
+    """For B20: nobody's words, but updates all the same."""
     await seen(http)
     created = await http.result("createForumTopic", chat_id=desk.id, name="№ 7")
     thread = created["message_thread_id"]
@@ -164,7 +164,7 @@ async def test_a_bot_hears_its_own_service_messages_only(
 
 
 async def test_privacy_mode(emulator: Emulator, http: Http, sergey: User) -> None:
-    """case B24: a bot that is no administrator sees commands, replies to it, and service only."""
+    """For B24: a bot that is no administrator sees commands, replies to it, and service only."""
     group = emulator.group("Group", members=[sergey], supergroup=True, bot="member")
     mine = await http.result("sendMessage", chat_id=group.id, text="hello")
     await seen(http)
@@ -205,7 +205,7 @@ async def test_reply_threads_of_a_plain_supergroup(
 
 
 async def test_migration(emulator: Emulator, http: Http, sergey: User) -> None:
-    """case B11: the old id answers with the new one; both chats say so."""
+    """For B11: the old id answers with the new one; both chats say so."""
     group = emulator.group("Group", members=[sergey])
     assert group.type == "group"
     await seen(http)
@@ -229,7 +229,7 @@ async def test_migration(emulator: Emulator, http: Http, sergey: User) -> None:
 
 
 async def test_membership_is_told(emulator: Emulator, http: Http, sergey: User, desk: Chat) -> None:
-    """case B13, case E6: who is in, with which rights, and that the bot itself was removed."""
+    """For B13 and E6: who is in, with which rights, and that the bot itself was removed."""
     await http.result("getUpdates", allowed_updates=["my_chat_member", "chat_member"], offset=-1)
     anna = emulator.user("Anna")
     emulator.join(anna, desk)
@@ -269,7 +269,7 @@ async def test_membership_is_told(emulator: Emulator, http: Http, sergey: User, 
 
 
 async def test_rights_of_the_bot_count(emulator: Emulator, http: Http, sergey: User) -> None:
-    """case B24: what is missing is named by Telegram's own words."""
+    """For B24: what is missing is named by Telegram's own words."""
     group = emulator.group("Group", members=[sergey], forum=True, bot="member")
     sent = await http.result("sendMessage", chat_id=group.id, text="x")
     refusals = {
@@ -291,7 +291,7 @@ async def test_rights_of_the_bot_count(emulator: Emulator, http: Http, sergey: U
 async def test_anonymous_administrators_write_as_the_group(
     emulator: Emulator, http: Http, sergey: User, desk: Chat
 ) -> None:
-    """case E6: `from` is Telegram's fake user, `sender_chat` the group."""
+    """For E6: `from` is Telegram's fake user, `sender_chat` the group."""
     await seen(http)
     emulator.say(sergey, desk, "who am I?", anonymous=True)
     (update,) = await http.result("getUpdates")
@@ -302,7 +302,7 @@ async def test_anonymous_administrators_write_as_the_group(
 async def test_supergroups_number_their_own_messages(
     emulator: Emulator, http: Http, sergey: User, desk: Chat
 ) -> None:
-    """The same message_id in two chats is two messages: dedupe by chat and id (case B4)."""
+    """The same message_id in two chats is two messages: dedupe by chat and id (for B4)."""
     anna = emulator.user("Anna")
     first = emulator.tell(anna, "one")
     other = emulator.tell(sergey, "two")
@@ -311,7 +311,7 @@ async def test_supergroups_number_their_own_messages(
 
 
 async def test_leaving(emulator: Emulator, http: Http, desk: Chat) -> None:
-    """case B23"""
+    """For B23: once gone, the bot cannot leave again."""
     await http.result("leaveChat", chat_id=desk.id)
     assert await http.error("leaveChat", chat_id=desk.id) == (
         "Forbidden: bot is not a member of the supergroup chat"

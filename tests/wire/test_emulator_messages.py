@@ -27,7 +27,7 @@ def desk(emulator: Emulator) -> Chat:
 
 
 async def test_who_can_be_written_to(emulator: Emulator, http: Http, anna: User) -> None:
-    """case B12: and the wording of each 403."""
+    """For B12: and the wording of each 403."""
 
     async def refused(chat: Chat | User | int) -> str:
         number = chat if isinstance(chat, int) else chat.id
@@ -85,12 +85,12 @@ async def test_who_can_be_written_to(emulator: Emulator, http: Http, anna: User)
 async def test_texts_that_are_refused(
     http: Http, anna: User, params: dict[str, Any], words: str
 ) -> None:
-    """case B6, case B7: limits count UTF-16 units after parsing."""
+    """For B6 and B7: limits count UTF-16 units after parsing."""
     assert await http.error("sendMessage", chat_id=anna.id, **params) == f"Bad Request: {words}"
 
 
 async def test_texts_that_just_fit(http: Http, anna: User) -> None:
-    """case B6: markup does not count; white space around does not either."""
+    """For B6: markup does not count; white space around does not either."""
     text = "x" * 4094 + "😀"
     sent = await http.result(
         "sendMessage", chat_id=anna.id, text=f" <b>{text}</b>\n", parse_mode="HTML"
@@ -112,7 +112,7 @@ async def test_texts_that_just_fit(http: Http, anna: User) -> None:
     ],
 )
 async def test_buttons_that_are_refused(http: Http, anna: User, button: object, words: str) -> None:
-    """case B16: callback_data is 1 to 64 bytes, not characters."""
+    """For B16: callback_data is 1 to 64 bytes, not characters."""
     markup = {"inline_keyboard": [[button]]}
     error = await http.error("sendMessage", chat_id=anna.id, text="a", reply_markup=markup)
     assert error.startswith("Bad Request: ")
@@ -122,7 +122,7 @@ async def test_buttons_that_are_refused(http: Http, anna: User, button: object, 
 async def test_a_missing_reply_target_can_be_forgiven(
     emulator: Emulator, http: Http, anna: User
 ) -> None:
-    """case B14"""
+    """For B14: unless the flag is set, and never across chats."""
     question = emulator.tell(anna, "a question")
     emulator.remove(question)
     lost = {"message_id": question.id}
@@ -230,7 +230,7 @@ async def test_reactions(emulator: Emulator, http: Http, anna: User) -> None:
 
 
 async def test_a_pressed_button_can_be_answered_once_and_in_time() -> None:
-    """case B16: a press after a week is answered with Telegram's own refusal."""
+    """For B16: a press after a week is answered with Telegram's own refusal."""
     clock = [datetime(2026, 11, 22, tzinfo=UTC)]
     async with Emulator(now=lambda: clock[0]) as emulator, http_client(emulator) as http:
         anna = emulator.user("Anna")
@@ -253,7 +253,7 @@ async def test_a_pressed_button_can_be_answered_once_and_in_time() -> None:
 
 
 async def test_copies_and_forwards(emulator: Emulator, http: Http, anna: User, desk: Chat) -> None:
-    """case B17, case B18: albums stay together, what cannot be copied is left out or refused."""
+    """For B17 and B18: albums stay together, what cannot be copied is left out or refused."""
     album = emulator.album(
         anna, anna, [Attachment(kind="photo", caption="both"), Attachment(kind="photo")]
     )
@@ -285,7 +285,7 @@ async def test_copies_and_forwards(emulator: Emulator, http: Http, anna: User, d
 
 
 async def test_hidden_senders_stay_hidden(emulator: Emulator, http: Http, anna: User) -> None:
-    """case B19"""
+    """For B19: a forward names whom it says it is from; `from` is who sent it."""
     emulator.say(anna, anna, "theirs", forward_from="Somebody Hidden")
     (_, update) = await http.result("getUpdates")
     assert update["message"]["forward_origin"] == {
