@@ -104,6 +104,16 @@ entries:
       ru: [когда открыт офис, во сколько открывается офис]
       en: [when is your office open, office opening hours]
     answer: { ru: С девяти до шести. }
+  - id: second-tv
+    title: { ru: Подключить второй телевизор, en: Connect a second TV }
+    questions:
+      ru: [как подключить второй телевизор, нужен второй телевизор]
+    answer: { ru: Нужна ещё одна приставка., en: You need one more box. }
+  - id: second-phone
+    title: { ru: Подключить второй телефон, en: Connect a second phone }
+    questions:
+      ru: [как подключить второй телефон, нужен второй телефон]
+    answer: { ru: Нужна ещё одна линия., en: You need one more line. }
   - id: invoice
     title: { ru: Как получить счёт, en: How to get an invoice }
     questions:

@@ -184,7 +184,9 @@ class Talk:
     @property
     def screen(self) -> str:
         """All that the last event made the bot say."""
-        return "\n".join(says(each) for each in self.last.outgoing if self._is_mine(each))
+        return "\n".join(
+            said for each in self.last.outgoing if self._is_mine(each) and (said := says(each))
+        )
 
     def labels(self) -> list[str]:
         """Labels on the screen, the lowest last."""
