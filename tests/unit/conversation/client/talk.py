@@ -179,6 +179,15 @@ class Talk:
         """What the client said in a ticket, in words."""
         return [m.content.words for m in self.history(number) if m.kind == "client"]
 
+    def kept(self, foreign: str) -> Message | None:
+        """What was saved of something the client said."""
+
+        def look(tx: Transaction) -> Message | None:
+            handle = tx.handle_at("telegram", self.chat, foreign)
+            return tx.message(handle) if handle is not None else None
+
+        return self.transact(look)
+
     # ------------------------------------------------------------ what is shown
 
     @property

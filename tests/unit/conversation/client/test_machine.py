@@ -150,11 +150,7 @@ class AnyClient(RuleBasedStateMachine):
     @invariant()
     def everything_said_is_kept(self) -> None:
         for foreign in self.said:
-            handle = self.talk.transact(
-                lambda tx, f=foreign: tx.handle_at("telegram", self.talk.chat, f)
-            )
-            assert handle is not None
-            assert self.talk.transact(lambda tx, h=handle: tx.message(h)) is not None
+            assert self.talk.kept(foreign) is not None
 
     @invariant()
     def every_question_has_a_way_out(self) -> None:
