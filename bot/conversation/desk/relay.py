@@ -42,7 +42,7 @@ def to_desk(
     """
     attend(turn, ticket)
     if edited_from is None:
-        quote = inbound.event.quote if isinstance(inbound.event, Said) else FormattedText()
+        quote = inbound.event.quote if isinstance(inbound.event, Said) else None
         client_said(turn, ticket, message, quote=quote)
         return
     turn.save_message(replace(message, ticket=ticket.number))
@@ -53,7 +53,7 @@ def to_desk(
 
 
 def client_said(
-    turn: Turn, ticket: Ticket, message: Message, *, quote: FormattedText = FormattedText()
+    turn: Turn, ticket: Ticket, message: Message, *, quote: FormattedText | None = None
 ) -> None:
     """Keep a client's message in the ticket and show it in its rooms.
 
@@ -78,7 +78,7 @@ def show(
     *,
     label: str = "desk.relay.client",
     desk: str = "",
-    quote: FormattedText = FormattedText(),
+    quote: FormattedText | None = None,
 ) -> None:
     """Show a message in a room under its author's name (and desk, where the label tells it)."""
     content = _labelled(turn, room, message, label, desk, quote)
@@ -98,7 +98,7 @@ def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> N
 
 
 def _labelled(
-    turn: Turn, room: Room, message: Message, label: str, desk: str, quote: FormattedText
+    turn: Turn, room: Room, message: Message, label: str, desk: str, quote: FormattedText | None
 ) -> Content:
     """A message's content with its author's name above it, where it was forwarded from, and what
     it quotes."""

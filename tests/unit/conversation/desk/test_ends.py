@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.conversation.desk import tickets
+from bot.conversation.desk.rooms import client_author
 from escalation.ticket import IntakeAnswer, Priority, Status, Tried
 from tests.desk_world import IVAN, NETWORK, OLGA, World
 
@@ -56,7 +57,7 @@ def test_confirmed_by_the_client_it_is_closed() -> None:
 def test_not_solved_reopens_at_the_same_desk_with_the_same_specialist() -> None:
     world = resolved()
     turn = world.turn()
-    tickets.reopen(turn, world.ticket(), tickets.client_author(turn))
+    tickets.reopen(turn, world.ticket(), client_author(turn))
     world.finish(turn)
     world.deliver()
     ticket = world.ticket()

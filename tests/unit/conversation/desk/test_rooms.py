@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from bot.conversation.decision import Diagnose
-from bot.conversation.desk import tickets
+from bot.conversation.desk import relay, tickets
 from bot.conversation.events import DeliveryFailed
 from channels.message import (
     Address,
@@ -44,7 +44,7 @@ def test_case_b9_a_deleted_topic_comes_back_with_card_and_history_before_what_wa
     world.say(IVAN, "network", "Вижу")
     message = world.client_message("Ну?")
     turn = world.turn()
-    tickets.relay.client_said(turn, world.ticket(), message)
+    relay.client_said(turn, world.ticket(), message)
     world.finish(turn)
 
     world.delete_thread("network")

@@ -20,8 +20,9 @@ def test_case_g1_two_take_at_once_and_one_wins() -> None:
     told = {release.press: release.text for release in world.releases}
     assert told[first] == "Заявка №1 ваша"
     assert told[second] == "Заявку №1 уже взял(а) Иван"
-    assert world.ticket().assignee is not None
-    assert world.ticket().assignee.name == "Иван"
+    assignee = world.ticket().assignee
+    assert assignee is not None
+    assert assignee.name == "Иван"
     assert "Исполнитель: Иван" in world.card("network").text
     assert world.events().count("taken") == 1
 
