@@ -64,7 +64,11 @@ async def open_page(browser: Browser, telegram: Emulator) -> AsyncIterator[OpenP
     trouble: list[str] = []
     async with AsyncExitStack() as stack:
 
-        async def open_(*, url: str = telegram.url, **options: Any) -> Page:
+        async def open_(
+            *,
+            url: str = telegram.url,
+            **options: Any,  # noqa: ANN401 - whatever `new_context` takes
+        ) -> Page:
             settings = {"locale": "ru-RU", "viewport": {"width": 1366, "height": 768}} | options
             context = await browser.new_context(**settings)
             stack.push_async_callback(context.close)
@@ -73,15 +77,19 @@ async def open_page(browser: Browser, telegram: Emulator) -> AsyncIterator[OpenP
             page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
             page.on(
                 "console",
-                lambda line: trouble.append(f"console: {line.text}")
-                if line.type in {"error", "warning"} and "/sandbox/" not in line.location["url"]
-                else None,
+                lambda line: (
+                    trouble.append(f"console: {line.text}")
+                    if line.type in {"error", "warning"} and "/sandbox/" not in line.location["url"]
+                    else None
+                ),
             )
             page.on(
                 "request",
-                lambda request: None
-                if request.url.startswith((url, "blob:", "data:"))
-                else trouble.append(f"asked elsewhere: {request.url}"),
+                lambda request: (
+                    None
+                    if request.url.startswith((url, "blob:", "data:"))
+                    else trouble.append(f"asked elsewhere: {request.url}")
+                ),
             )
             await page.goto(url)
             await page.wait_for_selector("body[data-ready]")

@@ -84,7 +84,9 @@ async def test_album_file_and_voice_are_sent_and_shown(
     await line_of(page).press("Enter")
     album = client.locator(".album")
     await expect(album.locator("img")).to_have_count(2)
-    await expect(client.get_by_role("article").filter(has=page.locator(".album"))).to_contain_text("две штуки")
+    await expect(client.get_by_role("article").filter(has=page.locator(".album"))).to_contain_text(
+        "две штуки"
+    )
 
     await client.locator("input[name=client-files]").set_input_files(contract)
     await client.get_by_role("button", name="Отправить").click()
@@ -111,9 +113,7 @@ async def test_reply_edit_react_and_delete_through_the_message_menu(
     client = page.locator("#client")
 
     async def choose(message: str, item: str) -> None:
-        bubble = client.locator(".message").filter(
-            has=page.locator(".text", has_text=message)
-        )
+        bubble = client.locator(".message").filter(has=page.locator(".text", has_text=message))
         await bubble.hover()
         await bubble.get_by_role("button", name="Меню сообщения").click()
         await page.get_by_role("menuitem", name=item).click()
@@ -134,9 +134,7 @@ async def test_reply_edit_react_and_delete_through_the_message_menu(
     await choose("Слушаю", "Реакция 👍")
     await expect(client.get_by_label("Реакции")).to_have_text("👍")
     await choose("первое", "Удалить")
-    await expect(client.get_by_role("article").filter(has_text="первое")).to_contain_text(
-        "удалено"
-    )
+    await expect(client.get_by_role("article").filter(has_text="первое")).to_contain_text("удалено")
     first, heard, second = telegram.world.chats[mary.id].messages.values()
     assert (first.deleted, heard.emoji, second.text) == (True, ["👍"], "третье")
     assert second.reply_to_id == heard.id

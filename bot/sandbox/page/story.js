@@ -1,11 +1,10 @@
 // The guided tour: seven steps that let a newcomer live the whole story in two minutes.
 
-import { h } from "./dom.js";
+import { h, redraw } from "./dom.js";
 import { icon } from "./icons.js";
 import { samplePhoto } from "./samples.js";
 import { t } from "./texts.js";
-import { messagesOf } from "./threads.js";
-import { narrow, show, view } from "./view.js";
+import { show, view } from "./view.js";
 import { world } from "./world.js";
 
 const STORED = "linezero.story";
@@ -81,7 +80,7 @@ export function story(root, { client, desk }) {
     root.dataset.side = side ?? "";
     const last = step === STEPS.length - 1;
     const help = HELP[name];
-    root.replaceChildren(
+    redraw(root, [
       h(
         "ol",
         { class: "steps", "aria-label": t("story.step", { n: step + 1, of: STEPS.length - 1 }) },
@@ -111,13 +110,7 @@ export function story(root, { client, desk }) {
             type: "button",
             class: "do",
             onclick: async () => {
-              if (narrow.matches)
-                show({
-                  pane: side,
-                  reading:
-                    side === "desk" &&
-                    (view.reading || messagesOf(world.chats.get(view.group), view.thread).length > 0),
-                });
+              show({ pane: side, reading: side === "desk" || view.reading });
               await help();
             },
           },
@@ -147,7 +140,7 @@ export function story(root, { client, desk }) {
         },
         icon("close"),
       ),
-    );
+    ]);
   }
 
   return { draw, toggle };

@@ -231,3 +231,7 @@ class Emulator(Owners):
     async def consumed(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - see wait_for
         """Waits until the bot has confirmed every update."""
         await self.wait_for(lambda: len(self.world.updates) == 0, timeout)
+
+    async def wait_for_poll(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - see wait_for
+        """Waits until a bot hangs in a long poll."""
+        await self.wait_for(lambda: self.world.updates.polled, timeout)

@@ -46,7 +46,7 @@ class World:
         self.now = now
         self.reads_everything = reads_everything
         self.changes = Changes()
-        self.updates = UpdateQueue(on_confirm=self.changes.wake)
+        self.updates = UpdateQueue(on_change=self.changes.wake)
         self.users: dict[int, User] = {bot.id: bot}
         self.chats: dict[int, Chat] = {}
         self.files = Files()

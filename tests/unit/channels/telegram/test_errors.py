@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,7 +16,7 @@ from channels.message import Permanent, Reason, Transient, Uncertain
 from channels.telegram.errors import CODES, Failed, delivery_error, failed
 
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
-METHOD = SendMessage(chat_id=1, text="x")
+METHOD: Any = SendMessage(chat_id=1, text="x")
 
 
 def every_foreign_class() -> list[type[foreign.AiogramError]]:
