@@ -6,12 +6,13 @@ when the client speaks; back, skip, cancel and a person work at every step (acce
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from bot.conversation.client.actions import encode, token
-from bot.conversation.client.answers import Given, Refusal, chosen, read
+from bot.conversation.client.answers import LONGEST, Given, Refusal, chosen, read
 from bot.conversation.client.known import known_answer
 from bot.conversation.client.opening import add_to_problem, forget, open_problem, problem
 from bot.conversation.client.people import NAME
@@ -34,6 +35,9 @@ NO_TOPIC: Final = "-"
 KEPT: Final = 100
 """Messages without an answer after which a person gets them as they are."""
 
+CLAUSES: Final = 12
+"""Clauses of a long message that are read one by one to find the topic."""
+_CLAUSE = re.compile(r"[,.;:!?\n()–—]+")
 _BUTTONS: Final = ("back", "skip", "cancel", "now")
 
 
@@ -53,13 +57,21 @@ def _topic_book(workspace: Workspace) -> Phrasebook | None:
     }
     if not phrases:
         return None
-    return Phrasebook(phrases, default_language=workspace.default_language)
+    # A wrong topic is one step back, a needless question is one more thing to read.
+    return Phrasebook(phrases, preset="bold", default_language=workspace.default_language)
 
 
 def recognise(turn: Turn, words: str) -> Match | None:
-    """Which topic words are about."""
+    """Which topic words are about: all of them, or the one clause that says so."""
     book = _topic_book(turn.workspace)
-    return book.match(words) if book and words.strip() else None
+    if book is None or not words.strip():
+        return None
+    whole = book.match(words)
+    if whole.decision == "answer":
+        return whole
+    clauses = [book.match(clause) for clause in _CLAUSE.split(words[:LONGEST])[:CLAUSES]]
+    named = {match.entry: match for match in clauses if match.entry is not None}
+    return next(iter(named.values())) if len(named) == 1 else whole
 
 
 def begin(turn: Turn, topic: str | None = None) -> None:

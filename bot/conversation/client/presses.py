@@ -91,7 +91,7 @@ def _helped(turn: Turn, press: Press) -> str:
 
 def _not_helped(turn: Turn, press: Press) -> str:
     name = press.action.arg(0)
-    if _in_line1(turn) or _just_opened(turn):
+    if _in_line1(turn) or _just_opened(turn, after=name):
         return DONE
     entry = turn.workspace.faq.entries.get(name)
     screens.take_off(turn, press.message)
@@ -143,11 +143,16 @@ def _with_specialist(turn: Turn) -> bool:
     return bool(turn.tickets()) and not turn.conversation.with_bot
 
 
-def _just_opened(turn: Turn) -> bool:
-    """Whether the first press of this button, or one beside it, has opened a ticket just now."""
+def _just_opened(turn: Turn, *, after: str | None = None) -> bool:
+    """Whether the first press of this button, or one beside it, has opened a ticket just now
+    (``after`` an answer that was shown)."""
     if not isinstance(turn.conversation.waiting, Idle) or turn.conversation.problem:
         return False
-    return any(turn.now - ticket.opened_at < TWICE for ticket in turn.tickets())
+    return any(
+        turn.now - ticket.opened_at < TWICE
+        and (after is None or any(tried.entry == after for tried in ticket.tried))
+        for ticket in turn.tickets()
+    )
 
 
 def _person(turn: Turn, press: Press) -> str:
