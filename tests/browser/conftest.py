@@ -67,7 +67,7 @@ async def open_page(browser: Browser, telegram: Emulator) -> AsyncIterator[OpenP
         async def open_(
             *,
             url: str = telegram.url,
-            **options: Any,  # noqa: ANN401 - whatever `new_context` takes
+            **options: Any,
         ) -> Page:
             settings = {"locale": "ru-RU", "viewport": {"width": 1366, "height": 768}} | options
             context = await browser.new_context(**settings)

@@ -40,7 +40,7 @@ class ScriptedBot:
         self.thread: int | None = None
         self.card: Json = {}
 
-    async def call(self, method: str, **params: object) -> Any:  # noqa: ANN401 - any JSON
+    async def call(self, method: str, **params: object) -> Any:
         """A Bot API call; the `result` of the answer."""
         async with self._session.post(self._root + method, json=params) as response:
             answer = await response.json()
