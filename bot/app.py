@@ -29,7 +29,7 @@ from bot.delivery.inbox import DurableInbox, InboxWorker
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
-from bot.delivery.ports import Store, StorageUnavailable, Transaction
+from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.storage import open_store
 from channels.message import Address, Content, Text
@@ -115,10 +115,10 @@ class App:
                 ]
                 if self._reloads is not None:
                     others.append(work.create_task(self._reload(self._reloads), name="reload"))
-                for channel in self.channels.values():
-                    others.append(
-                        work.create_task(channel.run(self.inbox), name=f"receive {channel.name}")
-                    )
+                others += [
+                    work.create_task(channel.run(self.inbox), name=f"receive {channel.name}")
+                    for channel in self.channels.values()
+                ]
                 log.info("ready: %s", ", ".join(self.channels) or "no channels")
                 await stop.wait()
                 for task in others:

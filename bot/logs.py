@@ -31,9 +31,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def set_up_logging(
-    *, verbose: bool = False, quiet: bool = False, form: LogFormat = "text"
-) -> None:
+def set_up_logging(*, verbose: bool = False, quiet: bool = False, form: LogFormat = "text") -> None:
     """Send all logs to standard error. Called once, by the program and never by a library.
 
     ``quiet``: warnings and errors only.

@@ -16,13 +16,13 @@ from faq.text import normal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """A workspace as written. ``topics_known`` is false when a topic's file could not be read at
-    all: then nobody can say which topics there are."""
+    """A workspace as written. ``unread_topics`` are the topics of files that could not be read at
+    all, as far as can be guessed."""
 
     support: Document | None = None
     topics: Sequence[Document] = ()
     faq: Sequence[Document] = ()
-    topics_known: bool = True
+    unread_topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +163,8 @@ def _desks(files: Files) -> Iterator[Mistake]:
 
 
 def _topics(files: Files) -> Iterator[Mistake]:
-    if not files.topics_known:
-        return
     known = {each.name for document in files.topics for each in _named(document, "id")}
+    known |= files.unread_topics
     for each in (
         *_named(files.support, "routing", "rules", "*", "topic"),
         *_named(files.support, "routing", "rules", "*", "topic", "*"),
@@ -195,11 +194,14 @@ def _conditions(files: Files) -> Iterator[Mistake]:
         yield from _order(document)
         for path, value in select(document.data, "priorities", "*", "when"):
             yield from _condition(document, path, value, questions)
-    if files.support is None or not files.topics_known:
+    if files.support is None:
         return
     for path, rule in select(files.support.data, "routing", "rules", "*"):
         given = _at(rule, ("topic",))
         named = [given] if isinstance(given, str) else [value for _, value in items(given)]
+        unread = files.unread_topics
+        if any(name in unread for name in named) if named else unread:
+            continue  # nobody can say which questions there are
         topics = [by_topic[name] for name in named or by_topic if name in by_topic]
         every: dict[str, _Question] = {}
         for questions in topics:

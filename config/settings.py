@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from channels.telegram.settings import TelegramSettings
 from config.texts import Catalogue
+from escalation.calendar import known_zone
 from escalation.settings import (
     ChatId,
     Desk,
@@ -71,11 +72,7 @@ class Settings(Section):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f'unknown time zone "{value}"') from error
-        return value
+        return known_zone(value)
 
     @field_validator("languages")
     @classmethod
@@ -125,6 +122,8 @@ class Workspace:
     topics: Mapping[str, Topic]
     faq: Faq
     texts: Catalogue
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
+    """Size and time of change of the files as they were read; empty if it came from none."""
 
     @property
     def desks(self) -> Mapping[str, Desk]:

@@ -13,6 +13,7 @@ Errors::
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -54,6 +55,7 @@ M = TypeVar("M", Settings, Topic)
 
 _SUFFIXES: Final = (".yaml", ".yml")
 SUPPORT: Final = "support.yaml"
+FOLDERS: Final = ("faq", "topics", "texts")
 
 
 class FolderNotEmpty(Exception):
@@ -120,6 +122,21 @@ def init(folder: Path) -> None:
         shutil.copytree(package / "schemas", folder / "schemas")
 
 
+def fingerprint(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size in bytes and time of change in nanoseconds of every file of a workspace."""
+    files = [folder / SUPPORT]
+    for name in FOLDERS:
+        files += (folder / name).rglob("*")
+    found: dict[str, tuple[int, int]] = {}
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:  # deleted meanwhile
+            continue
+        found[str(file)] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
 class _Reader:
     """Collects the parts of a workspace and the mistakes of all its files."""
 
@@ -129,6 +146,7 @@ class _Reader:
         self.mistakes: list[Mistake] = []
         self.documents: list[Document] = []
         self.unreadable: set[Path] = set()
+        self.files = fingerprint(folder)
 
     def read(self) -> Reading:
         if not self.folder.is_dir():
@@ -147,7 +165,12 @@ class _Reader:
             support=support,
             topics=[document for document, _ in topics],
             faq=faq_documents,
-            topics_known=not any(path.parent.name == "topics" for path in self.unreadable),
+            unread_topics=frozenset(
+                name
+                for file in self.unreadable
+                if file.parent.name == "topics"
+                for name in _guessed_ids(file)
+            ),
         )
         self.mistakes += reference_mistakes(everything)
         for document in faq_documents:
@@ -166,6 +189,7 @@ class _Reader:
             topics=MappingProxyType({topic.id: topic for _, topic in topics if topic}),
             faq=faq,
             texts=Catalogue(overridden_entries(texts), languages),
+            files=self.files,
         )
         return self._outcome(workspace, missing)
 
@@ -302,6 +326,15 @@ class _Reader:
             warn(("desks",), "no desk may write to clients", "set client_contact: true for one")
         if not topics:
             warn((), "there are no topics", "write topics/*.yaml: what tickets are about")
+
+
+def _guessed_ids(file: Path) -> set[str]:
+    """What the topic in a file that is no YAML is probably called."""
+    try:
+        written = re.findall(r"^id:\s*([\w-]+)", file.read_text("utf-8", "replace"), re.MULTILINE)
+    except OSError:
+        written = []
+    return {*written, file.stem, re.sub(r"^\d+-", "", file.stem)}
 
 
 def _languages(support: Document | None) -> tuple[Language, ...]:

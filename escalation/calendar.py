@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _INTERVAL = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)", re.ASCII)
@@ -26,6 +28,22 @@ def _minutes(text: str) -> tuple[int, int]:
     return low, high
 
 
+def known_zone(name: str) -> str:
+    """The IANA name of a time zone.
+
+    Raises:
+        PydanticCustomError: there is none of this name; the nearest one is in the hint.
+    """
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        near = get_close_matches(name, available_timezones(), n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "IANA names such as 'Europe/Moscow'"
+        said = {"name": name, "hint": hint}
+        raise PydanticCustomError("zone", "there is no time zone '{name}'", said) from error
+    return name
+
+
 class Hours(BaseModel):
     """Weekly working hours in a time zone, with holidays. A day may have several intervals."""
 
@@ -43,12 +61,7 @@ class Hours(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                ZoneInfo(value)
-            except (KeyError, ValueError, OSError) as error:
-                raise ValueError(f'unknown time zone "{value}"') from error
-        return value
+        return None if value is None else known_zone(value)
 
     @field_validator("week")
     @classmethod

@@ -25,17 +25,17 @@ from channels.telegram.client import AiogramClient
 from channels.telegram.settings import TelegramSettings
 
 
-def settings_for(emulator: Emulator, **changes: Any) -> TelegramSettings:  # noqa: ANN401 - settings
+def settings_for(emulator: Emulator, **changes: Any) -> TelegramSettings:
     return TelegramSettings.model_validate(
         {"api_url": emulator.url, "poll_timeout": 5, "request_timeout": 10.0, **changes}
     )
 
 
-def client_for(emulator: Emulator, **changes: Any) -> AiogramClient:  # noqa: ANN401 - settings
+def client_for(emulator: Emulator, **changes: Any) -> AiogramClient:
     return AiogramClient(settings_for(emulator, **changes), SecretStr(emulator.token))
 
 
-def channel_for(emulator: Emulator, **changes: Any) -> TelegramChannel:  # noqa: ANN401 - settings
+def channel_for(emulator: Emulator, **changes: Any) -> TelegramChannel:
     return TelegramChannel(
         settings_for(emulator, **changes), client=client_for(emulator, **changes)
     )
@@ -65,5 +65,5 @@ def outbound(
     return Outbound(id="out-1", address=where, act=act, arrived=arrived)
 
 
-def post(chat: int, text: str, *parts: Part, thread: int | None = None, **how: Any) -> Outbound:  # noqa: ANN401 - fields of Post
+def post(chat: int, text: str, *parts: Part, thread: int | None = None, **how: Any) -> Outbound:
     return outbound(chat, Post(content=words(text, *parts), **how), thread=thread)

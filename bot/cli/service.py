@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from pathlib import Path
 from typing import Annotated
@@ -70,9 +69,7 @@ def health(folder: Folder = Path()) -> None:
 
 def aside(
     folder: Folder = Path(),
-    replay: Annotated[
-        bool, typer.Option("--replay", help="Put them back into the inbox.")
-    ] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Put them back into the inbox.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show messages that could not be handled and were set aside, or replay them."""

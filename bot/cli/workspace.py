@@ -9,9 +9,17 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.console import Folder, Json, err, load_workspace, out, print_json, print_mistakes
-from bot.cli.console import user_mistakes
-from config.workspace import check as check_workspace
+from bot.cli.console import (
+    Folder,
+    Json,
+    err,
+    load_workspace,
+    out,
+    print_json,
+    print_mistakes,
+    user_mistakes,
+)
+from config.check import check as check_workspace
 from config.workspace import init as init_workspace
 from faq import Match, Mistake
 
@@ -32,17 +40,26 @@ def check(folder: Folder = Path(), as_json: Json = False) -> None:
     """
     with user_mistakes():
         report = check_workspace(folder)
-    mistakes = [*report.errors, *report.warnings]
+    reading = report.reading
+    failed = [test.place for test in report.tested if test.outcome == "missed"]
+    unsure = [test.place for test in report.tested if test.outcome == "suggested"]
+    mistakes = [*reading.errors, *failed, *reading.missing_secrets, *reading.warnings]
     if as_json:
-        print_json({"ok": report.ok, "mistakes": [_plain(m) for m in mistakes]})
+        tests = {"asked": len(report.tested), "missed": len(failed), "suggested": len(unsure)}
+        plain = [_plain(mistake) for mistake in mistakes]
+        print_json({"ok": report.ok, "mistakes": plain, "tests": tests})
         raise typer.Exit(0 if report.ok else 1)
     print_mistakes(mistakes)
-    for line in report.summary:
-        out.print(escape(line))
+    answered = len(report.tested) - len(failed) - len(unsure)
+    if report.tested:
+        out.print(
+            f"FAQ test questions: {len(report.tested)} asked, {answered} answered, "
+            f"{len(unsure)} only suggested, {len(failed)} missed."
+        )
     if not report.ok:
-        err.print(f"[red]{len(report.errors)} error(s), {len(report.warnings)} warning(s).[/red]")
+        err.print(f"[red]{len(reading.errors) + len(failed)} error(s).[/red]")
         raise typer.Exit(1)
-    out.print(f"[green]All is well[/green], {len(report.warnings)} warning(s).")
+    out.print(f"[green]All is well[/green], {len(reading.warnings)} warning(s).")
 
 
 def _plain(mistake: Mistake) -> dict[str, object]:

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from bot.logs import set_up_logging
 from bot.sandbox.demo import sandbox
+from bot.sandbox.play import Story, StoryBroke
 from faq import InvalidFiles
 
 out = Console(highlight=False, soft_wrap=True)
@@ -35,7 +36,7 @@ def demo(
     """
     set_up_logging(verbose=verbose, quiet=not verbose)
     try:
-        asyncio.run(_serve(folder, port))
+        happened = asyncio.run(_play()) if play else asyncio.run(_serve(folder, port))
     except InvalidFiles as error:
         for mistake in error.mistakes:
             out.print(escape(str(mistake)))
@@ -44,9 +45,32 @@ def demo(
         out.print(f"[red]Port {port} cannot be used: {escape(str(error))}[/red]")
         out.print("Another one: [bold]make demo PORT=8081[/bold]")
         raise typer.Exit(1) from None
+    if not happened:
+        raise typer.Exit(1)
 
 
-async def _serve(folder: Path | None, port: int) -> None:
+async def _play() -> bool:
+    """Play the story and print what both sides saw. Whether every step happened."""
+    async with sandbox() as running:
+        story = Story(running)
+        broke: StoryBroke | None = None
+        try:
+            await story.live()
+        except StoryBroke as error:
+            broke = error
+        for title, lines in story.transcripts():
+            out.rule(escape(title))
+            for line in lines:
+                out.print(escape(line))
+        out.rule()
+    for step in story.done:
+        out.print(f"[green]✓[/green] {escape(step)}")
+    if broke:
+        out.print(f"[red]✗ {escape(broke.step)}: {escape(broke.detail)}[/red]")
+    return broke is None
+
+
+async def _serve(folder: Path | None, port: int) -> bool:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -55,6 +79,7 @@ async def _serve(folder: Path | None, port: int) -> None:
         out.print(f"\n  The sandbox is at [bold underline]{running.telegram.url}[/]")
         out.print("  Песочница открыта по этому адресу. Ctrl-C ends it.\n")
         await stop.wait()
+    return True
 
 
 def add_to(app: typer.Typer) -> None:

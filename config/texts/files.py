@@ -163,8 +163,8 @@ def _template(
             document.mistake(
                 path,
                 f"no placeholder: {error.found}",
-                hint=f"{{name}} or {{name:style}} with a style of {', '.join(STYLES)}; "
-                "{{ and }} for the braces themselves",
+                hint=f"a placeholder is {{name}} or {{name:style}}; styles: {', '.join(STYLES)}; "
+                "for a brace itself {{ or }}",
             )
         )
     return None

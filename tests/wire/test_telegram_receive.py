@@ -37,7 +37,7 @@ def receiver_for(client: AiogramClient, pauses: Pauses) -> Receiver:
     return Receiver(client, name="telegram", poll_timeout=5, pause=pauses, chance=lambda: 1.0)
 
 
-def text_of(item: Any) -> str:  # noqa: ANN401 - any inbound
+def text_of(item: Any) -> str:
     event = item.event
     assert isinstance(event, Said | Edited)
     return event.content.words
@@ -77,7 +77,7 @@ class KilledAfterCommit(Exception):
 
 
 class DyingInbox(ListInbox):
-    async def accept(self, *args: Any, **kwargs: Any) -> int:  # noqa: ANN401 - as the original
+    async def accept(self, *args: Any, **kwargs: Any) -> int:
         await super().accept(*args, **kwargs)
         raise KilledAfterCommit
 
@@ -307,5 +307,5 @@ async def test_what_people_do_arrives(emulator: Emulator) -> None:
     assert within.event.reply_to is None
 
 
-def text_is(item: Any, text: str) -> bool:  # noqa: ANN401 - any inbound
+def text_is(item: Any, text: str) -> bool:
     return isinstance(item.event, Said) and item.event.content.text.text == text

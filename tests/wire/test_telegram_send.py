@@ -78,7 +78,7 @@ def content_of(emulator: Emulator, message: Message) -> Content:
     return content
 
 
-async def refused(channel: TelegramChannel, what: Any) -> Permanent:  # noqa: ANN401 - Outbound
+async def refused(channel: TelegramChannel, what: Any) -> Permanent:
     with pytest.raises(Permanent) as caught:
         await channel.send(what)
     return caught.value
@@ -144,7 +144,7 @@ def pinned(emulator: Emulator, chat: Chat | User) -> list[int]:
 class Garbling(AiogramClient):
     """Breaks requests on their way."""
 
-    def __init__(self, *args: Any, **changes: Any) -> None:  # noqa: ANN401 - as the original
+    def __init__(self, *args: Any, **changes: Any) -> None:
         super().__init__(*args)
         self.changes = changes
         self.times = 1
@@ -156,7 +156,7 @@ class Garbling(AiogramClient):
         return await super().call(method, wait=wait)
 
 
-def garbled(emulator: Emulator, **changes: Any) -> TelegramChannel:  # noqa: ANN401 - any field
+def garbled(emulator: Emulator, **changes: Any) -> TelegramChannel:
     settings = settings_for(emulator)
     client = Garbling(settings, SecretStr(emulator.token), **changes)
     return TelegramChannel(settings, client=client)
@@ -210,7 +210,7 @@ async def test_a_file_from_our_disk(
     channel: TelegramChannel,
     anna: User,
     tmp_path: Path,
-    kind: Any,  # noqa: ANN401 - MediaKind
+    kind: Any,
 ) -> None:
     path = tmp_path / "файл.bin"
     path.write_bytes(sample(kind))

@@ -14,6 +14,7 @@ from bot.conversation.client.actions import encode, token
 from bot.conversation.client.answers import Given, Refusal, chosen, read
 from bot.conversation.client.known import known_answer
 from bot.conversation.client.opening import add_to_problem, forget, open_problem, problem
+from bot.conversation.client.people import NAME
 from bot.conversation.client.screens import Row, button, keyboard, named, pairs
 from bot.conversation.state import ChoosingTopic, Idle, Intake, Message
 from bot.conversation.turn import Turn
@@ -144,6 +145,7 @@ def advance(turn: Turn, intake: Intake) -> None:
             turn.change(waiting=replace(intake, asked=question.id, refused=0), problem_at=turn.now)
             _ask(turn, question)
             return
+        _remember(turn, question, known)
         intake = replace(intake, answers=(*intake.answers, known))
     _finish(turn, intake)
 
@@ -263,10 +265,17 @@ def answer(turn: Turn, message: Message) -> None:
 def _take(turn: Turn, intake: Intake, question: Question, found: Given) -> None:
     if question.type in {"phone", "location"}:
         turn.say("client.noted", answer=found.answer.label, keyboard=NoKeyboard())
-    if question.remember and found.own:
-        facts = {**turn.client.facts, question.id: found.answer.value}
-        turn.change_client(facts=facts)
+    if found.own:
+        _remember(turn, question, found.answer)
     advance(turn, replace(intake, answers=(*intake.answers, found.answer)))
+
+
+def _remember(turn: Turn, question: Question, answer: IntakeAnswer) -> None:
+    """Keep on the client's card what must never be asked again."""
+    if question.remember and turn.client.facts.get(question.id) != answer.value:
+        turn.change_client(facts={**turn.client.facts, question.id: answer.value})
+        if question.id == NAME:
+            turn.change_client(name=answer.value)
 
 
 def _refuse(

@@ -27,6 +27,9 @@ from faq.text import normal, stem
 _SHORT: Final = 4
 """Letters of the shortest single word that names an option in free text: "да" names none."""
 
+_DENIALS: Final = frozenset({"не", "нет", "без", "no", "not", "without", "t"})
+"""A word after one of these says the opposite; ``isn't`` is read as two words."""
+
 
 def known_answer(
     question: Question,
@@ -108,8 +111,11 @@ def _stems(text: str) -> list[str]:
 
 
 def _contains(said: Sequence[str], way: Sequence[str]) -> bool:
-    """Whether ``way`` stands in ``said`` as it is, word after word."""
+    """Whether ``way`` stands in ``said`` as it is, word after word, and is not denied."""
     if not way or sum(map(len, way)) < _SHORT:
         return False
     width = len(way)
-    return any(list(said[i : i + width]) == list(way) for i in range(len(said) - width + 1))
+    return any(
+        list(said[i : i + width]) == list(way) and (i == 0 or said[i - 1] not in _DENIALS)
+        for i in range(len(said) - width + 1)
+    )

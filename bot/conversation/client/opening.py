@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.conversation.client import aside, writing
-from bot.conversation.client.people import NAME
 from bot.conversation.client.screens import (
     button,
     desk_title,
@@ -50,7 +49,6 @@ def open_problem(
         messages=said,
         continues=_continued(turn, topic),
     )
-    remember(turn, topic, answers)
     aside.come_back(turn)
     forget(turn)
     turn.change(current_ticket=ticket.number)
@@ -73,19 +71,6 @@ def forget(turn: Turn) -> None:
     """The problem is dealt with: the next words begin a new one."""
     turn.change(waiting=Idle(), problem=(), tried=(), problem_at=None, follows=None)
     turn.wake("intake", turn.conversation.id, None)
-
-
-def remember(turn: Turn, topic: str | None, answers: Sequence[IntakeAnswer]) -> None:
-    """Keep on the client's card what must never be asked again."""
-    known = turn.workspace.topics.get(topic or "")
-    if known is None:
-        return
-    keep = {question.id for question in known.questions if question.remember}
-    facts = {a.question: a.value for a in answers if a.question in keep}
-    if facts:
-        turn.change_client(facts={**turn.client.facts, **facts})
-    if NAME in facts:
-        turn.change_client(name=facts[NAME])
 
 
 def _subject(turn: Turn, topic: str | None, said: Sequence[Message]) -> str:

@@ -30,12 +30,12 @@ class MemoryOutbox(OverTables):
             self._tables.links.put(key, link)
 
     def due_outbox(
-        self, now: datetime, *, limit: int, busy: Collection[str] = ()
+        self, now: datetime, *, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
         due = [
             head
             for head, since in self._ready()
-            if since <= now and head.due <= now and head.order not in busy
+            if since <= now and head.due <= now and head.chat_key not in busy
         ]
         due.sort(key=lambda row: (row.outgoing.urgency, row.seq))
         return [self._row(head) for head in due[:limit]]
@@ -93,9 +93,17 @@ class MemoryOutbox(OverTables):
             key = (link.channel, link.chat, link.message, link.handle)
             self._tables.links.put(key, replace(link, current=False))
 
-    def postpone(self, row: str, due: datetime, error: str) -> None:
-        shipment = self._tables.outbox[row]
-        self._tables.outbox.put(row, replace(shipment, state="waiting", due=due, error=error))
+    def postpone(self, row: str, due: datetime, error: str, *, arrived: Sequence[str] = ()) -> None:
+        self._tables.outbox.put(
+            row,
+            replace(
+                self._tables.outbox[row],
+                state="waiting",
+                due=due,
+                error=error,
+                arrived=tuple(arrived),
+            ),
+        )
 
     def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
         shipment = self._tables.outbox[row]
@@ -115,10 +123,13 @@ class MemoryOutbox(OverTables):
         hold = self._tables.holds.get(key) or Hold(channel=channel, chat=chat)
         self._tables.holds.put(key, replace(hold, paused_until=until))
 
-    def park(self, channel: str, chat: str, reason: str | None) -> None:
+    def park(self, channel: str, chat: str, reason: str | None) -> bool:
         key = (channel, chat)
         hold = self._tables.holds.get(key) or Hold(channel=channel, chat=chat)
+        if (hold.parked is None) == (reason is None):
+            return False
         self._tables.holds.put(key, replace(hold, parked=reason))
+        return True
 
     def room_opened(self, room: Room, address: Address) -> None:
         self._tables.rooms.put(room.key, OpenedRoom(room=room, address=address, open=True))
@@ -142,6 +153,7 @@ class MemoryOutbox(OverTables):
             order=row.order,
             attempts=row.attempts,
             enqueued_at=row.enqueued_at,
+            arrived=row.arrived,
         )
 
     def _place(self, row: Shipment) -> Place:

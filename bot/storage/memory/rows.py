@@ -51,6 +51,7 @@ class Shipment:
     owner: str = ""
     started_at: datetime | None = None
     error: str = ""
+    arrived: tuple[str, ...] = ()
 
     @property
     def chat_key(self) -> tuple[str, str]:

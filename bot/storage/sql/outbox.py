@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     exists,
     false,
     func,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.conversation.decision import Rewrite, Room, Say, TakeBack
 from bot.delivery.ports import OutboxRow, Place, VersionConflict
@@ -50,13 +53,22 @@ _held = and_(holds.c.channel == outbox.c.channel, holds.c.chat == outbox.c.chat)
 _ROW = select(
     *(
         outbox.c[name]
-        for name in ("id", "order_key", "body", "attempts", "enqueued_at", "channel", "chat")
+        for name in (
+            "id",
+            "order_key",
+            "body",
+            "attempts",
+            "enqueued_at",
+            "arrived",
+            "channel",
+            "chat",
+        )
     ),
     rooms.c.channel.label("room_channel"),
     rooms.c.chat.label("room_chat"),
     rooms.c.thread.label("room_thread"),
 )
-DUE = (
+_due = (
     _ROW.select_from(_with_room)
     .where(
         waiting(outbox),
@@ -67,6 +79,17 @@ DUE = (
     .order_by(outbox.c.urgency, outbox.c.seq)
     .limit(_p("limit"))
 )
+# The busy chats are one parameter, so that the statement stays the same however many there are.
+_chat = outbox.c.channel + ":" + outbox.c.chat
+DUE = {
+    "sqlite": _due.where(_chat.not_in(select(func.json_each(_p("busy")).table_valued("value")))),
+    "postgresql": _due.where(
+        _chat.not_in(
+            select(func.jsonb_array_elements_text(cast(_p("busy"), JSONB)).column_valued("busy"))
+        )
+    ),
+}
+"""What may go now, by dialect."""
 _OUTBOX_DUE = (
     select(
         func.min(
@@ -95,7 +118,9 @@ _START = _CHOSEN.where(waiting(outbox)).values(
     started_at=_p("now"),
     attempts=outbox.c.attempts + 1,
 )
-_POSTPONE = _CHOSEN.values(state="waiting", due=_p("new_due"), error=_p("why"))
+_POSTPONE = _CHOSEN.values(
+    state="waiting", due=_p("new_due"), error=_p("why"), arrived=_p("so_far")
+)
 _FAIL = _CHOSEN.values(state=_p("outcome"), error=_p("why"))
 _DELIVERED = _CHOSEN.values(state="delivered", body=null(), error="", receipt=_p("proof"))
 _SENT = select(outbox.c.body, outbox.c.channel, outbox.c.chat).where(outbox.c.id == _p("row"))
@@ -112,6 +137,7 @@ _SUPERSEDE = (
     .values(current=false())
 )
 _PAUSE = upsert(holds, ["channel", "chat"], ["paused_until"])
+_PARKED = select(holds.c.parked).where(holds.c.channel == _p("channel"), holds.c.chat == _p("chat"))
 _PARK = upsert(holds, ["channel", "chat"], ["parked"])
 _OPENED = upsert(rooms, ["ticket", "desk"], ["channel", "chat", "thread", "open"])
 _FOLLOW_ROOM = (
@@ -151,11 +177,11 @@ class SqlOutbox(Session):
             )
 
     def due_outbox(
-        self, now: datetime, *, limit: int, busy: Collection[str] = ()
+        self, now: datetime, *, limit: int, busy: Collection[tuple[str, str]] = ()
     ) -> Sequence[OutboxRow]:
-        # A busy key has one candidate at most: asking for so many more replaces a list in the SQL.
-        rows = self._run(DUE, {"now": now, "limit": limit + len(busy)})
-        return [_row(row) for row in rows if row.order_key not in busy][:limit]
+        chats = json.dumps([f"{channel}:{chat}" for channel, chat in busy])
+        rows = self._run(DUE[self._dialect], {"now": now, "limit": limit, "busy": chats})
+        return [_row(row) for row in rows]
 
     def outbox_due(self, now: datetime) -> datetime | None:
         due: datetime | None = self._run(_OUTBOX_DUE).scalar()
@@ -188,8 +214,9 @@ class SqlOutbox(Session):
         if isinstance(action, (Say, Rewrite)) and action.handle is not None:
             self.link(action.handle, *place, receipt.messages, thread=receipt.thread)
 
-    def postpone(self, row: str, due: datetime, error: str) -> None:
-        self._change_row(_POSTPONE, row, new_due=due, why=error)
+    def postpone(self, row: str, due: datetime, error: str, *, arrived: Sequence[str] = ()) -> None:
+        so_far = json.dumps(list(arrived))
+        self._change_row(_POSTPONE, row, new_due=due, why=error, so_far=so_far)
 
     def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
         self._change_row(_FAIL, row, outcome=state, why=error)
@@ -207,8 +234,12 @@ class SqlOutbox(Session):
         hold = {"channel": channel, "chat": chat, "paused_until": until}
         self._run(_PAUSE[self._dialect], hold)
 
-    def park(self, channel: str, chat: str, reason: str | None) -> None:
-        self._run(_PARK[self._dialect], {"channel": channel, "chat": chat, "parked": reason})
+    def park(self, channel: str, chat: str, reason: str | None) -> bool:
+        place = {"channel": channel, "chat": chat}
+        if (self._run(_PARKED, place).scalar() is None) == (reason is None):
+            return False
+        self._run(_PARK[self._dialect], {**place, "parked": reason})
+        return True
 
     def room_opened(self, room: Room, address: Address) -> None:
         self._run(
@@ -249,4 +280,5 @@ def _row(row: Row[Any]) -> OutboxRow:
         order=row.order_key,
         attempts=row.attempts,
         enqueued_at=row.enqueued_at,
+        arrived=tuple(json.loads(row.arrived)),
     )

@@ -184,6 +184,7 @@ outbox = Table(
     Column("owner", Name, nullable=False, default=""),
     Column("started_at", Instant),
     Column("error", Name, nullable=False, default=""),
+    Column("arrived", Text, nullable=False, default="[]"),
     Column("body", Text),  # null once delivered
     Column("receipt", Text),
 )

@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("owner", Name(), nullable=False),
         sa.Column("started_at", Instant(), nullable=True),
         sa.Column("error", Name(), nullable=False),
+        sa.Column("arrived", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=True),
         sa.Column("receipt", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),

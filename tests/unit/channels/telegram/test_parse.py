@@ -48,7 +48,7 @@ PRIVATE = {"id": 7, "type": "private", "first_name": "Анна"}
 GROUP = {"id": -1005, "type": "supergroup", "title": "Desk", "is_forum": True}
 
 
-def message(chat: dict[str, Any] = PRIVATE, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def message(chat: dict[str, Any] = PRIVATE, **fields: Any) -> dict[str, Any]:
     return {"message_id": 11, "date": DATE, "chat": chat, "from": ANNA, **fields}
 
 
@@ -62,13 +62,13 @@ def got(raw: dict[str, Any]) -> Inbound:
     return result
 
 
-def said(**fields: Any) -> Said:  # noqa: ANN401 - JSON
+def said(**fields: Any) -> Said:
     event = got({"message": message(**fields)}).event
     assert isinstance(event, Said), event
     return event
 
 
-def content(**fields: Any) -> Content:  # noqa: ANN401 - JSON
+def content(**fields: Any) -> Content:
     return said(**fields).content
 
 
@@ -414,7 +414,7 @@ def test_albums_and_protection() -> None:
 def test_whose_phone_number_it_is() -> None:
     card = {"phone_number": "+7900", "first_name": "Анна", "user_id": 7}
 
-    def own(**fields: Any) -> bool:  # noqa: ANN401 - JSON
+    def own(**fields: Any) -> bool:
         part = content(**fields).parts[0]
         assert isinstance(part, Contact)
         return part.own
@@ -479,7 +479,7 @@ def test_presses() -> None:
     assert inline.address.chat == "7"
 
 
-def standing(chat: dict[str, Any], status: str, **rights: Any) -> Inbound:  # noqa: ANN401 - JSON
+def standing(chat: dict[str, Any], status: str, **rights: Any) -> Inbound:
     bot = {"id": 9, "is_bot": True, "first_name": "Bot"}
     return got(
         {
@@ -570,6 +570,6 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from(["message", "edited_message", "callback_query", "my_chat_member"]), JSON)
-def test_nothing_breaks_the_reader(kind: str, body: Any) -> None:  # noqa: ANN401 - any JSON
+def test_nothing_breaks_the_reader(kind: str, body: Any) -> None:
     item = read({kind: body})
     assert item is None or isinstance(item, Inbound)
