@@ -69,7 +69,11 @@ async def open_page(browser: Browser, telegram: Emulator) -> AsyncIterator[OpenP
             url: str = telegram.url,
             **options: Any,
         ) -> Page:
-            settings = {"locale": "ru-RU", "viewport": {"width": 1366, "height": 768}} | options
+            settings = {
+                "locale": "ru-RU",
+                "viewport": {"width": 1366, "height": 768},
+                "reduced_motion": "reduce",
+            } | options
             context = await browser.new_context(**settings)
             stack.push_async_callback(context.close)
             page = await context.new_page()
