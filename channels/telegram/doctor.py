@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -33,10 +33,16 @@ Level = Literal["ok", "warning", "error"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at."""
+    """One thing that was looked at: a key of the text catalogue with its arguments."""
 
     level: Level
-    text: Text
+    key: str
+    args: Mapping[str, str | int | Text] = field(default_factory=dict)
+
+    @property
+    def text(self) -> Text:
+        """The sentence, for the catalogue."""
+        return Text(key=self.key, args=dict(self.args))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,7 @@ async def diagnose(
 
 
 def _finding(level: Level, key: str, **args: str | int | Text) -> Finding:
-    return Finding(level=level, text=Text(key=f"doctor.{key}", args=dict(args)))
+    return Finding(level=level, key=f"doctor.{key}", args=args)
 
 
 @dataclass(slots=True)

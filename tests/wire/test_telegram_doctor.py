@@ -38,14 +38,14 @@ def problems(findings: list[Finding]) -> dict[str, str]:
         for language in ("ru", "en"):
             assert catalogue.render(finding.text, language, UTC).text
     return {
-        finding.text.key.removeprefix("doctor."): finding.level
+        finding.key.removeprefix("doctor."): finding.level
         for finding in findings
         if finding.level != "ok"
     }
 
 
 def ready(findings: list[Finding]) -> list[str]:
-    return [f.text.key.removeprefix("doctor.") for f in findings if f.level == "ok"]
+    return [f.key.removeprefix("doctor.") for f in findings if f.level == "ok"]
 
 
 async def test_a_good_set_up_has_no_findings(emulator: Emulator) -> None:
@@ -86,8 +86,8 @@ async def test_a_foreign_webhook(emulator: Emulator) -> None:
         await client.call(SetWebhook(url="https://other.example/secret-path"))
     findings = await findings_for(emulator, probe=0.1)
     assert problems(findings) == {"webhook": "error"}
-    (webhook,) = (f for f in findings if f.text.key == "doctor.webhook")
-    assert webhook.text.args == {"host": "other.example"}
+    (webhook,) = (f for f in findings if f.key == "doctor.webhook")
+    assert webhook.args == {"host": "other.example"}
 
 
 async def test_a_second_poller(emulator: Emulator) -> None:
@@ -154,7 +154,7 @@ async def test_wrong_chat_ids(emulator: Emulator) -> None:
         findings = await findings_for(emulator, DeskChat(name="internet", chat=chat))
         assert problems(findings) == {key: "error"}, chat
     moved = await findings_for(emulator, DeskChat(name="internet", chat=str(old.id)))
-    assert moved[-1].text.args["new"] == str(new.id)
+    assert moved[-1].args["new"] == str(new.id)
 
 
 async def test_the_doctor_does_not_stumble(emulator: Emulator) -> None:
