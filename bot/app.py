@@ -14,11 +14,12 @@ import contextlib
 import logging
 import secrets
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot import doctor
 from bot.conversation.decision import Room
 from bot.conversation.desk import card
 from bot.conversation.events import Alarm
@@ -32,7 +33,7 @@ from bot.delivery.pacing import TELEGRAM, Limits
 from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.storage import open_store
-from channels.message import Address, Content, Text
+from channels.message import Address, Content
 from channels.protocol import Channel
 from channels.telegram.channel import TelegramChannel
 from config.settings import Workspace
@@ -43,15 +44,6 @@ DRAIN = 10.0
 """Seconds given to what is being sent when the service stops (acceptance case A12)."""
 HEARTBEAT = 10.0
 """Seconds between two signs of life."""
-
-
-Diagnosis = Callable[[Workspace, str, str], Awaitable[Content]]
-
-
-async def look_at_nothing(workspace: Workspace, channel: str, language: str) -> Content:
-    """The diagnosis of a channel that has no set-up of its own."""
-    text = Text(key="doctor.not_here", args={"channel": channel})
-    return Content(text=workspace.texts.render(text, language, workspace.zone))
 
 
 def database_url(workspace: Workspace) -> str:
@@ -170,7 +162,6 @@ def build(
     clock: Clock | None = None,
     limits: Mapping[str, Limits] | None = None,
     reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]] | None = None,
-    diagnose: Diagnosis = look_at_nothing,
 ) -> App:
     """Make an application of a workspace.
 
@@ -181,7 +172,6 @@ def build(
         clock: default: the machine's.
         limits: pacing per channel name; default: Telegram's for Telegram.
         reloads: follows the workspace's files and gives each new version, or what is wrong.
-        diagnose: makes the answer to ``/doctor`` for (workspace, channel, language).
     """
     settings = workspace.settings
     clock = clock or SystemClock()
@@ -198,7 +188,7 @@ def build(
         return card.title(tx, current[0], room)
 
     async def look_at(channel: str, language: str) -> Content:
-        return await diagnose(current[0], channel, language)
+        return await doctor.report(current[0], channel, language)
 
     def where(desk: str) -> Address:
         name = settings.telegram.name if settings.telegram else next(iter(by_name))

@@ -14,7 +14,7 @@ from rich.table import Table
 from bot.app import build, database_url, heartbeat_file, serve
 from bot.cli.console import Folder, Json, err, load_workspace, out, print_json, user_mistakes
 from bot.delivery.clock import SystemClock
-from bot.doctor import content_of, diagnose_workspace
+from bot.doctor import examine, words
 from bot.logs import set_up_logging
 from bot.reloading import reloads
 from bot.storage import open_store
@@ -37,7 +37,7 @@ def run(
         if workspace.settings.telegram is None:
             err.print("[red]support.yaml sets up no channel: add a `telegram:` section.[/red]")
             raise typer.Exit(1)
-        app = build(workspace, reloads=reloads, diagnose=content_of(workspace))
+        app = build(workspace, reloads=reloads)
         with asyncio.Runner() as runner:
             runner.run(serve(app))
 
@@ -46,14 +46,20 @@ def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
     """Ask Telegram whether everything is set up right, and say the fix for what is not."""
     with user_mistakes():
         workspace = load_workspace(folder, secrets=True)
-        findings = asyncio.run(diagnose_workspace(workspace))
+        findings = asyncio.run(examine(workspace))
     language = workspace.default_language
     if as_json:
-        print_json([finding.plain(workspace.texts, language) for finding in findings])
+        print_json(
+            [
+                {"level": f.level, "key": f.key, "words": words(workspace, f, language).text}
+                for f in findings
+            ]
+        )
     else:
         for finding in findings:
             sign = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}
-            out.print(f"{sign[finding.level]} {escape(finding.words(workspace.texts, language))}")
+            said = words(workspace, finding, language).text
+            out.print(f"{sign[finding.level]} {escape(said)}")
     raise typer.Exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 

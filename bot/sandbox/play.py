@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.sandbox.demo import Sandbox
-from bot.sandbox.telegram.people import Attachment
+from bot.sandbox.telegram import Attachment
 from bot.sandbox.telegram.state import Chat, Message, Topic, User
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class Story:
         await self._asks("смена пароля вай фай или кабинет", "did you mean", none)
 
     async def _line1(self) -> tuple[Topic, Message]:
-        question = "Интернет не работает уже час, на роутере красная лампочка"
+        question = "Здравствуйте, уже час не работает интернет"
         answer = await self._asks(question, "guided answer", self._label("client.button.person"))
         self._presses(answer, self._label("client.button.person"))
         telegram, anna = self.sandbox.telegram, self._anna
