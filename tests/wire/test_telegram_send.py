@@ -11,7 +11,7 @@ from aiogram.methods import SendMessage, TelegramMethod
 from pydantic import SecretStr
 
 from bot.sandbox.telegram import Emulator
-from bot.sandbox.telegram.people import Attachment, other_content, sample
+from bot.sandbox.telegram.content import Attachment, other_content, sample
 from bot.sandbox.telegram.state import Chat, Message, Topic, User
 from channels.message import (
     AnswerPress,

@@ -15,12 +15,13 @@ from bot.conversation.client import (
     commands,
     intake,
     line0,
+    problem,
     screens,
     status,
+    topics,
     writing,
 )
 from bot.conversation.client.actions import Action, decode
-from bot.conversation.client.opening import forget
 from bot.conversation.state import ChoosingTopic, Idle, Intake
 from bot.conversation.turn import Turn
 from channels.message import Inbound, Pressed
@@ -96,10 +97,7 @@ def _not_helped(turn: Turn, press: Press) -> str:
     entry = turn.workspace.faq.entries.get(name)
     screens.take_off(turn, press.message)
     line0.failed(turn, name)
-    if _with_specialist(turn):
-        commands.call_person(turn)
-    else:
-        intake.begin(turn, entry.topic if entry else None)
+    intake.begin(turn, entry.topic if entry else None)
     return ""
 
 
@@ -139,10 +137,6 @@ def _in_line1(turn: Turn) -> bool:
     return isinstance(turn.conversation.waiting, Intake | ChoosingTopic)
 
 
-def _with_specialist(turn: Turn) -> bool:
-    return bool(turn.tickets()) and not turn.conversation.with_bot
-
-
 def _just_opened(turn: Turn, *, after: str | None = None) -> bool:
     """Whether the first press of this button, or one beside it, has opened a ticket just now
     (``after`` an answer that was shown)."""
@@ -172,7 +166,7 @@ def _now(turn: Turn, press: Press) -> str:
 
 def _topic(turn: Turn, press: Press) -> str:
     named = press.action.arg(0)
-    topic = intake.ANY if named == intake.NO_TOPIC else named
+    topic = intake.ANY if named == topics.NO_TOPIC else named
     if topic != intake.ANY and topic not in turn.workspace.topics:
         return GONE
     if isinstance(turn.conversation.waiting, Intake) or _just_opened(turn):
@@ -229,7 +223,7 @@ def _write(turn: Turn, press: Press) -> str:
         return ""
     if _in_line1(turn):
         intake.put_away(turn)
-        forget(turn)
+        problem.forget(turn)
     aside.come_back(turn)
     writing.choose(turn, ticket)
     return ""

@@ -406,3 +406,44 @@ def test_a_double_press_opens_one_ticket(talk: Talk) -> None:
     talk.press_data("c:person")
     assert len(talk.tickets()) == 1
     assert all(isinstance(post.keyboard, Buttons) for _, post in talk.shown)
+
+
+def test_a_corrected_answer_counts(talk: Talk) -> None:
+    """case B8: an answer edited during the intake is read anew; after it, the desk is told."""
+    talk.say("хочу заполнить анкету")
+    talk.say("Анна")
+    devices = talk.say("3")
+    talk.edit(devices, "4")
+    talk.edit(devices, "много")
+    talk.say("a@b.ru")
+    day = talk.say("завтра")
+    talk.say("Москва, Ленина 5")
+    assert answers(talk)["devices"] == "4", "what is no answer changes nothing"
+    rooms = len(talk.at_desk)
+    talk.edit(day, "послезавтра")
+    assert len(talk.at_desk) == rooms + 1
+    assert "послезавтра" in talk.at_desk[-1][1].content.text.text
+
+
+def test_typed_answers_belong_to_the_ticket_but_are_not_shown_twice(talk: Talk) -> None:
+    begin_form(talk, 4)
+    talk.say("Москва, Ленина 5")
+    assert talk.heard(1) == ["хочу заполнить анкету", "Анна", "3", "a@b.ru", "завтра",
+                             "Москва, Ленина 5"]  # fmt: skip
+    shown = [post.content.words for _, post in talk.at_desk]
+    assert not any(words.endswith("\na@b.ru") for words in shown)
+
+
+def test_the_latest_words_tell_the_topic_and_the_subject(talk: Talk) -> None:
+    talk.say("как сменить пароль от вайфай")
+    talk.say("списали деньги дважды")
+    ticket = talk.ticket(1)
+    assert (ticket.topic, ticket.subject) == ("billing", "списали деньги дважды")
+    assert len(talk.heard(1)) == 2
+
+
+def test_long_words_are_shortened_for_the_subject(talk: Talk) -> None:
+    talk.say("списали деньги дважды " + "и ещё раз " * 50)
+    assert len(talk.ticket(1).subject) <= 80
+    assert talk.ticket(1).subject.endswith("…")
+    assert len(talk.heard(1)[0]) > 500, "the words themselves are whole"

@@ -576,3 +576,13 @@ def test_every_message_keeps_its_source(talk: Talk) -> None:
     foreign = talk.say("вот", PHOTO)
     ref = MessageRef(channel="telegram", chat="7", id=foreign)
     assert talk.history(1)[-1].content.source == (ref,)
+
+
+def test_a_guide_beside_an_open_ticket_opens_no_second_one(talk: Talk) -> None:
+    """case F5: when no step helps, the people who have the ticket have it."""
+    open_tickets(talk, "абракадабра")
+    talk.say("почему мигает роутер")
+    talk.press("Не помогло")
+    talk.press("Не помогло")
+    assert "уже у специалистов" in talk.screen
+    assert len(talk.tickets()) == 1
