@@ -208,6 +208,6 @@ def test_files_that_come_with_the_resolution_reach_the_client_and_its_words_once
     world.say(IVAN, "network", parts=(photo,))
     assert world.ticket().resolution == "Новый кабель"
     assert sum("Новый кабель" in text for text in world.client_sees) == 1
-    assert [m.content.parts for m in world.chats[CLIENT].values()][0] == (
+    assert next(m.content.parts for m in world.chats[CLIENT].values()) == (
         replace(photo, caption=FormattedText()),
     )
