@@ -1,9 +1,10 @@
 # make demo    the sandbox in the browser, no tokens, no servers   (PORT=8080)
 # make test    every test            make check   lint, types, import rules
 # make bench-faq  line 0 beside the usual methods (minutes; needs ../shared/data/intents)
+# make docs    what the program writes about its settings (docs/settings.md, JSON Schemas)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-faq clean
+.PHONY: help demo test check format lock bench bench-faq docs clean
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -52,6 +53,9 @@ check: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: $(VENV)/dev.stamp
+	@$(BIN)/python -m config.documentation
 
 lock: $(BIN)/uv
 	$(LOCK) pyproject.toml --group build --output-file requirements/run.txt

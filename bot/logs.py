@@ -31,14 +31,17 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def set_up_logging(*, verbose: bool = False, form: LogFormat = "text") -> None:
-    """Send all logs to standard error. Called once, by the program and never by a library."""
+def set_up_logging(*, verbose: bool = False, quiet: bool = False, form: LogFormat = "text") -> None:
+    """Send all logs to standard error. Called once, by the program and never by a library.
+
+    ``quiet``: warnings and errors only.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(HideTokens())
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handler.setFormatter(JsonLines() if form == "json" else text)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    root.setLevel(logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO)
     for noisy in ("alembic", "aiohttp.access", "watchfiles", "sqlalchemy"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

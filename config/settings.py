@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from channels.telegram.settings import TelegramSettings
 from config.texts import Catalogue
-from escalation.settings import Desk, Routing, Section, TicketPolicy, Topic, Words
+from escalation.calendar import known_zone
+from escalation.settings import (
+    ChatId,
+    Desk,
+    Routing,
+    Section,
+    TicketPolicy,
+    Topic,
+    Words,
+    misplaced,
+)
 from faq import Faq
 
 Language = Literal["ru", "en"]
@@ -36,13 +47,19 @@ class Settings(Section):
     timezone: str = Field("Europe/Moscow", description="IANA time zone of dates and hours.")
     database_url: str | None = Field(
         None,
-        description="`postgresql://…` for PostgreSQL; default: an SQLite file in the workspace.",
+        pattern=r"^(postgresql|sqlite)://\S*$",
+        description="`postgresql://…` for PostgreSQL, without a password; default: an SQLite file "
+        "in the workspace.",
+    )
+    database_url_env: str | None = Field(
+        None,
+        min_length=1,
+        description="Environment variable that holds the whole address of the database, password "
+        "and all. Set either this or `database_url`.",
     )
     telegram: TelegramSettings | None = Field(None, description="The company's bot.")
-    admin_chat: str | None = Field(
-        None,
-        pattern=r"^-?\d+$",
-        description="Telegram id of the administrators' chat (quoted): alarms come here.",
+    admin_chat: ChatId | None = Field(
+        None, description="Telegram id of the administrators' chat: alarms come here."
     )
     strange_groups: Literal["silent", "leave"] = Field(
         "leave", description="What the bot does in a group that is no desk."
@@ -55,18 +72,49 @@ class Settings(Section):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f'unknown time zone "{value}"') from error
+        return known_zone(value)
+
+    @field_validator("languages")
+    @classmethod
+    def _once_each(cls, value: tuple[Language, ...]) -> tuple[Language, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("a language is named twice")
         return value
 
+    @model_validator(mode="after")
+    def _one_database(self) -> Self:
+        if self.database_url and self.database_url_env:
+            raise misplaced("set either database_url or database_url_env", "database_url_env")
+        return self
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+    def database(self) -> SecretStr | None:
+        """The address of the database, read now; None for the SQLite file in the workspace.
+
+        Raises:
+            MissingSecret: the environment variable that should hold it is not set.
+        """
+        if self.database_url_env is None:
+            return None if self.database_url is None else SecretStr(self.database_url)
+        address = os.environ.get(self.database_url_env, "").strip()
+        if not address:
+            raise MissingSecret(self.database_url_env)
+        return SecretStr(address)
+
+
+class MissingSecret(Exception):
+    """An environment variable that the settings name holds nothing."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(f"the environment variable {variable} is not set")
+        self.variable = variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Workspace:
     """Everything an administrator wrote, read and found right.
 
     Replaced as a whole on reload; the conversation core sees one version during one decision.
+    Compared by identity, so that what is computed from a version can be kept beside it.
     """
 
     folder: Path
@@ -74,6 +122,8 @@ class Workspace:
     topics: Mapping[str, Topic]
     faq: Faq
     texts: Catalogue
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
+    """Size and time of change of the files as they were read; empty if it came from none."""
 
     @property
     def desks(self) -> Mapping[str, Desk]:

@@ -9,7 +9,7 @@ ticket's history, or refuses. The only exception of the package::
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from escalation.settings import Desk
@@ -19,10 +19,10 @@ from escalation.ticket import Author, Priority, Status, Ticket, TicketEventKind
 class Refused(Exception):
     """A step that is not possible. ``key`` names the explanation in the text catalogue."""
 
-    def __init__(self, key: str, **args: str | int) -> None:
+    def __init__(self, key: str, **args: str | int | timedelta) -> None:
         super().__init__(key)
         self.key = key
-        self.args_of_text = args
+        self.arguments = args
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,12 @@ class Step:
     changes: tuple[Change, ...] = ()
 
 
-def _must_be_open(ticket: Ticket) -> None:
+def must_be_open(ticket: Ticket) -> None:
+    """Refuse steps that only an open ticket can take.
+
+    Raises:
+        Refused: it is resolved or closed.
+    """
     if ticket.status is Status.CLOSED:
         raise Refused("desk.refused.closed", number=ticket.number)
     if ticket.status is Status.RESOLVED:
@@ -66,7 +71,7 @@ def _then(first: Step, *changes: Change, **fields: object) -> Step:
 
 def take(ticket: Ticket, who: Author) -> Step:
     """Somebody makes the ticket theirs; the first one wins (acceptance case G1)."""
-    _must_be_open(ticket)
+    must_be_open(ticket)
     if ticket.assignee is not None and ticket.assignee.id == who.id:
         raise Refused("desk.refused.yours", number=ticket.number)
     if ticket.assignee is not None:
@@ -80,7 +85,7 @@ def take(ticket: Ticket, who: Author) -> Step:
 
 def release(ticket: Ticket) -> Step:
     """Nobody's again; the desk keeps it."""
-    _must_be_open(ticket)
+    must_be_open(ticket)
     if ticket.assignee is None:
         raise Refused("desk.refused.nobodys", number=ticket.number)
     freed = Change(kind="released", before=ticket.assignee.name)
@@ -101,7 +106,7 @@ def reply(ticket: Ticket, who: Author, now: datetime) -> Step:
 
 def ask(ticket: Ticket, who: Author, question: str, now: datetime) -> Step:
     """A question to the client; the ticket waits for the answer."""
-    _must_be_open(ticket)
+    must_be_open(ticket)
     step = reply(ticket, who, now)
     waiting = _status(step.ticket, Status.WAITING_CLIENT)
     return Step(
@@ -119,9 +124,9 @@ def client_wrote(ticket: Ticket) -> Step:
 
 def set_priority(ticket: Ticket, priority: Priority) -> Step:
     """How soon it has to be looked at, by a person's judgement."""
-    _must_be_open(ticket)
+    must_be_open(ticket)
     if ticket.priority is priority:
-        raise Refused("desk.refused.same-priority", number=ticket.number)
+        raise Refused("desk.refused.same_priority", number=ticket.number)
     change = Change(kind="priority", before=ticket.priority, after=priority)
     return Step(ticket=replace(ticket, priority=priority), changes=(change,))
 
@@ -136,9 +141,9 @@ def move(ticket: Ticket, to: Desk, *, how: Move, reason: str, contact: str | Non
         contact: the desk that talks to the client meanwhile, when ``to`` may not; it joins the
             path if it was not on it.
     """
-    _must_be_open(ticket)
+    must_be_open(ticket)
     if to.id == ticket.desk:
-        raise Refused("desk.refused.already-here", number=ticket.number)
+        raise Refused("desk.refused.already_here", number=ticket.number)
     path = ticket.path or (ticket.desk,)
     if contact is not None and contact != to.id and contact not in path:
         path = (*path, contact)
@@ -171,9 +176,9 @@ def rehome(ticket: Ticket, to: Desk) -> Step:
 
 def resolve(ticket: Ticket, who: Author, resolution: str, now: datetime) -> Step:
     """Solved, in words the next person can reuse."""
-    _must_be_open(ticket)
+    must_be_open(ticket)
     if not resolution.strip():
-        raise Refused("desk.refused.no-words", number=ticket.number)
+        raise Refused("desk.refused.no_words", number=ticket.number)
     change = Change(
         kind="resolved", before=ticket.status, after=Status.RESOLVED, detail=resolution.strip()
     )

@@ -7,22 +7,33 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from escalation.calendar import Hours
+from escalation.patterns import fits, pattern_problem
 from escalation.ticket import Priority
 
-_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
-_UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DURATION = re.compile(r"(\d{1,6})\s*([smhdw])", re.ASCII)
+_UNIT = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 def _duration(value: object) -> object:
     """``"90s"``, ``"15m"``, ``"2h"``, ``"3d"``, ``"1w"`` or a sum such as ``"1d 12h"``."""
-    if not isinstance(value, str):
-        raise ValueError('a duration such as "90s", "15m", "2h" or "3d" is expected')  # noqa: TRY004 - pydantic reports ValueError
-    text = value.strip()
+    if isinstance(value, timedelta):
+        return value
+    text = value.strip() if isinstance(value, str) else ""
     if not text or _DURATION.sub("", text).strip():
         raise ValueError('a duration such as "90s", "15m", "2h" or "3d" is expected')
     return sum(
@@ -30,9 +41,32 @@ def _duration(value: object) -> object:
     )
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+def duration_words(value: timedelta) -> str:
+    """A duration as an administrator writes it: ``1d 12h``. Parts of a second are dropped."""
+    rest = int(value.total_seconds())
+    written: list[str] = []
+    for unit, name in _UNIT.items():
+        count, rest = divmod(rest, int(timedelta(**{name: 1}).total_seconds()))
+        if count and (unit != "w" or not rest):  # 10 days are "10d", not "1w 3d"
+            written.append(f"{count}{unit}")
+        elif count:
+            rest += count * 7 * 86_400
+    return " ".join(written) or "0s"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(duration_words, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d{1,6}\s*[smhdw]\s*)+$"}),
+]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 """Names of topics, questions, options and desks: lower-case Latin letters, digits, hyphens."""
+
+
+def misplaced(message: str, at: str) -> PydanticCustomError:
+    """A mistake of a whole section that is about its key ``at``."""
+    return PydanticCustomError("misplaced", "{message}", {"message": message, "at": (at,)})
 
 
 class Section(BaseModel):
@@ -42,25 +76,59 @@ class Section(BaseModel):
 
 
 class LocalText(Section):
-    """Words in one or more languages. A plain string stands for the default language."""
+    """Words in one or more languages. A plain string is said in every language."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     ru: str | None = Field(None, min_length=1, description="In Russian.")
     en: str | None = Field(None, min_length=1, description="In English.")
-    plain: str | None = Field(None, exclude=True, description="Not written by hand.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.ru or self.en):
+            raise ValueError("words in at least one language are expected")
+        return self
 
     def in_language(self, language: str) -> str:
         """The words in ``language``, or in whatever language there is."""
         own = getattr(self, language, None) if language in {"ru", "en"} else None
-        return own or self.plain or self.ru or self.en or ""
+        return own or self.ru or self.en or ""
 
 
 def _local(value: object) -> object:
-    return {"plain": value} if isinstance(value, str) else value
+    if isinstance(value, str):
+        if not value.strip():
+            raise ValueError("words are expected")
+        return {"ru": value, "en": value}
+    return value
 
 
-Words = Annotated[LocalText, BeforeValidator(_local)]
+Words = Annotated[LocalText, BeforeValidator(_local, json_schema_input_type=str | LocalText)]
+
+
+def _quoted(value: object) -> object:
+    """Telegram's ids are numbers; they are text here, and may be written without quotes."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+ChatId = Annotated[
+    str,
+    BeforeValidator(_quoted, json_schema_input_type=str | int),
+    Field(pattern=r"^-?[0-9]{1,20}$"),
+]
+"""Telegram's id of a chat or a person."""
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Values = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+    Field(min_length=1),
+]
+"""One answer or several, any of which will do. A single one needs no list."""
 
 
 class Phrases(Section):
@@ -98,18 +166,47 @@ class Question(Section):
     min: float | None = Field(None, description="Smallest `number`.")
     max: float | None = Field(None, description="Largest `number`.")
     required: bool = Field(True, description="Whether it can not be skipped.")
-    when: dict[Id, str | tuple[str, ...]] = Field(
+    when: dict[Id, Values] = Field(
         {}, description="Asked only if these earlier answers have one of these values."
     )
     remember: bool = Field(
         False, description="Keep the answer on the client's card and do not ask again."
     )
 
+    @field_validator("pattern")
+    @classmethod
+    def _bounded(cls, value: str | None) -> str | None:
+        problem = None if value is None else pattern_problem(value)
+        if problem:
+            raise ValueError(problem)
+        return value
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        """What belongs to one type of question only is with that type."""
+        choice, number = self.type == "choice", self.type == "number"
+        if choice and len(self.options) < 2:
+            raise misplaced("a choice needs at least two options", "options")
+        if self.options and not choice:
+            raise misplaced("only a question of the type choice has options", "options")
+        if self.type == "pattern" and self.pattern is None:
+            raise misplaced("a question of the type pattern needs a pattern", "pattern")
+        if self.pattern is not None and self.type != "pattern":
+            raise misplaced("only a question of the type pattern has one", "pattern")
+        for name, bound in (("min", self.min), ("max", self.max)):
+            if bound is not None and not number:
+                raise misplaced(f"only a question of the type number has a {name}", name)
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise misplaced("max is less than min", "max")
+        if self.pattern and self.example and not fits(self.pattern, self.example):
+            raise misplaced("the example does not fit the pattern", "example")
+        return self
+
 
 class PriorityRule(Section):
     """Gives a ticket of the topic a priority when all conditions hold."""
 
-    when: dict[Id, str | tuple[str, ...]] = Field(
+    when: dict[Id, Values] = Field(
         description="Answers (question: value or values) that must have been given."
     )
     priority: Priority = Field(description="The priority then.")
@@ -135,9 +232,8 @@ class Desk(Section):
     id: Id = Field(description="Name used by routing.")
     line: Literal[1, 2, 3, 4] = Field(2, description="Which line of support it is.")
     title: Words = Field(description="What clients and specialists see.")
-    chat: str = Field(
-        pattern=r"^-?\d+$",
-        description="Telegram id of the team's group (quoted); `/id` in the group tells it.",
+    chat: ChatId = Field(
+        description="Telegram id of the team's group; `/id` in the group tells it."
     )
     language: Literal["ru", "en"] | None = Field(
         None, description="Language of cards and commands; default: the workspace's first."
@@ -158,7 +254,7 @@ class Desk(Section):
     )
     escalates_to: Id | None = Field(None, description="Desk that `escalate` passes to.")
     hours: Hours | None = Field(None, description="Working hours; default: always open.")
-    members: tuple[str, ...] = Field(
+    members: tuple[ChatId, ...] = Field(
         (), description="Telegram ids of those who may act; default: everybody in the group."
     )
 
@@ -170,12 +266,21 @@ class Desk(Section):
 class RoutingRule(Section):
     """Sends tickets to a desk when all its conditions hold."""
 
-    topic: tuple[Id, ...] = Field((), description="Any of these topics; default: every topic.")
-    answers: dict[Id, str | tuple[str, ...]] = Field(
-        {}, description="Answers that must have been given."
-    )
-    priority: tuple[Priority, ...] = Field((), description="Any of these priorities.")
-    language: tuple[Literal["ru", "en"], ...] = Field((), description="Any of these languages.")
+    topic: Annotated[
+        tuple[Id, ...],
+        BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+    ] = Field((), description="Any of these topics; default: every topic.")
+    answers: dict[Id, Values] = Field({}, description="Answers that must have been given.")
+    priority: Annotated[
+        tuple[Priority, ...],
+        BeforeValidator(_listed, json_schema_input_type=Priority | tuple[Priority, ...]),
+    ] = Field((), description="Any of these priorities.")
+    language: Annotated[
+        tuple[Literal["ru", "en"], ...],
+        BeforeValidator(
+            _listed, json_schema_input_type=Literal["ru", "en"] | tuple[Literal["ru", "en"], ...]
+        ),
+    ] = Field((), description="Any of these languages.")
     desk: Id = Field(description="Where such tickets go.")
 
 

@@ -96,6 +96,8 @@ class Conversation:
     """What line 0 offered for that problem."""
     problem_at: datetime | None = None
     """When the client last said something about it."""
+    follows: int | None = None
+    """The ended ticket that problem follows up."""
     current_ticket: int | None = None
     """The ticket the client's plain messages go to while several are open."""
     with_bot: bool = False

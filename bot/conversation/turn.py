@@ -167,7 +167,7 @@ class Turn:
         return self.desk(desk).language or self.workspace.default_language
 
     def render(self, text: Text, language: str) -> FormattedText:
-        return self.workspace.texts.render(text, language, self.workspace.zone)
+        return self.workspace.texts.render(text, language, self.workspace.zone, now=self.now)
 
     def words(self, key: str, language: str, /, **args: Any) -> FormattedText:  # noqa: ANN401 - see Text.args
         """A sentence of the catalogue."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
-from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from babel import Locale
 
@@ -15,7 +14,7 @@ from config.texts.template import STYLES, BraceError, Entry, Plural, Template
 from faq import Document, InvalidFiles, Mistake
 from faq.document import nearest
 
-LANGUAGES: Final = ("ru", "en")
+LANGUAGES: Final[tuple[Literal["ru", "en"], ...]] = ("ru", "en")
 
 _MARKUP_HINTS: Final[Mapping[str, str]] = {
     "unknown_tag": "known tags: b, i, u, s, code, pre, a, blockquote, tg-spoiler; "
@@ -81,7 +80,7 @@ def read_overrides(document: Document, language: str) -> tuple[dict[str, Entry],
         usual = standard.get(key)
         if usual is None:
             near = nearest(key, standard)
-            hint = f"did you mean {near!r}?" if near else "`linezero texts` lists every key"
+            hint = f"did you mean {near!r}?" if near else "schemas/texts.json lists every key"
             mistakes.append(document.mistake((key,), f"unknown text {key!r}", hint=hint, key=True))
             continue
         for name in sorted(entry.placeholders - usual.placeholders):
@@ -164,14 +163,14 @@ def _template(
             document.mistake(
                 path,
                 f"no placeholder: {error.found}",
-                hint=f"{{name}} or {{name:style}} with a style of {', '.join(STYLES)}; "
-                "{{ and }} for the braces themselves",
+                hint=f"a placeholder is {{name}} or {{name:style}}; styles: {', '.join(STYLES)}; "
+                "for a brace itself {{ or }}",
             )
         )
     return None
 
 
-def overridden(
+def overridden_entries(
     overrides: Mapping[str, Mapping[str, Entry]],
 ) -> Mapping[str, Mapping[str, Entry]]:
     """The standard texts with the administrator's in their places."""
@@ -179,8 +178,3 @@ def overridden(
         language: {**entries, **overrides.get(language, {})}
         for language, entries in standard_entries().items()
     }
-
-
-def text_file(folder: Path, language: str) -> Path:
-    """Where a workspace keeps its own texts of a language."""
-    return folder / "texts" / f"{language}.yaml"

@@ -53,6 +53,8 @@ class Template:
     Markup is read before anything is filled in, so an argument can never become markup.
     """
 
+    source: str
+    """As it was written."""
     pieces: tuple[str | Placeholder, ...]
     ranges: tuple[_Range, ...] = ()
 
@@ -94,7 +96,7 @@ class Template:
             )
             for span in marked.spans
         )
-        return cls(pieces, ranges)
+        return cls(source, pieces, ranges)
 
     @property
     def placeholders(self) -> frozenset[str]:

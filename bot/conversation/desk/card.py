@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room, Say
-from bot.conversation.desk import buttons
 from bot.conversation.desk.rooms import card_handle, contact_desk, live_rooms, post
+from bot.conversation.records import Records
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
 from channels.message import (
@@ -21,6 +22,7 @@ from channels.message import (
     Part,
     join,
 )
+from config.settings import Workspace
 from escalation.settings import Desk
 from escalation.ticket import Status, Ticket, TicketEvent, Tried
 
@@ -30,25 +32,32 @@ _TITLE_LIMIT = 128  # Bot API createForumTopic: name, 1-128 characters
 _MOVES = {"passed", "escalated", "returned"}
 
 
-def title(turn: Turn, ticket: Ticket, language: str) -> str:
-    """The room's title: ``№42 · Имя · тема``."""
-    about = topic_title(turn, ticket, language) or ticket.subject
-    return turn.label(
-        "desk.title", language, number=ticket.number, name=turn.client.name, topic=about
+def title(records: Records, workspace: Workspace, room: Room) -> str:
+    """The title a room is opened with: ``№42 · Имя · тема``."""
+    ticket = records.ticket(room.ticket)
+    client = records.client(ticket.client) if ticket else None
+    desk = workspace.desks.get(room.desk)
+    language = (desk.language if desk else None) or workspace.default_language
+    return workspace.texts.label(
+        "desk.title",
+        language,
+        number=room.ticket,
+        name=client.name if client else "",
+        topic=subject(workspace, ticket, language) if ticket else "",
     )[:_TITLE_LIMIT]
 
 
-def topic_title(turn: Turn, ticket: Ticket, language: str) -> str:
-    """What the ticket is about, in words; empty if it has no topic."""
-    topic = turn.workspace.topics.get(ticket.topic or "")
-    return topic.title.in_language(language) if topic else ""
+def subject(workspace: Workspace, ticket: Ticket, language: str) -> str:
+    """What the ticket is about: its topic, or the client's first words."""
+    topic = workspace.topics.get(ticket.topic or "")
+    return topic.title.in_language(language) if topic else ticket.subject
 
 
 # ---------------------------------------------------------------------- posting and changing
 
 
 def show(turn: Turn, ticket: Ticket, room: Room, *, front: bool = False) -> None:
-    """Post and pin the card in a room, and give the room its title."""
+    """Post and pin the card in a room."""
     say = Say(
         content=content(turn, ticket, room),
         keyboard=keyboard(turn, ticket, room),
@@ -56,8 +65,6 @@ def show(turn: Turn, ticket: Ticket, room: Room, *, front: bool = False) -> None
         pin=True,
     )
     turn.send(room, say, front=front)
-    if not front:
-        turn.rename(room, title=title(turn, ticket, turn.desk_language(room.desk)))
 
 
 def refresh(turn: Turn, ticket: Ticket) -> None:
@@ -112,10 +119,10 @@ def _head(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
             "desk.card.head",
             language,
             number=ticket.number,
-            topic=topic_title(turn, ticket, language) or ticket.subject,
+            topic=subject(turn.workspace, ticket, language),
         ),
         turn.words(
-            "desk.card.client-username" if client.username else "desk.card.client",
+            "desk.card.client_username" if client.username else "desk.card.client",
             language,
             name=client.name,
             username=client.username or "",
@@ -189,7 +196,7 @@ def _tried(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
         return FormattedText()
 
     def one(tried: Tried) -> FormattedText:
-        key = f"desk.card.tried.{tried.outcome.replace('_', '-')}"
+        key = f"desk.card.tried.{tried.outcome}"
         return turn.words(key, language, title=tried.title, step=tried.step or 0)
 
     lines = [one(tried) for tried in ticket.tried]
@@ -205,7 +212,7 @@ def _outcome(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
             turn.words("desk.card.rating", language, stars="★" * ticket.rating)
             if not ticket.rating_comment
             else turn.words(
-                "desk.card.rating-comment",
+                "desk.card.rating_comment",
                 language,
                 stars="★" * ticket.rating,
                 comment=ticket.rating_comment,
@@ -222,7 +229,7 @@ def _how_to_speak(turn: Turn, ticket: Ticket, desk: Desk, language: str) -> Form
         if contact is None:
             return turn.words("desk.card.speak.nobody", language)
         name = turn.desk(contact).title.in_language(language)
-        return turn.words("desk.card.speak.no-contact", language, desk=name)
+        return turn.words("desk.card.speak.no_contact", language, desk=name)
     prefix = desk.note_prefix if desk.speak == "reply" else desk.reply_prefix
     return turn.words(f"desk.card.speak.{desk.speak}", language, prefix=prefix)
 
@@ -239,7 +246,7 @@ def keyboard(turn: Turn, ticket: Ticket, room: Room) -> Buttons:
     def button(verb: str) -> Button:
         return Button(
             label=turn.label(f"desk.button.{verb}", language),
-            action=buttons.encode(verb, ticket.number),
+            action=encode(f"d:{verb}", ticket.number),
         )
 
     if ticket.status is Status.RESOLVED:
@@ -295,7 +302,12 @@ def tell_history(
         front: the room is being rebuilt, so this goes before whatever waits for it.
     """
     language = turn.desk_language(room.desk)
-    said = [m for m in turn.history(ticket.number) if since is None or m.at >= since]
+    said = [
+        message
+        for message in turn.history(ticket.number)
+        if (since is None or message.at >= since)
+        and not (front and _still_to_come(turn, room, message))
+    ]
     shown = said if everything else said[-HISTORY_SHOWN:]
     if not shown:
         return
@@ -303,7 +315,7 @@ def tell_history(
     head = turn.words("desk.history.head", language)
     if len(shown) < len(said):
         head = head + "\n" + turn.words("desk.history.more", language, n=len(said) - len(shown))
-    text = head + "\n" + join("\n", lines).wrapped("quote")
+    text = head + "\n" + join("\n", lines).wrapped("quote", "expandable")
     turn.send(
         room,
         Say(content=Content(text=text), handle=f"line:{room.key}:{turn.ids.new_id()}", silent=True),
@@ -316,7 +328,17 @@ def tell_history(
                 text=caption, parts=message.content.parts, source=message.content.source
             )
             say = Say(content=files, handle=message.id, silent=True)
-            turn.send(room, say, front=front, conversation=message.conversation)
+            turn.send(room, say, front=front)
+
+
+def _still_to_come(turn: Turn, room: Room, message: Message) -> bool:
+    """Whether the message itself waits for the room."""
+    telegram = turn.workspace.settings.telegram
+    if telegram is None:
+        return False
+    chat = turn.records.current_chat(telegram.name, turn.desk(room.desk).chat)
+    state = turn.records.post_state(message.id, telegram.name, chat)
+    return state in {"waiting", "sending"}
 
 
 def tell_events(turn: Turn, ticket: Ticket, room: Room) -> None:
@@ -326,7 +348,12 @@ def tell_events(turn: Turn, ticket: Ticket, room: Room) -> None:
         _event_line(turn, event, language) for event in turn.records.ticket_events(ticket.number)
     ]
     head = turn.words("desk.history.events", language)
-    post(turn, room, Content(text=head + "\n" + join("\n", lines).wrapped("quote")), silent=True)
+    post(
+        turn,
+        room,
+        Content(text=head + "\n" + join("\n", lines).wrapped("quote", "expandable")),
+        silent=True,
+    )
 
 
 def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:
@@ -373,7 +400,7 @@ def part_name(turn: Turn, part: Part, language: str) -> FormattedText:
     """What a part is, in words."""
     match part:
         case Media():
-            return turn.words(f"desk.part.{part.kind.replace('_', '-')}", language)
+            return turn.words(f"desk.part.{part.kind}", language)
         case Location():
             return turn.words("desk.part.location", language)
         case Contact():

@@ -37,7 +37,7 @@ def move(
         turn, lifecycle.move(ticket, to, how=how, reason=reason, contact=contact), author
     )
     after = live_rooms(turn, ticket)
-    key = f"desk.line.{how}" if reason else f"desk.line.{how}-silently"
+    key = f"desk.line.{how}" if reason else f"desk.line.{how}_silently"
     for room in before:
         title = to.title.in_language(turn.desk_language(room.desk))
         line(turn, room, key, name=author.name, desk=title, reason=reason)
@@ -61,7 +61,7 @@ def _enter(
     card.show(turn, ticket, room)
     card.tell_history(turn, ticket, room, since=card.left_at(turn, ticket, room))
     if reason:
-        line(turn, room, f"desk.line.{how}-here", reason=reason)
+        line(turn, room, f"desk.line.{how}_here", reason=reason)
 
 
 def at_known_desk(turn: Turn, ticket: Ticket) -> Ticket:

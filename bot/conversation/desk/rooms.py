@@ -1,4 +1,4 @@
-"""Where a ticket lives: its rooms, who may act in them, and which ticket a group's message means."""
+"""A ticket's rooms, who may act in them, and which ticket a group's message means."""
 
 from __future__ import annotations
 
@@ -89,16 +89,19 @@ def post(
     keyboard: Keyboard | None = None,
     reply_to: str | None = None,
     silent: bool = False,
+    handle: str | None = None,
     urgency: Urgency = Urgency.NOTICE,
-) -> str:
+) -> None:
     """Post words of ours in a room; the handle lets a reply to them find the ticket in a plain
     group."""
-    handle = f"{LINE}{room.key}:{turn.ids.new_id()}"
-    action = Say(
-        content=content, keyboard=keyboard, handle=handle, reply_to=reply_to, silent=silent
+    say = Say(
+        content=content,
+        keyboard=keyboard,
+        handle=handle or f"{LINE}{room.key}:{turn.ids.new_id()}",
+        reply_to=reply_to,
+        silent=silent,
     )
-    turn.send(room, action, urgency=urgency)
-    return handle
+    turn.send(room, say, urgency=urgency)
 
 
 def line(
@@ -109,11 +112,21 @@ def line(
     keyboard: Keyboard | None = None,
     reply_to: str | None = None,
     silent: bool = False,
+    handle: str | None = None,
+    urgency: Urgency = Urgency.NOTICE,
     **args: object,
-) -> str:
+) -> None:
     """A sentence of the catalogue in a room, in the desk's language."""
-    content = Content(text=turn.words(key, turn.desk_language(room.desk), **args))
-    return post(turn, room, content, keyboard=keyboard, reply_to=reply_to, silent=silent)
+    post(
+        turn,
+        room,
+        Content(text=turn.words(key, turn.desk_language(room.desk), **args)),
+        keyboard=keyboard,
+        reply_to=reply_to,
+        silent=silent,
+        handle=handle,
+        urgency=urgency,
+    )
 
 
 # ---------------------------------------------------------------------- who writes where

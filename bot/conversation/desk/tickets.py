@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation.desk import card, relay
+from bot.conversation.desk import card, outward, relay
 from bot.conversation.desk.moves import at_known_desk
 from bot.conversation.desk.rooms import attend, client_author, line, live_rooms, record
 from bot.conversation.state import Conversation, Message
 from bot.conversation.turn import Turn
 from escalation import lifecycle
 from escalation.routing import contact_for, desk_for, priority_for
-from escalation.ticket import Author, IntakeAnswer, Status, Ticket, Tried
+from escalation.ticket import BOT, Author, IntakeAnswer, Status, Ticket, Tried
 
 
 def open_ticket(
@@ -116,6 +116,14 @@ def close(turn: Turn, ticket: Ticket, author: Author, *, reason: str = "") -> Ti
     return ticket
 
 
+def close_due(turn: Turn, number: int) -> None:
+    """Nobody said that a resolved ticket is not solved: it is closed, and the client told."""
+    ticket = turn.ticket(number)
+    if ticket is not None and ticket.status is Status.RESOLVED:
+        ticket = close(turn, ticket, BOT, reason="silence")
+        outward.closed_by_silence(turn, ticket)
+
+
 def rate(turn: Turn, ticket: Ticket, stars: int) -> Ticket:
     """The client's rating, 1 to 5.
 
@@ -136,13 +144,13 @@ def rating_comment(turn: Turn, ticket: Ticket, text: str) -> Ticket:
         ticket, "rated", client_author(turn), after=str(ticket.rating or ""), detail=text
     )
     for room in live_rooms(turn, ticket):
-        line(turn, room, "desk.line.rating-comment", silent=True, comment=text)
+        line(turn, room, "desk.line.rating_comment", silent=True, comment=text)
     return ticket
 
 
 def client_away(turn: Turn, ticket: Ticket, away: bool) -> None:
     """The client left to ask the bot something, or came back."""
-    key = "desk.line.client-away" if away else "desk.line.client-back"
+    key = "desk.line.client_away" if away else "desk.line.client_back"
     for room in live_rooms(turn, ticket):
         line(turn, room, key, silent=True)
 

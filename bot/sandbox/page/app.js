@@ -9,7 +9,7 @@ import { icon, mark } from "./icons.js";
 import { alertBox, toast } from "./overlay.js";
 import { story } from "./story.js";
 import { language, setLanguage, t } from "./texts.js";
-import { narrow, settle, show, view } from "./view.js";
+import { narrow, settle, show, stacked, view } from "./view.js";
 import { fullName, world } from "./world.js";
 
 const $ = (selector) => document.querySelector(selector);
@@ -111,7 +111,7 @@ function draw() {
 }
 
 world.subscribe(batched(draw));
-narrow.addEventListener("change", draw);
+for (const width of [narrow, stacked]) width.addEventListener("change", draw);
 document.addEventListener("visibilitychange", draw);
 
 // The answer to a button shows where it was pressed.

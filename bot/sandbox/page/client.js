@@ -3,7 +3,7 @@
 import { avatar } from "./bubble.js";
 import { composer } from "./composer.js";
 import * as control from "./control.js";
-import { h } from "./dom.js";
+import { h, redraw } from "./dom.js";
 import { actionWords, feed } from "./feed.js";
 import { icon } from "./icons.js";
 import { ask, attempt, menu, toast } from "./overlay.js";
@@ -114,7 +114,7 @@ export function clientPane(pane) {
     toggle.setAttribute("aria-expanded", String(open));
     keys.hidden = !open || !big.hidden;
     keys.ariaLabel = t("keyboard");
-    keys.replaceChildren(
+    redraw(keys, [
       ...rows.map((row) =>
         h(
           "div",
@@ -126,8 +126,9 @@ export function clientPane(pane) {
               {
                 type: "button",
                 class: "key",
+                "data-asks": Object.keys(key).join(" "),
                 onclick: () => {
-                  if (markup.one_time_keyboard) folded.add(view.client);
+                  if (world.keyboards.get(view.client)?.one_time_keyboard) folded.add(view.client);
                   line.pressKey(key);
                 },
               },
@@ -138,7 +139,7 @@ export function clientPane(pane) {
           }),
         ),
       ),
-    );
+    ]);
   }
 
   // A new keyboard unfolds by itself.
@@ -150,7 +151,7 @@ export function clientPane(pane) {
     pane.querySelector("h2").textContent = t("client");
     people.ariaLabel = t("who_client");
     const clients = world.clients();
-    people.replaceChildren(
+    redraw(people, [
       ...clients.map((one) => {
         const count = world.unread.get(threadKey(one.id, GENERAL));
         return h(
@@ -158,6 +159,7 @@ export function clientPane(pane) {
           {
             type: "button",
             class: "person",
+            "data-id": one.id,
             "aria-pressed": String(one.id === view.client),
             onclick: () => show({ client: one.id }),
           },
@@ -178,19 +180,19 @@ export function clientPane(pane) {
         },
         icon("plus"),
       ),
-    );
+    ]);
     pane.classList.toggle("nobody", !user);
     more.ariaLabel = t("chat_menu");
-    face.replaceChildren(avatar(world.bot));
+    redraw(face, [avatar(world.bot)]);
     const doing = actionWords(clientKey());
-    title.replaceChildren(
+    redraw(title, [
       h("b", {}, fullName(world.bot)),
       h(
         "small",
         { class: doing ? "doing" : "" },
         doing || (user?.blocked ? t("is_blocked") : `@${world.bot?.username ?? ""}`),
       ),
-    );
+    ]);
     const messages = user ? world.list(user.id) : [];
     talk.draw(messages, { key: clientKey(), group: false });
     const fresh = user && !messages.length;

@@ -3,7 +3,7 @@
 import { commandsFor } from "./commands.js";
 import * as control from "./control.js";
 import { brief } from "./describe.js";
-import { h } from "./dom.js";
+import { h, redraw } from "./dom.js";
 import { icon } from "./icons.js";
 import { ask, attempt, confirmBox, menu } from "./overlay.js";
 import { SAMPLE_PLACE, samplePhone, samplePhoto, samplePoll, sampleVoice } from "./samples.js";
@@ -18,6 +18,7 @@ export function composer({ pane, name, target }) {
   let reply = null;
   let edited = null;
   let files = [];
+  let lastFile = 0;
   let key = null;
   let chosen = 0; // the highlighted command
 
@@ -91,7 +92,13 @@ export function composer({ pane, name, target }) {
   });
 
   function add(chosenFiles, media) {
-    files.push(...chosenFiles.map((file) => ({ file, media: media && /^(image|video)\//.test(file.type) })));
+    files.push(
+      ...chosenFiles.map((file) => ({
+        id: (lastFile += 1),
+        file,
+        media: media && /^(image|video)\//.test(file.type),
+      })),
+    );
     refresh();
     input.focus();
   }
@@ -271,7 +278,7 @@ export function composer({ pane, name, target }) {
     const commands = matching();
     chosen = Math.min(chosen, Math.max(0, commands.length - 1));
     suggestions.hidden = !commands.length;
-    suggestions.replaceChildren(
+    redraw(suggestions, [
       ...commands.map(({ command, description }, i) =>
         h(
           "button",
@@ -289,11 +296,11 @@ export function composer({ pane, name, target }) {
           h("span", {}, description),
         ),
       ),
-    );
+    ]);
 
     const about = edited ?? reply;
     context.hidden = !about;
-    context.replaceChildren(
+    redraw(context, [
       ...(about
         ? [
             icon(edited ? "edit" : "reply"),
@@ -310,14 +317,14 @@ export function composer({ pane, name, target }) {
             ),
           ]
         : []),
-    );
+    ]);
 
     chips.hidden = !files.length;
-    chips.replaceChildren(
+    redraw(chips, [
       ...files.map((entry) =>
         h(
           "span",
-          { class: "chip" },
+          { class: "chip", "data-id": entry.id },
           icon(entry.media ? "photo" : "file"),
           entry.file.name,
           h(
@@ -334,7 +341,7 @@ export function composer({ pane, name, target }) {
           ),
         ),
       ),
-    );
+    ]);
   }
 
   /** Draws labels in the current language and keeps each thread's own draft. */

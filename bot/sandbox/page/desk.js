@@ -4,7 +4,7 @@ import { avatar } from "./bubble.js";
 import { composer } from "./composer.js";
 import * as control from "./control.js";
 import { brief } from "./describe.js";
-import { h, hue } from "./dom.js";
+import { h, hue, redraw } from "./dom.js";
 import { actionWords, feed } from "./feed.js";
 import { icon } from "./icons.js";
 import { ask, attempt, confirmBox, menu } from "./overlay.js";
@@ -54,7 +54,7 @@ export function deskPane(pane) {
     h(
       "div",
       { class: "conversation" },
-      h("header", { class: "chat-header" }, back, face, title, more),
+      h("header", { class: "chat-header" }, back, face, title, people, more),
       pinned,
       talk.root,
       shut,
@@ -62,7 +62,7 @@ export function deskPane(pane) {
       h("div", { class: "toasts" }),
     ),
   );
-  pane.append(h("header", { class: "side" }, h("h2", {}), groups, people), room, nothing);
+  pane.append(h("header", { class: "side" }, h("h2", {}), groups), room, nothing);
 
   const topicAction = (action, body = {}) =>
     attempt(
@@ -137,7 +137,7 @@ export function deskPane(pane) {
     if (!group.is_forum)
       return h(
         "span",
-        { class: "topic-face", "aria-hidden": "true" },
+        { class: "topic-face general", "aria-hidden": "true" },
         entry.thread === GENERAL ? icon("people") : icon("reply"),
       );
     if (entry.thread === GENERAL)
@@ -174,8 +174,8 @@ export function deskPane(pane) {
         h(
           "b",
           {},
-          entry.name,
           entry.closed && icon("lock"),
+          entry.name,
           entry.deleted && h("small", {}, ` ${t("deleted")}`),
         ),
         h(
@@ -200,7 +200,7 @@ export function deskPane(pane) {
     pinned.hidden = !cards.length;
     if (!cards.length) return;
     const card = cards.at(-1 - (pinnedAt % cards.length));
-    pinned.replaceChildren(
+    redraw(pinned, [
       icon("pin"),
       h(
         "span",
@@ -214,7 +214,7 @@ export function deskPane(pane) {
         ),
         h("small", {}, brief(card)),
       ),
-    );
+    ]);
     pinned.onclick = () => {
       talk.jump(card.message_id);
       pinnedAt += 1;
@@ -222,12 +222,11 @@ export function deskPane(pane) {
     };
   }
 
-  let rows = "";
   function draw() {
     const group = chat();
     pane.querySelector("h2").textContent = t("specialists");
     groups.ariaLabel = t("which_group");
-    groups.replaceChildren(
+    redraw(groups, [
       ...world.groups().map((one) => {
         const count = world.unreadOf(one.id);
         return h(
@@ -235,6 +234,7 @@ export function deskPane(pane) {
           {
             type: "button",
             class: "person group",
+            "data-id": one.id,
             "aria-pressed": String(one.id === view.group),
             onclick: () => show({ group: one.id, thread: GENERAL, reading: false }),
           },
@@ -242,9 +242,9 @@ export function deskPane(pane) {
           count > 0 && h("span", { class: "badge", "aria-label": t("unread", { n: count }) }, String(count)),
         );
       }),
-    );
+    ]);
     people.ariaLabel = t("who_specialist");
-    people.replaceChildren(
+    redraw(people, [
       h("span", { class: "as" }, t("acting_as")),
       ...(group ? actors() : []).map((one) =>
         h(
@@ -252,6 +252,7 @@ export function deskPane(pane) {
           {
             type: "button",
             class: "person",
+            "data-id": one.id,
             "aria-pressed": String(one.id === view.specialist),
             onclick: () => show({ specialist: one.id }),
           },
@@ -259,9 +260,9 @@ export function deskPane(pane) {
           h("span", {}, one.first_name),
         ),
       ),
-    );
+    ]);
     nothing.hidden = Boolean(group);
-    nothing.replaceChildren(h("p", {}, t("no_groups")));
+    redraw(nothing, [h("p", {}, t("no_groups"))]);
     room.hidden = !group;
     if (!group) return;
 
@@ -269,23 +270,18 @@ export function deskPane(pane) {
     const entries = threadsOf(group);
     const entry = entries.find((one) => one.thread === view.thread) ?? entries[0];
     list.ariaLabel = t(group.is_forum ? "topics" : "reply_threads");
-    // The list is drawn anew only when it says something else: a focused row stays focused.
-    const nodes = entries.map((one) => row(one, group));
-    const sign = nodes.map((node) => node.outerHTML).join();
-    if (sign !== rows) {
-      const focused = list.contains(document.activeElement) ? document.activeElement.dataset.thread : null;
-      list.replaceChildren(...nodes);
-      if (focused) list.querySelector(`[data-thread="${focused}"]`)?.focus();
-      rows = sign;
-    }
+    redraw(
+      list,
+      entries.map((one) => row(one, group)),
+    );
     back.ariaLabel = t("back_to_topics");
     more.ariaLabel = t("chat_menu");
-    face.replaceChildren(topicFace(entry, group));
+    redraw(face, [topicFace(entry, group)]);
     const doing = actionWords(deskKey());
-    title.replaceChildren(
-      h("b", {}, entry.name, entry.closed && icon("lock")),
+    redraw(title, [
+      h("b", {}, entry.closed && icon("lock"), entry.name),
       h("small", { class: doing ? "doing" : "" }, doing || group.title),
-    );
+    ]);
     drawPinned(group);
     talk.draw(messagesOf(group, view.thread), { key: `${group.id}:${view.thread}`, group: true });
     shut.hidden = !entry.deleted;

@@ -46,6 +46,20 @@ export function reconcile(parent, nodes) {
   }
 }
 
+/**
+ * Replaces the children of `parent` unless they look the same, so that a redraw neither swallows a
+ * click under way nor takes the focus: what a control does must follow from how it looks (`data-…`).
+ */
+export function redraw(parent, children) {
+  const nodes = children.filter(Boolean);
+  const old = [...parent.childNodes];
+  if (old.length === nodes.length && old.every((node, i) => node.isEqualNode(nodes[i]))) return;
+  const controls = () => [...parent.querySelectorAll("button, select")];
+  const focused = controls().indexOf(document.activeElement);
+  parent.replaceChildren(...nodes);
+  if (focused >= 0) controls()[Math.min(focused, controls().length - 1)]?.focus();
+}
+
 /** A stable small number from an id: picks a colour for a person. */
 export function hue(id) {
   return (Math.abs(Number(id)) * 47 + 11) % 8;

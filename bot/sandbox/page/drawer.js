@@ -1,7 +1,7 @@
 // "What happened": the log of Bot API calls, faults on demand, and the deeds that make trouble.
 
 import * as control from "./control.js";
-import { h, reconcile } from "./dom.js";
+import { h, reconcile, redraw } from "./dom.js";
 import { icon } from "./icons.js";
 import { attempt } from "./overlay.js";
 import { language, t } from "./texts.js";
@@ -54,7 +54,10 @@ export function drawer(root, { client, desk }) {
     h("section", {}, titles[2], deeds),
     h("section", { class: "log" }, h("div", { class: "log-title" }, titles[0], clear), hints[1], log),
   );
-  root.addEventListener("keydown", (event) => event.key === "Escape" && toggle(false));
+  addEventListener("keydown", ({ key, target }) => {
+    if (key === "Escape" && !root.hidden && (root.contains(target) || target === document.body))
+      toggle(false);
+  });
 
   function toggle(open = root.hidden) {
     root.hidden = !open;
@@ -134,12 +137,12 @@ export function drawer(root, { client, desk }) {
     hints[1].textContent = t("drawer.log_hint");
     const chosen = once.value || "1";
     once.ariaLabel = t("how_often");
-    once.replaceChildren(
+    redraw(once, [
       ...[1, 3, 10].map((n) =>
         h("option", { value: String(n), selected: String(n) === chosen }, t("times", { n })),
       ),
-    );
-    faults.replaceChildren(
+    ]);
+    redraw(faults, [
       ...FAULTS.map((fault) =>
         h(
           "button",
@@ -147,15 +150,15 @@ export function drawer(root, { client, desk }) {
           t(`fault.${fault.kind}`),
         ),
       ),
-    );
-    const standing = world.faults.filter((fault) => fault.left !== 0);
+    ]);
+    const standing = world.faults;
     active.hidden = !standing.length;
-    active.replaceChildren(
+    redraw(active, [
       h(
         "span",
         {},
         standing
-          .map((fault) => [t(`fault.${fault.kind}`), fault.left ?? fault.count].filter(Boolean).join(" × "))
+          .map((fault) => [t(`fault.${fault.kind}`), fault.count].filter(Boolean).join(" × "))
           .join(", "),
       ),
       h(
@@ -170,12 +173,12 @@ export function drawer(root, { client, desk }) {
         },
         t("clear_faults"),
       ),
-    );
+    ]);
     const user = world.users.get(view.client);
     const topic = desk.current();
     const deletable =
       world.chats.get(view.group)?.is_forum && topic && topic.thread !== GENERAL && !topic.deleted;
-    deeds.replaceChildren(
+    redraw(deeds, [
       h(
         "button",
         { type: "button", disabled: !user, onclick: () => client.setBlocked(!user.blocked) },
@@ -188,7 +191,7 @@ export function drawer(root, { client, desk }) {
         icon("trash"),
         t("deed.delete_topic", { name: deletable ? topic.name : "…" }),
       ),
-    );
+    ]);
     empty.textContent = t("no_calls");
     const nodes = calls.map(line).reverse();
     reconcile(log, nodes.length ? nodes : [empty]);

@@ -180,8 +180,23 @@ export function feed({ pane, who, composer, label }) {
     root.ariaLabel = label();
     list.ariaLabel = label();
     end.ariaLabel = t("to_end");
+    const held = hold();
     reconcile(list, nodes.length ? nodes : [h("p", { class: "empty" }, t("no_messages"))]);
+    held();
     if (following) scroll();
+  }
+
+  /** Remembers which control of which message has the focus; the result gives it to its successor. */
+  function hold() {
+    const active = document.activeElement;
+    const message = list.contains(active) && active.closest(".message");
+    if (!message) return () => {};
+    const place = [...message.querySelectorAll("button, a")].indexOf(active);
+    return () => {
+      if (active.isConnected) return;
+      const heir = list.querySelector(`.message[data-message="${message.dataset.message}"]`);
+      [...(heir?.querySelectorAll("button, a") ?? [])][place]?.focus();
+    };
   }
 
   return { root, draw, jump: actions.jump };

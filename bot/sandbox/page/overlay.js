@@ -37,17 +37,11 @@ export function ask({ title, text = "", fields = [], buttons }) {
       h(
         "div",
         { class: "dialog-buttons" },
+        // The last button is the one Enter means; an empty value closes without an answer.
         buttons.map(([label, value], i) =>
-          h(
-            "button",
-            {
-              value,
-              type: "submit",
-              class: i === buttons.length - 1 ? "primary" : "",
-              formNoValidate: value === "",
-            },
-            label,
-          ),
+          value
+            ? h("button", { value, type: "submit", class: i === buttons.length - 1 ? "primary" : "" }, label)
+            : h("button", { type: "button", onclick: () => dialog.close() }, label),
         ),
       ),
     );

@@ -76,7 +76,7 @@ function replyThreads(chat) {
     )
     .map(([root, { first, last }]) => ({
       thread: root,
-      name: brief(first).split(/[\n.]/)[0].slice(0, 60),
+      name: (first.text ?? first.caption ?? brief(first)).split("\n")[0].slice(0, 60),
       closed: false,
       deleted: Boolean(first.deleted),
       last,

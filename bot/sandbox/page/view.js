@@ -7,6 +7,9 @@ const remembered = JSON.parse(sessionStorage.getItem(STORED) ?? "{}");
 
 export const narrow = matchMedia("(max-width: 700px)");
 
+/** The group's list and its open thread take turns rather than stand side by side. */
+export const stacked = matchMedia("(max-width: 1000px)");
+
 /** The open client, group, thread and acting specialist. Thread: a topic's id, or in a plain group
  *  the first message of a reply thread; 0 is General, or all of a plain group. */
 export const view = {
@@ -15,7 +18,7 @@ export const view = {
   specialist: remembered.specialist ?? null,
   thread: remembered.thread ?? GENERAL,
   pane: "client", // on a narrow screen: which side is shown
-  reading: false, // on a narrow screen: a thread is open rather than the list
+  reading: false, // where list and thread take turns: the thread is open rather than the list
 };
 
 /** Changes the choices, marks what is now visible as read, and draws. */
@@ -68,7 +71,9 @@ export function deskKey() {
 world.isShowing = (key) => {
   if (document.hidden) return false;
   if (key === clientKey()) return !narrow.matches || view.pane === "client";
-  if (key === deskKey()) return !narrow.matches || (view.pane === "desk" && view.reading);
+  if (key === deskKey()) {
+    return (!narrow.matches || view.pane === "desk") && (!stacked.matches || view.reading);
+  }
   return false;
 };
 

@@ -1,8 +1,8 @@
 """A local Telegram Bot API server with people in it."""
 
+from bot.sandbox.telegram.content import Attachment
 from bot.sandbox.telegram.emulator import Emulator
 from bot.sandbox.telegram.errors import ControlError
-from bot.sandbox.telegram.people import Attachment
 from bot.sandbox.telegram.state import Button, Chat, Message, Topic, User
 
 __all__ = [

@@ -7,17 +7,18 @@ What people and tests do to the emulated Telegram over HTTP; the same acts are m
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from bot.sandbox.telegram.errors import ApiError, ControlError
+from bot.sandbox.telegram.content import Attachment
+from bot.sandbox.telegram.errors import ControlError
+from bot.sandbox.telegram.form import Form, answering, refusal
 from bot.sandbox.telegram.methods.media import MEDIA
 from bot.sandbox.telegram.params import Upload
-from bot.sandbox.telegram.people import Attachment, other_content
-from bot.sandbox.telegram.server import dumps, read_multipart
+from bot.sandbox.telegram.server import dumps
 from bot.sandbox.telegram.state import Chat, Json, Message, Topic, User
 
 if TYPE_CHECKING:
@@ -26,91 +27,6 @@ if TYPE_CHECKING:
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KEEP_ALIVE = 15.0
 """Seconds between comments on a quiet event stream."""
-
-
-class Form:
-    """The fields of a control request."""
-
-    def __init__(self, fields: Json, files: list[Upload] | None = None) -> None:
-        self.fields = fields
-        self.files = files or []
-
-    def __contains__(self, name: str) -> bool:
-        return self.fields.get(name) not in (None, "")
-
-    def text(self, name: str) -> str | None:
-        """A field as text, None when absent, null or empty."""
-        value = self.fields.get(name)
-        return None if value in (None, "") else str(value)
-
-    def need(self, name: str) -> str:
-        """A text that must be there.
-
-        Raises:
-            ControlError: It is not.
-        """
-        value = self.text(name)
-        if value is None:
-            raise ControlError(f"{name} is missing")
-        return value
-
-    def integer(self, name: str) -> int | None:
-        """An integer field.
-
-        Raises:
-            ControlError: It is no integer.
-        """
-        value = self.text(name)
-        if value is None:
-            return None
-        try:
-            return int(value)
-        except ValueError:
-            raise ControlError(f"{name} must be an integer") from None
-
-    def number(self, name: str) -> int:
-        """An integer that must be there."""
-        self.need(name)
-        return self.integer(name) or 0
-
-    def flag(self, name: str) -> bool:
-        """A Boolean field, False when absent."""
-        return (self.text(name) or "").lower() in {"true", "1"}
-
-    def array(self, name: str) -> list[Any]:
-        """A JSON array, empty when absent; in a multipart form it comes as text.
-
-        Raises:
-            ControlError: It is something else.
-        """
-        found = self._json(name)
-        if found is None:
-            return []
-        if not isinstance(found, list):
-            raise ControlError(f"{name} must be an array")
-        return found
-
-    def mapping(self, name: str) -> Json | None:
-        """A JSON object, None when absent; in a multipart form it comes as text.
-
-        Raises:
-            ControlError: It is something else.
-        """
-        found = self._json(name)
-        if found is not None and not isinstance(found, dict):
-            raise ControlError(f"{name} must be an object")
-        return found
-
-    def _json(self, name: str) -> object:
-        found: object = self.fields.get(name)
-        if found == "":
-            return None
-        if isinstance(found, str):
-            try:
-                return json.loads(found)
-            except ValueError:
-                raise ControlError(f"{name} is not JSON") from None
-        return found
 
 
 class Control:
@@ -185,7 +101,9 @@ class Control:
 
     def messages(self, form: Form) -> Json:
         limit = form.integer("limit") or 200
-        found = self.emulator.messages(form.number("chat_id"), form.integer("thread_id"))
+        found = self.emulator.messages(
+            form.number("chat_id"), form.integer("thread_id"), deleted=True
+        )
         return {
             "messages": [message.view() for message in found[-limit:]],
             "seq": self.world.changes.seq,
@@ -205,23 +123,33 @@ class Control:
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         await response.prepare(request)
-        await response.write(b": here\n\n")
-        while True:
-            for event in changes.after(seen):
-                seen = event["seq"]
-                await response.write(b"id: %d\ndata: %s\n\n" % (seen, dumps(event)))
-            try:
-                async with asyncio.timeout(KEEP_ALIVE):
-                    await changes.next()
-            except TimeoutError:
-                await response.write(b": still here\n\n")
+        with suppress(ConnectionResetError):  # the page has gone
+            await response.write(b": here\n\n")
+            while True:
+                for event in changes.after(seen):
+                    seen = event["seq"]
+                    await response.write(b"id: %d\ndata: %s\n\n" % (seen, dumps(event)))
+                try:
+                    async with asyncio.timeout(KEEP_ALIVE):
+                        await changes.next()
+                except TimeoutError:
+                    await response.write(b": still here\n\n")
+        return response
 
     async def file(self, request: web.Request) -> web.Response:
-        file = self.world.find_file(request.match_info["file_id"])
+        """A file's bytes. What a browser would run (HTML, SVG …) is a download, never a page."""
+        file = self.world.files.find(request.match_info["file_id"])
         if file is None:
             return refusal("no such file", 404)
+        kind = file.mime_type or ""
+        harmless = kind.startswith(("image/", "audio/", "video/")) and "svg" not in kind
+        headers = {"X-Content-Type-Options": "nosniff"}
+        if not harmless:
+            headers["Content-Disposition"] = "attachment"
         return web.Response(
-            body=file.content, content_type=file.mime_type or "application/octet-stream"
+            body=file.content,
+            content_type=kind if harmless else "application/octet-stream",
+            headers=headers,
         )
 
     async def page(self, request: web.Request) -> web.StreamResponse:
@@ -297,7 +225,7 @@ class Control:
             message = self.emulator.send(user, chat, attachment, **options)
         else:
             fields = form.fields | {"options": form.array("options")}
-            content = other_content(self.world, kind, fields)
+            content = self.emulator.content(kind, **fields)
             message = self.emulator.send(user, chat, content, **options)
         return shown([message])
 
@@ -440,48 +368,3 @@ def kind_of(file: Upload) -> str:
     """What an app would make of a file."""
     major = (file.mime_type or "").partition("/")[0]
     return {"image": "photo", "video": "video", "audio": "audio"}.get(major, "document")
-
-
-async def read_form(request: web.Request) -> Form:
-    """Query and body of a control request.
-
-    Raises:
-        ControlError: The body is no JSON object.
-    """
-    fields: Json = dict(request.query)
-    if not request.can_read_body:
-        return Form(fields)
-    if request.content_type == "multipart/form-data":
-        values, files = await read_multipart(request)
-        return Form(fields | values, list(files.values()))
-    try:
-        body = await request.json()
-    except ValueError:
-        raise ControlError("the body is no JSON") from None
-    if not isinstance(body, dict):
-        raise ControlError("the body must be a JSON object")
-    return Form(fields | body)
-
-
-def answering(act: Callable[[Form], Json]) -> Handler:
-    """A handler that runs an act and turns its errors into answers."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            result = act(await read_form(request))
-        except ControlError as error:
-            return refusal(str(error), 400)
-        except ApiError as error:
-            return refusal(error.description, 400)
-        return web.Response(body=dumps(result), content_type="application/json")
-
-    return handle
-
-
-def refusal(description: str, status: int) -> web.Response:
-    """A failed control request."""
-    return web.Response(
-        body=dumps({"ok": False, "description": description}),
-        status=status,
-        content_type="application/json",
-    )

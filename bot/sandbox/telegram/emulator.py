@@ -16,8 +16,9 @@ from bot.sandbox.telegram.control import Control
 from bot.sandbox.telegram.faults import Fault
 from bot.sandbox.telegram.limits import Limits
 from bot.sandbox.telegram.methods import Api
+from bot.sandbox.telegram.owners import Owners
 from bot.sandbox.telegram.params import Call
-from bot.sandbox.telegram.people import ChatRef, People, TopicRef
+from bot.sandbox.telegram.people import ChatRef, TopicRef
 from bot.sandbox.telegram.server import BODY_LIMIT, BotApi
 from bot.sandbox.telegram.state import Json, Message, User
 from bot.sandbox.telegram.webhook import Webhook
@@ -34,7 +35,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Emulator(People):
+class Emulator(Owners):
     """A local Telegram: Bot API server, control API, page, and the people in it.
 
     Use as an async context manager; afterwards `url` and `token` are what a bot needs:
@@ -230,3 +231,7 @@ class Emulator(People):
     async def consumed(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - see wait_for
         """Waits until the bot has confirmed every update."""
         await self.wait_for(lambda: len(self.world.updates) == 0, timeout)
+
+    async def wait_for_poll(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - see wait_for
+        """Waits until a bot hangs in a long poll."""
+        await self.wait_for(lambda: self.world.updates.polled, timeout)

@@ -6,15 +6,12 @@ do what a Telegram app would let them: otherwise `ControlError`.
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
+from bot.sandbox.telegram.content import Attachment, other_content, sample
 from bot.sandbox.telegram.entities import format_text
 from bot.sandbox.telegram.errors import ControlError
 from bot.sandbox.telegram.methods.media import MEDIA, media_content, store_file
-from bot.sandbox.telegram.methods.sending import poll_content
 from bot.sandbox.telegram.state import (
     GENERAL_TOPIC,
     Chat,
@@ -29,26 +26,6 @@ from bot.sandbox.telegram.world import World, text_content
 UserRef = User | int
 ChatRef = Chat | User | int
 TopicRef = Topic | int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """A file a person sends.
-
-    Attributes:
-        kind: `photo`, `document`, `video`, `voice`, `audio`, `video_note`, `animation`, `sticker`.
-        content: Its bytes; a small sample of the kind when empty.
-        size: Pretended bytes, for files larger than one wants to hold.
-        fields: Further fields of the media object (`duration`, `emoji` …).
-    """
-
-    kind: str = "document"
-    content: bytes = b""
-    name: str | None = None
-    mime_type: str | None = None
-    size: int | None = None
-    caption: str | None = None
-    fields: Json = field(default_factory=dict)
 
 
 class People:
@@ -129,13 +106,16 @@ class People:
 
     # Reading
 
-    def messages(self, chat: ChatRef, thread: TopicRef = None) -> list[Message]:
+    def messages(
+        self, chat: ChatRef, thread: TopicRef = None, *, deleted: bool = False
+    ) -> list[Message]:
         """What is on screen, oldest first.
 
         Args:
             thread: A topic; 1 is General; None the whole chat.
+            deleted: Include what was deleted.
         """
-        found = [m for m in self._chat(chat).messages.values() if not m.deleted]
+        found = [m for m in self._chat(chat).messages.values() if deleted or not m.deleted]
         number = thread.id if isinstance(thread, Topic) else thread
         if number is None:
             return found
@@ -212,7 +192,7 @@ class People:
         anonymous: bool = False,
         protected: bool = False,
     ) -> Message:
-        """A person sends a file, or any message content (see `other_content`)."""
+        """A person sends a file, or other content made by `content`."""
         fields = self._attached(content) if isinstance(content, Attachment) else content
         return self._send(
             user,
@@ -302,6 +282,16 @@ class People:
             return {"type": "hidden_user", "date": date, "sender_user_name": source}
         return {"type": "user", "date": date, "sender_user": source.json()}
 
+    def content(self, kind: str, **fields: object) -> Json:
+        """Content for `send` that is no file.
+
+        Args:
+            kind: `contact`, `location`, `venue`, `poll`, `dice`, `story`, `paid_media`, or
+                `unknown` for something the Bot API has no name for.
+            fields: Fields of the kind that differ from the sample.
+        """
+        return other_content(self.world, kind, fields)
+
     def _attached(self, item: Attachment) -> Json:
         if item.kind not in MEDIA:
             raise ControlError(f"{item.kind!r} is no kind of file")
@@ -378,163 +368,8 @@ class People:
 
     def block(self, user: UserRef) -> None:
         """A person blocks the bot: `my_chat_member`, and 403 to whatever it sends."""
-        self.world.set_blocked(self._user(user), True)
+        self.world.members.set_blocked(self._user(user), True)
 
     def unblock(self, user: UserRef) -> None:
         """A person lets the bot write again."""
-        self.world.set_blocked(self._user(user), False)
-
-    # Running a group
-
-    def join(self, user: UserRef, chat: ChatRef) -> None:
-        """A person joins a group."""
-        person = self._user(user)
-        self.world.set_member(self._chat(chat), person, "member", by=person)
-
-    def leave(self, user: UserRef, chat: ChatRef) -> None:
-        """A person leaves a group."""
-        person = self._user(user)
-        self.world.set_member(self._chat(chat), person, "left", by=person)
-
-    def set_member(
-        self,
-        chat: ChatRef,
-        user: UserRef | None,
-        status: str,
-        rights: dict[str, bool] | None = None,
-    ) -> None:
-        """The owner changes somebody's standing; `user` None is the bot."""
-        where = self._chat(chat)
-        who = self.world.bot if user is None else self._user(user)
-        if status not in {"administrator", "member", "restricted", "left", "kicked", "creator"}:
-            raise ControlError(f"no member status {status!r}")
-        self.world.set_member(where, who, status, rights, by=self._owner(where))
-
-    def pin(self, message: Message, user: UserRef | None = None) -> None:
-        """A person pins a message."""
-        chat = self.world.chat(message.chat_id)
-        self.world.pin(message, self._owner(chat) if user is None else self._user(user))
-
-    def _owner(self, chat: Chat) -> User:
-        if chat.user is not None:
-            return chat.user
-        found = next((m.user for m in chat.members.values() if m.status == "creator"), None)
-        return found or self.world.bot
-
-    def _by(self, chat: Chat, user: UserRef | None) -> User:
-        return self._owner(chat) if user is None else self._user(user)
-
-    def create_topic(self, chat: ChatRef, name: str, user: UserRef | None = None) -> Topic:
-        """A person opens a topic."""
-        where = self._chat(chat)
-        if not where.is_forum:
-            raise ControlError("the group has no topics")
-        return self.world.create_topic(where, name, self._by(where, user))
-
-    def rename_topic(
-        self, chat: ChatRef, thread: TopicRef, name: str, user: UserRef | None = None
-    ) -> None:
-        """A person renames a topic."""
-        where = self._chat(chat)
-        topic = self._existing(where, thread)
-        self.world.edit_topic(where, topic, self._by(where, user), name=name, icon=None)
-
-    def close_topic(
-        self,
-        chat: ChatRef,
-        thread: TopicRef,
-        user: UserRef | None = None,
-        *,
-        for_admins: bool = False,
-    ) -> None:
-        """A person closes a topic.
-
-        Args:
-            for_admins: Refuse the bot with TOPIC_CLOSED even if it may manage topics.
-        """
-        where = self._chat(chat)
-        topic = self._existing(where, thread)
-        self.world.close_topic(where, topic, self._by(where, user), for_all=for_admins)
-
-    def reopen_topic(self, chat: ChatRef, thread: TopicRef, user: UserRef | None = None) -> None:
-        """A person opens a closed topic again."""
-        where = self._chat(chat)
-        self.world.reopen_topic(where, self._existing(where, thread), self._by(where, user))
-
-    def delete_topic(self, chat: ChatRef, thread: TopicRef) -> None:
-        """A person deletes a topic with everything in it; the bot is not told."""
-        where = self._chat(chat)
-        self.world.delete_topic(where, self._existing(where, thread))
-
-    def _existing(self, chat: Chat, thread: TopicRef) -> Topic:
-        return self._topic(chat, thread) or chat.general
-
-    def migrate(self, chat: ChatRef) -> Chat:
-        """A basic group becomes a supergroup."""
-        return self.world.migrate(self._chat(chat))
-
-    def set_forum(self, chat: ChatRef, forum: bool) -> Chat:
-        """The owner switches topics on or off; returns the chat, new if it had to migrate."""
-        return self.world.set_forum(self._chat(chat), forum)
-
-
-def other_content(world: World, kind: str, fields: Json) -> Json:
-    """Message content that is no file, with sensible values where `fields` says nothing.
-
-    Raises:
-        ControlError: No such kind.
-    """
-    place = {
-        "latitude": float(fields.get("latitude", 55.7558)),
-        "longitude": float(fields.get("longitude", 37.6173)),
-    }
-    if kind == "contact":
-        wanted = ("phone_number", "first_name", "last_name", "user_id", "vcard")
-        contact = {"phone_number": "+79990000000", "first_name": "Имя"}
-        return {"contact": contact | {k: fields[k] for k in wanted if fields.get(k)}}
-    if kind == "location":
-        return {"location": place}
-    if kind == "venue":
-        venue = {
-            "location": place,
-            "title": str(fields.get("title", "Офис")),
-            "address": str(fields.get("address", "ул. Ленина, 1")),
-        }
-        return {"venue": venue, "location": place}
-    if kind == "poll":
-        options = fields.get("options") or ["Да", "Нет"]
-        question = str(fields.get("question", "Вопрос?"))
-        return {"poll": poll_content(world.number("poll"), question, [str(o) for o in options])}
-    if kind == "dice":
-        return {"dice": {"emoji": fields.get("emoji", "🎲"), "value": int(fields.get("value", 4))}}
-    if kind == "story":
-        chat = {"id": -1_003_000_000_000, "type": "channel", "title": "Stories"}
-        return {"story": {"chat": chat, "id": world.number("story")}}
-    if kind == "paid_media":
-        preview = {"type": "preview", "width": 800, "height": 600}
-        stars = int(fields.get("star_count", 1))
-        return {"paid_media": {"star_count": stars, "paid_media": [preview]}}
-    if kind == "unknown":
-        return {}  # Telegram's own answer to content a bot cannot see: a message without any
-    raise ControlError(f"no message kind {kind!r}")
-
-
-def sample(kind: str) -> bytes:
-    """A small valid picture, or some bytes for other kinds."""
-    if kind != "photo":
-        return f"a {kind} from the sandbox".encode()
-    width, height = 64, 48
-    rows = b"".join(
-        b"\0" + bytes(v for x in range(width) for v in (x * 4, y * 5, 160)) for y in range(height)
-    )
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-        + _chunk(b"IDAT", zlib.compress(rows))
-        + _chunk(b"IEND", b"")
-    )
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    checksum = struct.pack(">I", zlib.crc32(name + data))
-    return struct.pack(">I", len(data)) + name + data + checksum
+        self.world.members.set_blocked(self._user(user), False)

@@ -55,6 +55,7 @@ class BotApi:
             call = await read_call(request, name)
             fault = self.faults.take(call.method, call.params)
             if fault is not None and fault.kind == "drop":
+                self._log(call, ApiError(0, "connection dropped before processing"))
                 return hang_up(request)
             body = await self._answer(call, fault)
         except ApiError as error:
@@ -125,7 +126,7 @@ class BotApi:
         """A file's bytes."""
         if request.match_info["token"] != self.token:
             return respond(ApiError(401, "Unauthorized").json())
-        file = self.api.world.paths.get(request.match_info["path"])
+        file = self.api.world.files.at(request.match_info["path"])
         if file is None:
             return respond(ApiError(404, "Not Found").json())
         return web.Response(body=file.content, content_type="application/octet-stream")
@@ -202,9 +203,8 @@ async def read_multipart(request: web.Request) -> tuple[Json, dict[str, Upload]]
         if part.filename is None:
             fields[part.name] = content.decode("utf-8", "replace")
         else:
-            files[part.name] = Upload(
-                name=part.filename,
-                content=content,
-                mime_type=part.headers.get("Content-Type"),
-            )
+            declared = part.headers.get("Content-Type")
+            # Clients that do not know say octet-stream; Telegram then looks at the name.
+            known = declared if declared != "application/octet-stream" else None
+            files[part.name] = Upload(name=part.filename, content=content, mime_type=known)
     return fields, files

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.sandbox.telegram.errors import ApiError
 from bot.sandbox.telegram.state import Json
@@ -40,15 +41,23 @@ WEBHOOK_ACTIVE = (
 )
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """An update in the queue; a repeated one stays until it was served once more."""
+
+    update: Json
+    sticky: bool = False
+
+
 class UpdateQueue:
     """Updates that wait for the bot, in the order they will be served."""
 
-    def __init__(self, first_id: int = 1, on_confirm: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, first_id: int = 1, on_change: Callable[[], None] = lambda: None) -> None:
         self.next_id = first_id
-        self._on_confirm = on_confirm
+        self._on_change = on_change
         self.allowed: frozenset[str] | None = None
         self.served: dict[int, Json] = {}
-        self._queue: deque[Json] = deque()
+        self._queue: deque[_Waiting] = deque()
         self._poll: asyncio.Future[str | None] | None = None
         self._arrived = asyncio.Event()
 
@@ -84,32 +93,32 @@ class UpdateQueue:
         self.served[update_id] = update
         if len(self.served) > 20_000:  # a benchmark must not grow without end
             del self.served[next(iter(self.served))]
-        self._queue.append(update)
+        self._queue.append(_Waiting(update))
         self._notify()
         return update_id
 
     def repeat(self, update_id: int) -> None:
-        """Queues an update a second time, under its old id.
+        """Queues an update a second time, under its old id, even if that was confirmed.
 
         Raises:
             KeyError: There was no such update.
         """
-        self._queue.append(self.served[update_id])
+        self._queue.append(_Waiting(self.served[update_id], sticky=True))
         self._notify()
 
     def head(self) -> Json | None:
         """The oldest unconfirmed update, for the webhook."""
-        return self._queue[0] if self._queue else None
+        return self._queue[0].update if self._queue else None
 
     def drop_head(self) -> None:
         """Confirms the oldest update."""
         self._queue.popleft()
-        self._on_confirm()
+        self._on_change()
 
     def clear(self) -> None:
         """Forgets everything that waits (`drop_pending_updates`)."""
         self._queue.clear()
-        self._on_confirm()
+        self._on_change()
 
     def confirm(self, offset: int) -> None:
         """Forgets what an offset confirms.
@@ -118,21 +127,21 @@ class UpdateQueue:
         confirms nothing (this is how a poller that remembers a maximum sees the same updates
         for ever after the ids started anew). A negative one keeps the last `-offset`.
         """
-        if offset < 0:
-            while len(self._queue) > -offset:
-                self._queue.popleft()
-        elif offset == self.next_id:
-            self._queue.clear()
-        elif offset > 0:
-            for _ in range(self._confirmed(offset)):
-                self._queue.popleft()
+        gone = [self._queue.popleft() for _ in range(self._confirmed(offset))]
+        self._queue.extendleft(waiting for waiting in reversed(gone) if waiting.sticky)
 
     def _confirmed(self, offset: int) -> int:
+        """How many updates, from the front, an offset confirms."""
+        if offset < 0:
+            return max(0, len(self._queue) + offset)
+        if offset == self.next_id:
+            return len(self._queue)
         first_kept = None
-        for index, update in enumerate(self._queue):
-            if update["update_id"] == offset - 1:
+        for index, waiting in enumerate(self._queue):
+            update_id = waiting.update["update_id"]
+            if update_id == offset - 1:
                 return index + 1
-            if first_kept is None and update["update_id"] >= offset:
+            if first_kept is None and update_id >= offset:
                 first_kept = index
         return first_kept or 0
 
@@ -146,14 +155,18 @@ class UpdateQueue:
             limit = 100
         self.interrupt(REPLACED)
         self.confirm(offset)
-        self._on_confirm()
+        self._on_change()
         if not self._queue and timeout > 0:
             await self._wait(timeout)
-        return [self._queue[i] for i in range(min(limit or 100, len(self._queue)))]
+        served = [self._queue[i] for i in range(min(limit or 100, len(self._queue)))]
+        for waiting in served:
+            waiting.sticky = False
+        return [waiting.update for waiting in served]
 
     async def _wait(self, timeout: float) -> None:  # noqa: ASYNC109 - see poll
         poll: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._poll = poll
+        self._on_change()
         try:
             async with asyncio.timeout(timeout):
                 conflict = await poll

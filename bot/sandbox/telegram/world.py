@@ -7,47 +7,27 @@ follow from each change.
 
 from __future__ import annotations
 
-import hashlib
-import mimetypes
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from bot.sandbox.telegram.changes import Changes
 from bot.sandbox.telegram.entities import format_text
 from bot.sandbox.telegram.errors import ControlError
+from bot.sandbox.telegram.files import Files
+from bot.sandbox.telegram.members import Members
 from bot.sandbox.telegram.state import (
-    ADMIN_RIGHTS,
     Chat,
-    File,
     Json,
     Member,
     Message,
-    Topic,
     User,
 )
+from bot.sandbox.telegram.topics import Topics
 from bot.sandbox.telegram.updates import UpdateQueue
+from bot.sandbox.telegram.visibility import bot_sees
 
 ANONYMOUS_ADMIN = User(id=1087968824, first_name="Group", username="GroupAnonymousBot", is_bot=True)
 """The fake sender of anonymous administrators, the same in all of Telegram."""
-
-FROM_OWN_ACTS = frozenset(
-    {
-        "new_chat_title",
-        "left_chat_member",
-        "pinned_message",
-        "forum_topic_created",
-        "forum_topic_edited",
-        "forum_topic_closed",
-        "forum_topic_reopened",
-        "general_forum_topic_hidden",
-        "general_forum_topic_unhidden",
-        "migrate_to_chat_id",
-        "migrate_from_chat_id",
-    }
-)
-"""Service messages a bot hears of even when it caused them."""
-
-FOLDERS = {"photo": "photos", "document": "documents", "voice": "voice", "audio": "music"}
 
 
 class World:
@@ -66,11 +46,12 @@ class World:
         self.now = now
         self.reads_everything = reads_everything
         self.changes = Changes()
-        self.updates = UpdateQueue(on_confirm=self.changes.wake)
+        self.updates = UpdateQueue(on_change=self.changes.wake)
         self.users: dict[int, User] = {bot.id: bot}
         self.chats: dict[int, Chat] = {}
-        self.files: dict[str, File] = {}
-        self.paths: dict[str, File] = {}
+        self.files = Files()
+        self.topics = Topics(self)
+        self.members = Members(self)
         self.commands: dict[str, list[Json]] = {}
         self.profile: dict[str, str] = {}
         self.queries: dict[str, Json] = {}
@@ -80,8 +61,7 @@ class World:
     def clear(self) -> None:
         """Empties the world. Series of numbers go on, so that no id is ever given twice."""
         for everything in (
-            self.users, self.chats, self.files, self.paths, self.commands, self.profile,
-            self.queries,
+            self.users, self.chats, self.files, self.commands, self.profile, self.queries,
         ):  # fmt: skip
             everything.clear()
         self.users[self.bot.id] = self.bot
@@ -149,7 +129,7 @@ class World:
             chat.members[user.id] = Member(user=user, status=status)
         self.chats[chat.id] = chat
         if bot_status is not None:
-            self.set_member(chat, self.bot, bot_status, bot_rights, by=self._owner(chat))
+            self.members.set(chat, self.bot, bot_status, bot_rights, by=self._owner(chat))
         self.changes.record("state")
         return chat
 
@@ -181,70 +161,6 @@ class World:
     def bot_member(self, chat: Chat) -> Member | None:
         """The bot's standing in a group."""
         return chat.members.get(self.bot.id)
-
-    def set_member(
-        self,
-        chat: Chat,
-        user: User,
-        status: str,
-        rights: dict[str, bool] | None = None,
-        *,
-        by: User,
-        announce: bool = True,
-    ) -> None:
-        """Changes somebody's standing: membership update, and service message on coming or going.
-
-        An administrator has every right that `rights` does not deny.
-        """
-        before = chat.members.get(user.id) or Member(user=user, status="left")
-        if status == "administrator":
-            rights = dict.fromkeys(ADMIN_RIGHTS, True) | (rights or {})
-            if chat.type != "supergroup":
-                rights.pop("can_manage_topics", None)
-        after = Member(user=user, status=status, rights=rights or {})
-        chat.members[user.id] = after
-        if announce:
-            self._announce_member(chat, before, after, by)
-        self.changes.record("state")
-
-    def _announce_member(self, chat: Chat, before: Member, after: Member, by: User) -> None:
-        payload = {
-            "chat": chat.json(),
-            "from": by.json(),
-            "date": self.timestamp,
-            "old_chat_member": before.json(),
-            "new_chat_member": after.json(),
-        }
-        user = after.user
-        if user is self.bot:
-            self.updates.add("my_chat_member", payload)
-        else:
-            member = self.bot_member(chat)
-            if member and member.status == "administrator":
-                self.updates.add("chat_member", payload)
-        if after.present and not before.present:
-            self.post(chat, by, {"new_chat_members": [user.json()]})
-        elif before.present and not after.present:
-            self.post(chat, by, {"left_chat_member": user.json()})
-
-    def set_blocked(self, user: User, blocked: bool) -> None:
-        """A person blocks the bot or lets it write again."""
-        if user.blocked == blocked:
-            return
-        user.blocked = blocked
-        statuses = ("member", "kicked") if blocked else ("kicked", "member")
-        old, new = (Member(user=self.bot, status=status) for status in statuses)
-        self.updates.add(
-            "my_chat_member",
-            {
-                "chat": self.chats[user.id].json(),
-                "from": user.json(),
-                "date": self.timestamp,
-                "old_chat_member": old.json(),
-                "new_chat_member": new.json(),
-            },
-        )
-        self.changes.record("state")
 
     # Messages
 
@@ -334,35 +250,8 @@ class World:
 
     def _deliver(self, chat: Chat, message: Message, kind: str) -> None:
         """Queues the update unless the bot would not get to see the message."""
-        if message.by_bot and message.kind not in FROM_OWN_ACTS:
-            return
-        if not chat.is_private:
-            member = self.bot_member(chat)
-            if member is None or not member.present:
-                return
-            if not (
-                member.status == "administrator"
-                or self.reads_everything
-                or message.is_service
-                or self._meant_for_bot(chat, message)
-            ):
-                return
-        self.updates.add(kind, message.json)
-
-    def _meant_for_bot(self, chat: Chat, message: Message) -> bool:
-        """What a bot in privacy mode sees: commands for it, and replies to its messages."""
-        reply_to = message.reply_to_id
-        if reply_to is not None:
-            target = chat.messages.get(reply_to)
-            if target is not None and target.by_bot:
-                return True
-        for entity in message.entities:
-            if entity["type"] == "bot_command":
-                command = utf16_slice(message.text, entity["offset"], entity["length"])
-                _, at, addressee = command.partition("@")
-                if not at or addressee.lower() == (self.bot.username or "").lower():
-                    return True
-        return False
+        if bot_sees(message, chat, self.bot, reads_everything=self.reads_everything):
+            self.updates.add(kind, message.json)
 
     def edit(
         self, message: Message, content: Json, *, removed: Iterable[str] = (), silent: bool = False
@@ -444,67 +333,6 @@ class World:
         chat.pinned = [number for number in chat.pinned if number not in gone]
         self.changes.record("pinned", chat_id=chat.id, message_id=None, pinned=chat.pinned[:])
 
-    # Topics
-
-    def create_topic(
-        self, chat: Chat, name: str, by: User, *, color: int = 0x6FB9F0, icon: str | None = None
-    ) -> Topic:
-        """Opens a forum topic with its service message, whose id is the thread's id."""
-        created: Json = {"name": name, "icon_color": color}
-        if icon:
-            created["icon_custom_emoji_id"] = icon
-        thread_id = chat.last_message_id + 1
-        topic = Topic(id=thread_id, name=name, icon_color=color, icon_custom_emoji_id=icon)
-        chat.topics[thread_id] = topic
-        self.post(chat, by, {"forum_topic_created": created}, thread_id=thread_id)
-        self._topic_changed(chat, topic, "created")
-        return topic
-
-    def edit_topic(
-        self, chat: Chat, topic: Topic, by: User, *, name: str | None, icon: str | None
-    ) -> None:
-        """Renames a topic or changes its icon ("" takes the icon away)."""
-        edited: Json = {}
-        if name is not None:
-            topic.name = edited["name"] = name
-        if icon is not None:
-            topic.icon_custom_emoji_id = icon or None
-            edited["icon_custom_emoji_id"] = icon
-        self._topic_message(chat, topic, by, {"forum_topic_edited": edited})
-        self._topic_changed(chat, topic, "edited")
-
-    def close_topic(self, chat: Chat, topic: Topic, by: User, *, for_all: bool = False) -> None:
-        """Closes a topic."""
-        topic.closed, topic.closed_for_all = True, for_all
-        self._topic_message(chat, topic, by, {"forum_topic_closed": {}})
-        self._topic_changed(chat, topic, "closed")
-
-    def reopen_topic(self, chat: Chat, topic: Topic, by: User) -> None:
-        """Opens a closed topic again."""
-        topic.closed = topic.closed_for_all = False
-        self._topic_message(chat, topic, by, {"forum_topic_reopened": {}})
-        self._topic_changed(chat, topic, "reopened")
-
-    def delete_topic(self, chat: Chat, topic: Topic) -> None:
-        """Deletes a topic with all its messages. Telegram tells a bot nothing."""
-        topic.deleted = True
-        for message in chat.messages.values():
-            if message.thread_id == topic.id:
-                message.deleted = True
-        self._topic_changed(chat, topic, "deleted")
-
-    def _topic_message(self, chat: Chat, topic: Topic, by: User, content: Json) -> None:
-        thread_id = None if topic is chat.general else topic.id
-        self.post(chat, by, content, thread_id=thread_id)
-
-    def _topic_changed(self, chat: Chat, topic: Topic, action: str) -> None:
-        self.changes.record(
-            "topic",
-            chat_id=chat.id,
-            action=action,
-            topic={**topic.json(), "closed": topic.closed, "deleted": topic.deleted},
-        )
-
     # The whole chat
 
     def migrate(self, chat: Chat) -> Chat:
@@ -541,53 +369,21 @@ class World:
         self.changes.record("state")
         return chat
 
-    # Files
-
-    def add_file(
-        self,
-        kind: str,
-        content: bytes,
-        *,
-        name: str | None = None,
-        mime_type: str | None = None,
-        media: Json | None = None,
-        size: int | None = None,
-    ) -> File:
-        """Stores an upload under a new `file_id`."""
-        number = self.number("file")
-        unique = hashlib.sha256(f"{kind}:{number}".encode()).hexdigest()[:16]
-        mime_type = mime_type or mimetypes.guess_type(name or "")[0]
-        suffix = (name or "").rpartition(".")[2] if name and "." in name else ""
-        suffix = suffix or (mimetypes.guess_extension(mime_type or "") or ".bin").lstrip(".")
-        suffix = "".join(c for c in suffix if c.isalnum()) or "bin"
-        file = File(
-            file_id=f"{kind}-{number}-{unique}",
-            unique_id=unique,
-            kind=kind,
-            content=content,
-            path=f"{FOLDERS.get(kind, kind + 's')}/file_{number}.{suffix}",
-            size=len(content) if size is None else size,
-            name=name,
-            mime_type=mime_type,
-            media=media or {},
-        )
-        self.files[file.file_id] = file
-        self.paths[file.path] = file
-        return file
-
-    def find_file(self, file_id: str) -> File | None:
-        """A file by its id, or by the id of its thumbnail."""
-        return self.files.get(file_id.removesuffix("-s"))
-
     # Buttons
 
     def press(self, message: Message, user: User, data: str) -> str:
-        """A callback query, and its id. The data is taken as it is: it may be forged."""
+        """A callback query, and its id. The data is taken as it is: it may be forged.
+
+        A message that was deleted meanwhile comes as `InaccessibleMessage` (date 0).
+        """
+        form = message.json
+        if message.deleted:
+            form = {"chat": form["chat"], "message_id": message.id, "date": 0}
         query_id = str(4_000_000_000_000_000 + self.number("query"))
         query: Json = {
             "id": query_id,
             "from": user.json(),
-            "message": message.json,
+            "message": form,
             "chat_instance": str(abs(message.chat_id) * 7919),
             "data": data,
         }
@@ -612,14 +408,6 @@ def embedded(message: Message) -> Json:
         for key, value in message.json.items()
         if key not in {"reply_to_message", "pinned_message"}
     }
-
-
-def utf16_slice(text: str, offset: int, length: int) -> str:
-    """The part of a text an entity covers."""
-    if text.isascii():
-        return text[offset : offset + length]
-    raw = text.encode("utf-16-le")
-    return raw[offset * 2 : (offset + length) * 2].decode("utf-16-le", "replace")
 
 
 def text_content(text: str, entities: Iterable[Json] | None = None) -> Json:

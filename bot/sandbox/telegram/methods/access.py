@@ -11,7 +11,7 @@ from bot.sandbox.telegram.schema import INLINE_BUTTON, KEYBOARD_BUTTON, REPLY_PA
 from bot.sandbox.telegram.state import Chat, Json, Member, Message, Topic, User
 
 
-def chat_for(api: Api, call: Call, name: str = "chat_id") -> Chat:
+def chat_for(api: Api, call: Call, name: str = "chat_id", *, even_migrated: bool = False) -> Chat:
     """The chat a parameter names.
 
     Raises:
@@ -24,13 +24,23 @@ def chat_for(api: Api, call: Call, name: str = "chat_id") -> Chat:
         chat = api.world.chats.get(int(value))
     except ValueError:
         chat = None
-    if chat is None:
+    if chat is None or not known_to_bot(api, chat):
         raise bad_request("chat not found")
-    if chat.migrated_to is not None:
+    if chat.migrated_to is not None and not even_migrated:
         raise bad_request(
             "group chat was upgraded to a supergroup chat", migrate_to_chat_id=chat.migrated_to
         )
     return chat
+
+
+def known_to_bot(api: Api, chat: Chat) -> bool:
+    """Whether the bot ever met the person of a private chat, there or in a group."""
+    if chat.user is None or chat.user.started:
+        return True
+    return any(
+        chat.id in group.members and api.world.bot.id in group.members
+        for group in api.world.chats.values()
+    )
 
 
 def member_of(api: Api, chat: Chat) -> Member:
@@ -121,9 +131,7 @@ def require_open(api: Api, chat: Chat, topic: Topic) -> None:
         raise bad_request("TOPIC_CLOSED")
 
 
-def message_for(
-    api: Api, chat: Chat, message_id: int | None, missing: str, *, thread_id: int | None = None
-) -> Message:
+def message_for(api: Api, chat: Chat, message_id: int | None, missing: str) -> Message:
     """A message that is still there.
 
     Raises:
@@ -148,7 +156,7 @@ def reply_for(api: Api, call: Call, chat: Chat, thread_id: int | None) -> Reply:
     """`reply_parameters`, or the older `reply_to_message_id`.
 
     A missing target is an error unless `allow_sending_without_reply`; that flag counts for
-    nothing across chats or topics.
+    nothing across chats. A target in another topic becomes an `external_reply`.
 
     Raises:
         ApiError: 400 "message to be replied not found".
@@ -175,20 +183,17 @@ def reply_for(api: Api, call: Call, chat: Chat, thread_id: int | None) -> Reply:
     if other is not None and str(other) != str(chat.id):
         return _external_reply(api, other, message_id)
     target = api.world.live_message(chat, message_id)
-    missing = target is None or (chat.is_forum and _elsewhere(target, thread_id))
-    if missing and not (target is None and params.get("allow_sending_without_reply")):
-        raise bad_request("message to be replied not found")
     if target is None:
-        return Reply()
+        if params.get("allow_sending_without_reply"):
+            return Reply()
+        raise bad_request("message to be replied not found")
+    if thread_id is not None and thread_id not in {target.thread_id, target.id}:
+        return _external_reply(api, chat.id, message_id)
     quote = params.get("quote")
     if quote and quote not in target.text:
         raise bad_request("QUOTE_TEXT_INVALID")
     form = {"text": quote, "position": target.text.find(quote)} if quote else None
     return Reply(target=target, quote=form)
-
-
-def _elsewhere(target: Message, thread_id: int | None) -> bool:
-    return target.thread_id != thread_id and target.id != thread_id
 
 
 def _external_reply(api: Api, chat_id: object, message_id: int) -> Reply:

@@ -34,7 +34,7 @@ def get_me(api: Api, call: Call) -> object:
 @method("getFile")
 def get_file(api: Api, call: Call) -> object:
     file_id = call.text("file_id") or ""
-    file = api.world.find_file(file_id)
+    file = api.world.files.find(file_id)
     if file is None:
         raise bad_request("invalid file_id" if file_id else "file_id not specified")
     if file.size > DOWNLOAD_LIMIT:

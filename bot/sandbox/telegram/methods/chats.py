@@ -12,7 +12,7 @@ from bot.sandbox.telegram.world import embedded
 
 @method("getChat")
 def get_chat(api: Api, call: Call) -> object:
-    chat = chat_for(api, call)
+    chat = chat_for(api, call, even_migrated=True)
     form: Json = chat.json() | {
         "accent_color_id": abs(chat.id) % 7,
         "max_reaction_count": 11,
@@ -25,7 +25,8 @@ def get_chat(api: Api, call: Call) -> object:
         },
     }
     if not chat.is_private:
-        member_of(api, chat)
+        if chat.type == "supergroup":  # a basic group stays readable from outside
+            member_of(api, chat)
         form["permissions"] = dict.fromkeys(MEMBER_RIGHTS, True)
         form["invite_link"] = f"https://t.me/+sandbox{abs(chat.id)}"
     if chat.description:
@@ -74,7 +75,7 @@ def get_chat_member_count(api: Api, call: Call) -> object:
 def leave_chat(api: Api, call: Call) -> object:
     chat = _group(api, call, "chat member status can't be changed in private chats")
     bot = api.world.bot
-    api.world.set_member(chat, bot, "left", by=bot)
+    api.world.members.set(chat, bot, "left", by=bot)
     return True
 
 

@@ -59,7 +59,7 @@ def create_forum_topic(api: Api, call: Call) -> object:
     if color not in COLORS:
         raise bad_request("invalid forum topic icon color specified")
     api.limits.take(chat, api.world.now(), 1)
-    topic = api.world.create_topic(
+    topic = api.world.topics.create(
         chat, name, api.world.bot, color=color, icon=call.text("icon_custom_emoji_id")
     )
     return topic.json()
@@ -75,7 +75,7 @@ def edit_forum_topic(api: Api, call: Call) -> object:
     same_icon = icon is None or (icon or None) == topic.icon_custom_emoji_id
     if same_name and same_icon:
         raise bad_request("TOPIC_NOT_MODIFIED")
-    api.world.edit_topic(
+    api.world.topics.edit(
         chat,
         topic,
         api.world.bot,
@@ -103,7 +103,7 @@ def delete_forum_topic(api: Api, call: Call) -> object:
     if not chat.is_forum:
         raise bad_request("the chat is not a forum")
     require_right(api, chat, "can_delete_messages", "not enough rights to delete the topic")
-    api.world.delete_topic(chat, topic_for(chat, call))
+    api.world.topics.delete(chat, topic_for(chat, call))
     return True
 
 
@@ -122,14 +122,14 @@ def reopen_general_forum_topic(api: Api, call: Call) -> object:
 def _close(api: Api, chat: Chat, topic: Topic) -> bool:
     if topic.closed:
         raise bad_request("TOPIC_NOT_MODIFIED")
-    api.world.close_topic(chat, topic, api.world.bot)
+    api.world.topics.close(chat, topic, api.world.bot)
     return True
 
 
 def _reopen(api: Api, chat: Chat, topic: Topic) -> bool:
     if not topic.closed:
         raise bad_request("TOPIC_NOT_MODIFIED")
-    api.world.reopen_topic(chat, topic, api.world.bot)
+    api.world.topics.reopen(chat, topic, api.world.bot)
     return True
 
 

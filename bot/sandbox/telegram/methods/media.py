@@ -142,7 +142,7 @@ def media_file(
     if value.startswith(("http://", "https://")):
         # The sandbox never fetches anything; a real server that cannot answers the same.
         raise bad_request("failed to get HTTP URL content")
-    file = api.world.find_file(value)
+    file = api.world.files.find(value)
     if file is None:
         raise bad_request("wrong file identifier/HTTP URL specified")
     if file.kind != kind and file.kind not in media.interchangeable:
@@ -194,7 +194,7 @@ def store_file(
         width, height = image_size(content) or (800, 600)
         media = {"width": width, "height": height}
         mime_type = mime_type or MIME[kind]
-    return world.add_file(
+    return world.files.add(
         kind,
         content,
         name=name,

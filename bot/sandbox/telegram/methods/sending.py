@@ -74,6 +74,9 @@ def post(api: Api, call: Call, chat: Chat, content: Json, *, count: int = 1) -> 
     """The common end of sending: place, reply, keyboard, limits, then the message itself."""
     thread_id = thread_for(api, chat, call.integer("message_thread_id"))
     reply = reply_for(api, call, chat, thread_id)
+    if thread_id is None and reply.target is not None and chat.is_forum:
+        # Without a thread, an answer goes where the answered message is.
+        thread_id = thread_for(api, chat, reply.target.thread_id)
     markup = markup_for(call, chat)
     api.limits.take(chat, api.world.now(), count)
     if call.flag("protect_content"):
@@ -303,9 +306,9 @@ ACTIONS = frozenset(
 def send_chat_action(api: Api, call: Call) -> object:
     chat = chat_for(api, call)
     require_send(api, chat, "can_send_messages", "text messages")
-    thread_for(api, chat, call.integer("message_thread_id"))
+    thread_id = thread_for(api, chat, call.integer("message_thread_id"))
     action = call.text("action")
     if action not in ACTIONS:
         raise bad_request("wrong parameter action in request")
-    api.world.changes.record("chat_action", chat_id=chat.id, action=action)
+    api.world.changes.record("chat_action", chat_id=chat.id, thread_id=thread_id, action=action)
     return True

@@ -72,6 +72,10 @@ def test_redaction_leaves_the_rest_alone() -> None:
         assert redact(text) == text
 
 
+def break_down() -> None:
+    raise RuntimeError(f"no answer from bot{TOKEN}")
+
+
 def test_logs_hide_tokens() -> None:
     """case E9: in messages, arguments and tracebacks."""
     stream = io.StringIO()
@@ -83,7 +87,7 @@ def test_logs_hide_tokens() -> None:
     try:
         logger.warning("asked bot%s for %s", TOKEN, "x")
         try:
-            raise RuntimeError(f"no answer from bot{TOKEN}")
+            break_down()
         except RuntimeError:
             logger.exception("failed")
         logger.warning("nothing secret in %d", 5)
