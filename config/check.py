@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from config.workspace import Reading, read
+from config.reading import Reading, read
 from faq import Faq, Mistake
 
 Outcome = Literal["answered", "suggested", "missed"]
@@ -69,6 +69,10 @@ def _ask(faq: Faq) -> Iterator[Tested]:
                     outcome=outcome,
                     got=match.entry,
                     place=faq.places[name].mistake(
-                        "tests", language, number, message=f"{question!r}: {instead}"
+                        "tests",
+                        language,
+                        number,
+                        message=f"{question!r}: {instead}",
+                        hint=f"add it, or one like it, to the questions of {name!r}",
                     ),
                 )

@@ -10,8 +10,8 @@ from typing import Final
 
 from watchfiles import Change, awatch
 
+from config.reading import FOLDERS, SUPPORT, fingerprint, read
 from config.settings import Settings, Workspace
-from config.workspace import FOLDERS, SUPPORT, fingerprint, read
 from faq import Mistake
 
 _FOLDERS: Final = frozenset(FOLDERS)

@@ -87,7 +87,7 @@ class Catalogue:
         """
         return _Sentence(self, language, zone, now).say(text.key, text.args)
 
-    def label(self, key: str, language: str, **args: str | int) -> str:
+    def label(self, key: str, language: str, /, **args: str | int) -> str:
         """The same without formatting, for buttons, titles and commands."""
         return _Sentence(self, language, _UTC, None).say(key, args).text
 
@@ -162,7 +162,7 @@ class _Sentence:
             case _:
                 return FormattedText(str(value))
 
-    def words(self, key: str, **args: str | int) -> str:
+    def words(self, key: str, /, **args: str | int) -> str:
         return self.say(key, args).text
 
     def moment(self, value: datetime, style: str | None) -> str:

@@ -80,7 +80,7 @@ def read_overrides(document: Document, language: str) -> tuple[dict[str, Entry],
         usual = standard.get(key)
         if usual is None:
             near = nearest(key, standard)
-            hint = f"did you mean {near!r}?" if near else "`linezero texts` lists every key"
+            hint = f"did you mean {near!r}?" if near else "schemas/texts.json lists every key"
             mistakes.append(document.mistake((key,), f"unknown text {key!r}", hint=hint, key=True))
             continue
         for name in sorted(entry.placeholders - usual.placeholders):
