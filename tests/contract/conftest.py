@@ -18,12 +18,6 @@ from tests.values import desk_chat
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[URL]:
-    with postgres.server() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
 def postgres_database(postgres_server: URL) -> Iterator[URL]:
     """A database with the schema in it."""
     with postgres.database(postgres_server) as url:

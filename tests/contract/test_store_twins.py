@@ -94,7 +94,7 @@ class Twins(RuleBasedStateMachine):
         result, error = self.loop.run_until_complete(run(self.sql))
         assert error == expected_error
         assert result == expected
-        return result  # type: ignore[return-value] - None only after an error, where nobody looks
+        return result  # type: ignore[return-value]  # None only after an error, where nobody looks
 
     def apply(self, **parts: Any) -> None:
         self.both(lambda tx: tx.apply(Decision(**parts), self.now))

@@ -81,7 +81,7 @@ def bot_messages(telegram: Emulator, person: User) -> list[Message]:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_no_question_is_lost_however_often_the_service_is_killed_case_a1_case_a2(
+async def test_no_question_is_lost_however_often_the_service_is_killed(
     tmp_path: Path, seed: int
 ) -> None:
     """Cases A1, A2, A3: 6 clients ask 4 questions each while the service dies at a random commit,
@@ -133,10 +133,10 @@ def _subsequence(wanted: list[str], seen: list[str]) -> bool:
     return all(any(word == other for other in rest) for word in wanted)
 
 
-async def test_a_specialists_words_are_never_doubled_and_never_lost_silently_case_a3(
+async def test_a_specialists_words_are_never_doubled_and_never_lost_silently(
     tmp_path: Path,
 ) -> None:
-    """Case A3: killed around each send, a specialist's line arrives once, or is flagged in the
+    """For case A3: killed around each send, a specialist's line arrives once, or is flagged in the
     topic so that a person decides."""
     chance = random.Random(7)  # noqa: S311 - a repeatable choice, no secret
     async with desk(tmp_path) as (telegram, tech, boris, service):
@@ -174,8 +174,8 @@ async def test_a_specialists_words_are_never_doubled_and_never_lost_silently_cas
         assert seen == sorted(seen, key=lines.index), "lines changed places"
 
 
-async def test_a_stopping_service_lets_what_it_sends_finish_case_a12(tmp_path: Path) -> None:
-    """Case A12: SIGTERM while sends are slow: they come back, and nothing is sent twice later."""
+async def test_a_stopping_service_lets_what_it_sends_finish(tmp_path: Path) -> None:
+    """For case A12: SIGTERM while sends are slow: they come back, and nothing is sent twice later."""
     async with desk(tmp_path) as (telegram, _, _, service):
         anna = telegram.user("Anna")
         pid = await service.begin()

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from config.check import check
 from config.documentation import schema_text, schemas, settings_page
-from config.workspace import check
 from escalation.settings import Topic
 from faq import Document, validate
 
@@ -105,7 +105,7 @@ def test_the_example_passes_check_without_advice(monkeypatch: pytest.MonkeyPatch
     """Case H4."""
     monkeypatch.delenv("TELEGRAM_TOKEN", raising=False)
     report = check(EXAMPLE)
-    assert [str(mistake) for mistake in report.reading.errors + report.warnings] == []
+    assert [str(mistake) for mistake in report.reading.errors + report.reading.warnings] == []
     assert {each.outcome for each in report.tested} >= {"answered"}
 
 

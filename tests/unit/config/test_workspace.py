@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from config.check import check
 from config.secrets import adopt_env
-from config.workspace import BadOverride, FolderNotEmpty, InvalidFiles, check, init, load, read
+from config.workspace import BadOverride, FolderNotEmpty, InvalidFiles, init, load, read
 from faq import Mistake
 
 
@@ -406,14 +407,12 @@ def test_check_asks_the_faq_its_own_questions(workspace: Path) -> None:
     }
     assert not report.ok
     (missed,) = [each for each in report.tested if each.outcome == "missed"]
-    assert told(workspace, report.errors) == [
+    assert told(workspace, (missed.place,)) == [
         (
             "faq/10-internet.yaml:8:51: 'is there life on mars': nothing answers "
             "(add it, or one like it, to the questions of 'pay')"
-        )
+        ),
     ]
-    assert missed.mistake in report.errors
-    assert report.summary[1] == "2 test questions: 1 answered, 0 suggested, 1 missed"
     edit(workspace / "faq" / "10-internet.yaml", "is there life on mars", "how do I pay")
     assert check(workspace).ok
 

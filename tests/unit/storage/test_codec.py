@@ -48,7 +48,7 @@ for _type, _strategy in (
     (int, _numbers),
     (float, st.floats(allow_nan=False, allow_infinity=False)),
 ):
-    st.register_type_strategy(_type, _strategy)  # type: ignore[arg-type] - one strategy per type
+    st.register_type_strategy(_type, _strategy)
 
 # Building such deep values is what takes the time, not storing them.
 few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
