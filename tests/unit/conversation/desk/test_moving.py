@@ -207,7 +207,7 @@ def test_a_desk_taken_out_of_the_settings_leaves_its_tickets_to_the_fallback() -
     "module", sorted(Path(desk.__file__).parent.glob("*.py")), ids=lambda p: p.stem
 )
 def test_case_g7_one_module_alone_opens_the_door_to_the_client(module: Path) -> None:
-    """Acceptance case G7: nothing but ``outward`` (and the client's side, calling in) can address a client."""
+    """Acceptance case G7: only ``outward`` (and the client's side) can address a client."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
     imported = {
         alias.name
