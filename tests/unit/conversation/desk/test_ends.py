@@ -163,6 +163,7 @@ def test_the_priority_is_a_persons_choice_and_is_written_down() -> None:
 
 
 def test_case_g9_every_change_has_author_and_time_and_can_be_read() -> None:
+    """Acceptance case G9."""
     world = World()
     world.open_ticket()
     world.advance(minutes=5)
