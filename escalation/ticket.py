@@ -53,7 +53,7 @@ class IntakeAnswer:
     value: str
     label: str
     messages: tuple[str, ...] = ()
-    """Our ids of messages that hold the answer's files, for a photo or file question."""
+    """Our ids of the messages that hold the answer, if it was typed or sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

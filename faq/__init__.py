@@ -8,18 +8,14 @@ Errors::
 """
 
 from faq.document import Document, InvalidFiles, Mistake, Position, validate
+from faq.index import Encoder
+from faq.lints import lint
 from faq.loading import Faq, Section, load
-from faq.matching import (
-    Candidate,
-    Decision,
-    Explanation,
-    Match,
-    Matcher,
-    Phrasebook,
-    Preset,
-)
+from faq.matcher import Phrasebook
+from faq.matching import Candidate, Decision, Explanation, Match, Matcher, Preset
 from faq.shapes import Button, Entry, GuideStep, Otherwise, in_language, json_schema
 from faq.text import LANGUAGES, Language
+from faq.watching import Reload, watch
 
 __all__ = [
     "LANGUAGES",
@@ -27,6 +23,7 @@ __all__ = [
     "Candidate",
     "Decision",
     "Document",
+    "Encoder",
     "Entry",
     "Explanation",
     "Faq",
@@ -40,9 +37,12 @@ __all__ = [
     "Phrasebook",
     "Position",
     "Preset",
+    "Reload",
     "Section",
     "in_language",
     "json_schema",
+    "lint",
     "load",
     "validate",
+    "watch",
 ]

@@ -1,31 +1,43 @@
-"""The index: phrasings as vectors of letter n-grams and word stems, and how near a question is.
+"""The index: phrasings seen from several sides, and how near a question is to every key.
 
-Two kinds of features, letter 2- and 3-grams of each word (typos, endings) and stems (words), each
-weighted by inverse frequency. A question is compared with every phrasing *and* with the centroid of
-each key's phrasings. Features that the index has never seen stay in the question's norm: what talks
-of other things is far from everything.
+A question is compared with every phrasing and with the centre of each key's phrasings of one
+language, by letters, by stems and by the senses of its words (and by an encoder when there is one);
+what was learned at load tells near keys apart. Everything follows from the likenesses to phrasings:
+the centre's is their sum over the length of the summed phrasings.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.text import asked, letters, plain, stem, words
+from faq.features import Floats, Meanings, Postings, dense_group_norms, grams, stems
+from faq.learned import learn
+from faq.senses import shipped
+from faq.text import asked, language_of, plain, words
+from faq.weights import CORE, SEMANTIC, Weights
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
+LEARNED_FROM: Final = 1_500
+"""At most so many phrasings are learned from; a fair share of each key."""
+LEARNING_COST: Final = 8e8
+"""At most so many products a step (phrasings² x keys); about half a second in all."""
+FAIR_SHARE: Final = 5
+"""With fewer phrasings of each key nothing is learned, unless these are all."""
 
-# What the best phrasing and the centroid count for, by letters and by stems.
-WEIGHTS: Final = {
-    "letters_best": 4.0,
-    "letters_centre": 14.2,
-    "stems_best": 0.6,
-    "stems_centre": 5.5,
-}
+
+class Encoder(Protocol):
+    """Turns texts into vectors whose products say how alike their meanings are."""
+
+    @property
+    def name(self) -> str:
+        """Which encoder and version, for the cache of vectors."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row of length 1 for each text. Safe to call from several threads."""
+        ...
 
 
 def tokens_of(text: str) -> list[str]:
@@ -33,158 +45,188 @@ def tokens_of(text: str) -> list[str]:
     return asked(words(plain(text)))
 
 
-def grams(tokens: Sequence[str]) -> list[str]:
-    """Letter 2- and 3-grams of each word with its borders."""
-    found: list[str] = []
-    for token in tokens:
-        word = f" {letters(token)} "
-        found += [word[i : i + 2] for i in range(len(word) - 1)]
-        found += [word[i : i + 3] for i in range(len(word) - 2)]
-    return found
-
-
-def stems(tokens: Sequence[str]) -> list[str]:
-    return [stem(token) for token in tokens]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
     """How near one text is to every key of an index, and to every phrasing."""
 
-    keys: Floats
-    """The sum by which keys are ranked, one for each key."""
+    rank: Floats
+    """By this the keys are ordered; a softmax over it is their probability."""
+    scope: Floats
+    """By this the text is about something here, if it is about this key: log-odds."""
     parts: Mapping[str, Floats]
-    """What the sum is made of."""
+    """What both are made of, each one number for each key."""
     phrases: Floats
-    """Likeness to every phrasing by letters, 0…1."""
+    """Likeness to every phrasing, all sides together."""
     known: float
-    """The share of the text's weight that the index has seen, 0…1."""
-
-
-class Features:
-    """One kind of feature: its vocabulary, and phrasings and centroids in columns by feature."""
-
-    def __init__(
-        self, cut: Callable[[Sequence[str]], list[str]], texts: Sequence[list[str]],
-        owner: Ints, keys: int,
-    ) -> None:  # fmt: skip
-        self.cut = cut
-        self.vocabulary: dict[str, int] = {}
-        counted = [Counter(cut(text)) for text in texts]
-        for bag in counted:
-            for feature in bag:
-                self.vocabulary.setdefault(feature, len(self.vocabulary))
-        size, number = len(self.vocabulary), max(1, len(texts))
-        frequency = np.zeros(size, np.float32)
-        for bag in counted:
-            for feature in bag:
-                frequency[self.vocabulary[feature]] += 1
-        self.idf: Floats = np.log((1 + number) / (1 + frequency)).astype(np.float32) + 1
-        self.idf_unknown = float(np.log(1 + number) + 1)
-        rows = np.repeat(np.arange(len(texts), dtype=np.int32), [len(bag) for bag in counted])
-        columns = np.array(
-            [self.vocabulary[feature] for bag in counted for feature in bag], dtype=np.int32
-        )
-        counts = np.array([n for bag in counted for n in bag.values()], dtype=np.float32)
-        values = (1 + np.log(counts)) * self.idf[columns] if counts.size else counts
-        values = _normed(rows, values, len(texts))
-        self.phrases = _Columns(rows, columns, values, size, len(texts))
-        # A centroid is the normed mean of its key's phrasings.
-        cells = owner[rows].astype(np.int64) * max(size, 1) + columns
-        unique, inverse = np.unique(cells, return_inverse=True)
-        sums = np.bincount(inverse, values, len(unique)).astype(np.float32)
-        owners = (unique // max(size, 1)).astype(np.int32)
-        sums = _normed(owners, sums, keys)
-        self.centres = _Columns(owners, (unique % max(size, 1)).astype(np.int32), sums, size, keys)
-
-    def question(self, tokens: Sequence[str]) -> tuple[Ints, Floats, float]:
-        """Known features of a text, their normed weights, and the known share of its weight."""
-        ids: list[int] = []
-        weights: list[float] = []
-        unknown = 0.0
-        for feature, count in Counter(self.cut(tokens)).items():
-            weight = 1 + float(np.log(count)) if count > 1 else 1.0
-            number = self.vocabulary.get(feature)
-            if number is None:
-                unknown += (weight * self.idf_unknown) ** 2
-            else:
-                ids.append(number)
-                weights.append(weight)
-        known_ids = np.array(ids, dtype=np.int32)
-        values = np.array(weights, dtype=np.float32) * self.idf[known_ids]
-        known = float(values @ values)
-        total = known + unknown
-        if total:
-            values = values / np.float32(np.sqrt(total))
-        return known_ids, values, known / total if total else 0.0
-
-
-class _Columns:
-    """A sparse matrix by columns: for each feature, the rows that have it."""
-
-    def __init__(self, rows: Ints, columns: Ints, values: Floats, width: int, height: int) -> None:
-        order = np.argsort(columns, kind="stable")
-        self.rows = rows[order]
-        self.values = values[order].astype(np.float32)
-        self.height = height
-        self.starts = np.zeros(width + 1, np.int64)
-        np.cumsum(np.bincount(columns, minlength=width), out=self.starts[1:])
-
-    def times(self, columns: Ints, weights: Floats) -> Floats:
-        """The product with a sparse vector, one number for each row."""
-        if not len(columns):
-            return np.zeros(self.height, np.float32)
-        spans = [
-            slice(start, stop)
-            for start, stop in zip(self.starts[columns], self.starts[columns + 1], strict=True)
-        ]
-        rows = np.concatenate([self.rows[span] for span in spans])
-        values = np.concatenate(
-            [self.values[span] * weight for span, weight in zip(spans, weights, strict=True)]
-        )
-        return np.bincount(rows, values, self.height).astype(np.float32)
+    """The share of the text's letters that the index has seen, 0…1."""
 
 
 class PhraseIndex:
     """Keys with their phrasings, ready to be asked; never changes, so threads may share it."""
 
-    def __init__(self, phrasings: Iterable[tuple[int, str]], keys: int) -> None:
-        """``phrasings`` are pairs of a key's number (below ``keys``) and a text."""
-        pairs = list(phrasings)
-        self.texts = tuple(text for _, text in pairs)
-        self.owner = np.array([key for key, _ in pairs], dtype=np.int32)
+    def __init__(
+        self,
+        phrasings: Sequence[tuple[int, Sequence[str], str]],
+        keys: int,
+        *,
+        excluded: Sequence[tuple[int, Sequence[str], str]] = (),
+        encoder: Encoder | None = None,
+    ) -> None:
+        """``phrasings`` and ``excluded`` are a key's number (below ``keys``), words and a text."""
+        ordered = sorted(phrasings, key=lambda p: (p[0], language_of(p[2]) or ""))
+        self.texts = tuple(text for _, _, text in ordered)
+        self.owner = np.array([key for key, _, _ in ordered], dtype=np.intp)
         self.keys = keys
-        tokens = [tokens_of(text) for text in self.texts]
-        self.letters = Features(grams, tokens, self.owner, keys)
-        self.stems = Features(stems, tokens, self.owner, keys)
+        self.weights: Weights = CORE if encoder is None else SEMANTIC
+        self._number = len(ordered)
+        self._excluded = np.array([key for key, _, _ in excluded], dtype=np.intp)
+        tokens = [list(cut) for _, cut, _ in (*ordered, *excluded)]
+        self._encoder = encoder
+        self.letters = Postings(grams, tokens)
+        self.stems = Postings(stems, tokens)
+        self.senses = Meanings(shipped(), self.stems, tokens)
+        self._vectors: Floats | None = None
+        if encoder is not None:
+            texts = [text.lower() for _, _, text in (*ordered, *excluded)]
+            self._vectors = encoder.encode(texts) if texts else None
+        self._group()
+        self._learn(tokens)
+        self._tokens = tokens
+
+    def without(self, number: int) -> tuple[Floats, Floats]:
+        """How one phrasing ranks when it is not in the index, and its likeness to the others."""
+        sides = self._likenesses(self._tokens[number], number)
+        mixed = self._mixed(sides)[: self._number] / np.float32(sum(self.weights.mix.values()))
+        rank = np.zeros(self.keys, np.float32)
+        for name, likeness in sides.items():
+            own = likeness[: self._number].copy()
+            own[number] = 0
+            rank += np.float32(self.weights.rank_unlearned[f"{name}_best"]) * self._by_key(own)
+            centre = self._by_centre(name, own)
+            rank += np.float32(self.weights.rank_unlearned[f"{name}_centre"]) * centre
+        mixed[number] = 0
+        return rank, mixed
+
+    def _group(self) -> None:
+        """Where each key, and each language of a key, begins among the ordered phrasings."""
+        spoken = [language_of(text) or "" for text in self.texts]
+        marks = list(zip(self.owner.tolist(), spoken, strict=True))
+        new = [i for i in range(self._number) if i == 0 or marks[i] != marks[i - 1]]
+        self._group_starts = np.array(new, dtype=np.intp)
+        self._present, self._key_starts = np.unique(self.owner, return_index=True)
+        _, self._key_groups = np.unique(self.owner[self._group_starts], return_index=True)
+        groups = np.full(self._number + len(self._excluded), -1, np.int32)
+        for number, start in enumerate(new):
+            groups[start : self._number] = number
+        size = len(new)
+        self._norms: dict[str, Floats] = {
+            "letters": self.letters.group_norms(groups, size),
+            "stems": self.stems.group_norms(groups, size),
+            "senses": dense_group_norms(self.senses.texts, groups, size),
+        }
+        if self._vectors is not None:
+            self._norms["encoder"] = dense_group_norms(self._vectors, groups, size)
+
+    def _learn(self, tokens: Sequence[Sequence[str]]) -> None:
+        self._taught = np.zeros(0, np.intp)
+        self._lesson = np.zeros((0, self.keys), np.float32)
+        present = len(self._present)
+        if present < 2:
+            return
+        most = min(LEARNED_FROM, int((LEARNING_COST / present) ** 0.5))
+        share = max(1, most // present)
+        position = np.arange(self._number) - np.repeat(
+            self._key_starts, np.diff([*self._key_starts, self._number])
+        )
+        sizes = np.bincount(self.owner, minlength=self.keys)[self.owner]
+        # Spread evenly over a key's phrasings, so that both languages take part.
+        chosen = np.flatnonzero((position * share) % np.maximum(sizes, share) < share)
+        if self._number > len(chosen) and share < FAIR_SHARE:
+            return
+        kernel = np.stack([self._mixed(self._likenesses(tokens[i], i)) for i in chosen.tolist()])
+        self._taught = chosen
+        kernel = kernel[:, chosen]
+        kernel = (kernel + kernel.T) * np.float32(0.5)
+        self._lesson = learn(kernel, self.owner[chosen], self.keys)
 
     def known(self, tokens: Sequence[str]) -> float:
         """The share of a text's letters that the index has seen: whether a reading makes sense."""
         return self.letters.question(tokens)[2]
 
-    def score(self, tokens: Sequence[str]) -> Scores:
+    def score(self, tokens: Sequence[str], text: str) -> Scores:
         """How near a text is to every key."""
+        sides = self._likenesses(tokens, text)
         parts: dict[str, Floats] = {}
-        phrases = np.zeros(len(self.texts), np.float32)
-        known = 0.0
-        for name, features in (("letters", self.letters), ("stems", self.stems)):
-            ids, values, share = features.question(tokens)
-            likeness = features.phrases.times(ids, values)
-            best = np.zeros(self.keys, np.float32)
-            np.maximum.at(best, self.owner, likeness)
-            parts[f"{name}_best"] = best
-            parts[f"{name}_centre"] = features.centres.times(ids, values)
-            if name == "letters":
-                phrases, known = likeness, share
-        total = np.zeros(self.keys, np.float32)
+        for name, likeness in sides.items():
+            own = likeness[: self._number]
+            parts[f"{name}_best"] = self._by_key(own)
+            parts[f"{name}_centre"] = self._by_centre(name, own)
+        mixed = self._mixed(sides)
+        learned = np.zeros(self.keys, np.float32)
+        if len(self._taught):
+            learned = mixed[self._taught] @ self._lesson
+        parts["learned"] = learned
+        known = self.letters.question(tokens)[2]
+        known_words = self.stems.question(tokens)[2]
+        table = self.weights.rank if len(self._taught) else self.weights.rank_unlearned
+        rank = np.zeros(self.keys, np.float32)
+        scope = np.full(self.keys, self.weights.scope_base, np.float32)
+        scope += np.float32(
+            self.weights.scope["known"] * known + self.weights.scope["known_words"] * known_words
+        )
         for name, part in parts.items():
-            total += np.float32(WEIGHTS[name]) * part
-        return Scores(keys=total, parts=parts, phrases=phrases, known=known)
+            rank += np.float32(table.get(name, 0.0)) * part
+            scope += np.float32(self.weights.scope.get(name, 0.0)) * part
+        rank[self._refused(mixed)] = -np.inf
+        return Scores(
+            rank=rank, scope=scope, parts=parts, phrases=mixed[: self._number], known=known
+        )
 
+    def _likenesses(self, tokens: Sequence[str], text: str | int) -> dict[str, Floats]:
+        """Likeness to every phrasing, side by side; a number stands for a text of the index."""
+        ids, values, _ = self.letters.question(tokens)
+        stem_ids, stem_values, _ = self.stems.question(tokens)
+        sides = {
+            "letters": self.letters.likeness(ids, values),
+            "stems": self.stems.likeness(stem_ids, stem_values),
+            "senses": self.senses.texts @ self.senses.of(tokens),
+        }
+        if self._encoder is not None and self._vectors is not None:
+            vector = (
+                self._vectors[text]
+                if isinstance(text, int)
+                else self._encoder.encode([str(text).lower()])[0]
+            )
+            sides["encoder"] = self._vectors @ vector
+        return sides
 
-def _normed(rows: Ints, values: Floats, height: int) -> Floats:
-    """``values`` scaled so that each row has the length one."""
-    norms = np.sqrt(np.bincount(rows, values.astype(np.float64) ** 2, height))
-    norms[norms == 0] = 1
-    result: Floats = (values / norms[rows]).astype(np.float32)
-    return result
+    def _mixed(self, sides: Mapping[str, Floats]) -> Floats:
+        total: Floats = sum(
+            (np.float32(self.weights.mix[name]) * side for name, side in sides.items()),
+            np.zeros(1, np.float32),
+        )
+        return total
+
+    def _by_key(self, likeness: Floats) -> Floats:
+        best = np.zeros(self.keys, np.float32)
+        if len(likeness):
+            best[self._present] = np.maximum.reduceat(likeness, self._key_starts)
+        return best
+
+    def _by_centre(self, name: str, likeness: Floats) -> Floats:
+        centre = np.zeros(self.keys, np.float32)
+        if len(likeness):
+            groups = np.add.reduceat(likeness, self._group_starts) / self._norms[name]
+            centre[self._present] = np.maximum.reduceat(groups, self._key_groups)
+        return centre
+
+    def _refused(self, mixed: Floats) -> "NDArray[np.intp]":
+        """The keys with an excluded phrasing that is nearer than all of their own."""
+        if not len(self._excluded):
+            return self._excluded
+        best = self._by_key(mixed[: self._number])
+        against = mixed[self._number :]
+        refused: NDArray[np.intp] = self._excluded[
+            (against >= best[self._excluded]) & (against > 0)
+        ]
+        return refused

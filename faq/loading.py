@@ -8,8 +8,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from faq.document import Document, InvalidFiles, Mistake, Position, Step, nearest, validate
-from faq.matching import PRESETS, Explanation, Match, Matcher, PhraseMatcher, Preset
+from faq.document import (
+    Document,
+    InvalidFiles,
+    Mistake,
+    Position,
+    Severity,
+    Step,
+    nearest,
+    validate,
+)
+from faq.index import Encoder
+from faq.markup import wrong_markup
+from faq.matcher import PhraseMatcher
+from faq.matching import PRESETS, Explanation, Match, Matcher, Preset
 from faq.shapes import DEFAULT_LANGUAGE, Entry, SectionFile, SectionHead
 from faq.text import Language, normal
 
@@ -32,9 +44,12 @@ class Place:
     document: Document
     path: tuple[Step, ...]
 
-    def mistake(self, *path: Step, message: str, hint: str | None = None) -> Mistake:
+    def mistake(
+        self, *path: Step, message: str, hint: str | None = None, warn: bool = False
+    ) -> Mistake:
         """A mistake about a part of the entry."""
-        return self.document.mistake(self._existing(path), message, hint=hint)
+        severity: Severity = "warning" if warn else "error"
+        return self.document.mistake(self._existing(path), message, hint=hint, severity=severity)
 
     def where(self, *path: Step) -> Position:
         """The place of a part of the entry."""
@@ -52,9 +67,10 @@ class Faq:
     entries: Mapping[str, Entry]
     sections: tuple[Section, ...]
     default_language: Language = DEFAULT_LANGUAGE
-    preset: Preset = "cautious"
+    preset: Preset = "normal"
     places: Mapping[str, Place] = field(default_factory=dict, repr=False)
     synonyms: tuple[tuple[str, ...], ...] = ()
+    encoder: Encoder | None = None
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -62,6 +78,13 @@ class Faq:
         return PhraseMatcher(
             {name: list(phrasings(entry)) for name, entry in self.entries.items()},
             gates=PRESETS[self.preset],
+            excluded={
+                name: [text for texts in entry.excluded.values() for text in texts]
+                for name, entry in self.entries.items()
+            },
+            synonyms=self.synonyms,
+            priorities={name: entry.priority for name, entry in self.entries.items()},
+            encoder=self.encoder,
             default_language=self.default_language,
         )
 
@@ -123,10 +146,28 @@ def phrasings(entry: Entry) -> Iterator[str]:
         yield from texts
 
 
+def claims(entry: Entry) -> Iterator[tuple[tuple[Step, ...], str]]:
+    """As ``phrasings``, each with its place in the entry."""
+    for language, title in entry.title.items():
+        yield ("title", language), title
+    for language, texts in entry.questions.items():
+        for number, text in enumerate(texts):
+            yield ("questions", language, number), text
+
+
 def load(
-    folder: Path, *, default_language: Language = DEFAULT_LANGUAGE, preset: Preset = "cautious"
+    folder: Path,
+    *,
+    default_language: Language = DEFAULT_LANGUAGE,
+    preset: Preset = "normal",
+    encoder: Encoder | None = None,
 ) -> Faq:
-    """Read every ``*.yaml`` of ``folder``.
+    """Read every ``*.yaml`` of ``folder`` and build the index.
+
+    Args:
+        default_language: what a text without a language is in.
+        preset: how sure line 0 must be before it answers.
+        encoder: reads meanings too, when the ``semantic`` extra is installed.
 
     Raises:
         InvalidFiles: with every error of every file.
@@ -143,6 +184,7 @@ def load(
         preset=preset,
         places=MappingProxyType(reader.places),
         synonyms=tuple(reader.synonyms),
+        encoder=encoder,
     )
     _ = faq.matcher  # built here, not in the first question
     return faq
@@ -174,6 +216,8 @@ class _Reader:
                     self.mistakes += error.mistakes
                     continue
                 self._take(document)
+        for name in self.entries:
+            self._check_markup(name)
         sound = not self.mistakes
         for name in self.entries:
             self._check_files(name)
@@ -224,12 +268,7 @@ class _Reader:
 
     def _claim(self, entry: Entry, place: Place) -> None:
         """Two entries may not claim one question (case F2): both places are named."""
-        paths = [(("title", language), text) for language, text in entry.title.items()]
-        for path, text in [
-            *paths,
-            *((("questions", language, i), text)
-              for language, texts in entry.questions.items() for i, text in enumerate(texts)),
-        ]:  # fmt: skip
+        for path, text in claims(entry):
             question = normal(text)
             at = place.where(*path)
             owner, file, other = self._claimed.setdefault(
@@ -258,6 +297,18 @@ class _Reader:
                 hint = f"did you mean {near!r}?" if near else None
                 message = f"there is no entry {target!r}"
                 self.mistakes.append(place.mistake(*path, message=message, hint=hint))
+
+    def _check_markup(self, name: str) -> None:
+        entry, place = self.entries[name], self.places[name]
+        texts: list[tuple[tuple[Step, ...], str]] = [
+            (("answer", language), text) for language, text in (entry.answer or {}).items()
+        ]
+        for number, step in enumerate(entry.steps):
+            texts += [(("steps", number, "text", language), t) for language, t in step.text.items()]
+        for path, text in texts:
+            if (wrong := wrong_markup(text)) is not None:
+                hint = "write &lt; for a plain <; tags: b i u s code pre a blockquote tg-spoiler"
+                self.mistakes.append(place.mistake(*path, message=wrong, hint=hint))
 
     def _check_files(self, name: str) -> None:
         entry, place = self.entries[name], self.places[name]

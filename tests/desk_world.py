@@ -130,7 +130,7 @@ class Shown:
         return [b.action for row in self.keyboard.rows for b in row if b.action]
 
 
-Failure = Callable[[OutboxRow, Act], Reason | None | bool]
+Failure = Callable[[OutboxRow, Act], Reason | bool | None]
 """What becomes of a post: True arrives, a reason fails, None leaves nobody any the wiser."""
 
 
@@ -259,9 +259,7 @@ class World:
         edited = Edited(message=message.content.source[0].id, content=content)
         inbound = self.inbound(Sender(id=CLIENT, name="Анна"), CLIENT, None, edited, private=True)
         changed = replace(message, content=content)
-        relay.to_desk(
-            turn, self.ticket(number), changed, inbound, edited_from=message.content
-        )
+        relay.to_desk(turn, self.ticket(number), changed, inbound, edited_from=message.content)
         self.finish(turn)
         self.deliver()
 
@@ -296,9 +294,7 @@ class World:
         thread = self.thread(ticket, desk)
         if thread is None and reply_to is None:
             reply_to = self.card(desk, ticket).id
-        return self.write(
-            who, chat, thread, text, reply_to=reply_to, parts=parts, deliver=deliver
-        )
+        return self.write(who, chat, thread, text, reply_to=reply_to, parts=parts, deliver=deliver)
 
     def write(
         self,
@@ -394,9 +390,7 @@ class World:
             return
         self.sent.append((address, act))
         posted = self._carry_out(address, act)
-        self.tx.delivered(
-            row.id, Receipt(at=self.now, messages=posted, thread=address.thread)
-        )
+        self.tx.delivered(row.id, Receipt(at=self.now, messages=posted, thread=address.thread))
 
     def _fail(self, row: OutboxRow, reason: Reason | None) -> None:
         self.tx.fail(row.id, "failed" if reason else "uncertain", "as the test said")

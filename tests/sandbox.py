@@ -6,6 +6,7 @@ async def test_greeting(emulator: Emulator, aiogram_bot: aiogram.Bot) -> None: .
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiogram
@@ -72,7 +73,7 @@ class Http:
             assert response.status == answer.get("error_code", 200)
             return answer
 
-    async def result(self, method: str, **params: object) -> Any:  # noqa: ANN401 - any of the Bot API's results
+    async def result(self, method: str, **params: object) -> Any:
         """The `result` of a call that succeeds."""
         answer = await self.call(method, params)
         assert answer["ok"], answer
@@ -96,8 +97,15 @@ class Http:
             return answer
 
 
+@asynccontextmanager
+async def http_client(emulator: Emulator) -> AsyncIterator[Http]:
+    """Plain HTTP to an emulator."""
+    async with aiohttp.ClientSession() as session:
+        yield Http(emulator, session)
+
+
 @pytest.fixture
 async def http(emulator: Emulator) -> AsyncIterator[Http]:
     """Plain HTTP to the emulator."""
-    async with aiohttp.ClientSession() as session:
-        yield Http(emulator, session)
+    async with http_client(emulator) as client:
+        yield client

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bot.sandbox.demo import Sandbox
-from bot.sandbox.telegram.people import Attachment
+from bot.sandbox.telegram import Attachment
 from bot.sandbox.telegram.state import Chat, Message, Topic, User
 
 T = TypeVar("T")

@@ -96,8 +96,12 @@ class PostgresStore:
 
     async def close(self) -> None:
         """Finish what was asked for, then let go of the connections."""
+        await asyncio.to_thread(self.dispose)
+
+    def dispose(self) -> None:
+        """``close`` for code that runs in no event loop."""
         self._closed = True
-        await asyncio.to_thread(self._threads.shutdown)
+        self._threads.shutdown()
         self._engine.dispose()
 
     # ------------------------------------------------------------- in a thread of the pool

@@ -142,11 +142,15 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finish what was asked for, then let go of the file."""
+        await asyncio.to_thread(self.dispose)
+
+    def dispose(self) -> None:
+        """``close`` for code that runs in no event loop."""
         with self._closing:
             if not self._closed:
                 self._closed = True
                 self._jobs.put(None)
-        await asyncio.to_thread(self._thread.join)
+        self._thread.join()
 
     # ------------------------------------------------------------- the writer thread
 

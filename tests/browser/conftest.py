@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.sandbox.telegram import Emulator
 from tests.browser.scripted import ScriptedBot
@@ -26,6 +26,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--headless",
 ]
+
+expect.set_options(timeout=15_000)  # milliseconds: a busy machine is no failure
 
 OpenPage = Callable[..., Awaitable[Page]]
 
@@ -67,13 +69,17 @@ async def open_page(browser: Browser, telegram: Emulator) -> AsyncIterator[OpenP
         async def open_(
             *,
             url: str = telegram.url,
-            **options: Any,  # noqa: ANN401 - whatever `new_context` takes
+            **options: Any,
         ) -> Page:
-            settings = {"locale": "ru-RU", "viewport": {"width": 1366, "height": 768}} | options
+            settings = {
+                "locale": "ru-RU",
+                "viewport": {"width": 1366, "height": 768},
+                "reduced_motion": "reduce",
+            } | options
             context = await browser.new_context(**settings)
             stack.push_async_callback(context.close)
             page = await context.new_page()
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(15_000)
             page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
             page.on(
                 "console",

@@ -22,6 +22,12 @@ CARD: Final = {
         [{"text": "Взять", "callback_data": "take"}, {"text": "Решено", "callback_data": "resolve"}]
     ]
 }
+RATED: Final[dict[str, tuple[str, Json]]] = {
+    "resolve": ("Решено?", {"inline_keyboard": [[{"text": "Да", "callback_data": "yes"}]]}),
+    "yes": ("Оцените", {"inline_keyboard": [[{"text": "5 из 5", "callback_data": "five"}]]}),
+    "five": ("Спасибо!", {}),
+}
+"""What the client is told when a button is pressed, on the way out."""
 
 
 class ScriptedBot:
@@ -40,7 +46,7 @@ class ScriptedBot:
         self.thread: int | None = None
         self.card: Json = {}
 
-    async def call(self, method: str, **params: object) -> Any:  # noqa: ANN401 - any JSON
+    async def call(self, method: str, **params: object) -> Any:
         """A Bot API call; the `result` of the answer."""
         async with self._session.post(self._root + method, json=params) as response:
             answer = await response.json()
@@ -110,6 +116,10 @@ class ScriptedBot:
                 reply_markup=CARD,
             )
             await self.call("pinChatMessage", chat_id=desk, message_id=self.card["message_id"])
+        elif query["data"] in RATED:
+            await self.call("answerCallbackQuery", callback_query_id=query["id"])
+            text, keyboard = RATED[query["data"]]
+            await self.call("sendMessage", chat_id=self.client, text=text, reply_markup=keyboard)
         elif query["data"] == "take":
             await self.call(
                 "answerCallbackQuery",

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from bot.sandbox.telegram import Emulator
-from bot.sandbox.telegram.people import sample
+from bot.sandbox.telegram.content import sample
 from tests.browser.conftest import OpenPage
 from tests.browser.scripted import ScriptedBot
 

@@ -21,25 +21,25 @@ PNG = sample("photo")
 class Client:
     """Either library behind the names they share."""
 
-    def __init__(self, library: str, bot: Any) -> None:  # noqa: ANN401 - two unrelated classes
+    def __init__(self, library: str, bot: Any) -> None:
         self.library = library
         self.bot = bot
 
-    async def call(self, name: str, /, **params: Any) -> Any:  # noqa: ANN401 - any method's parameters
+    async def call(self, name: str, /, **params: Any) -> Any:
         return await getattr(self.bot, name)(**params)
 
-    def file(self, content: bytes, name: str) -> Any:  # noqa: ANN401 - two unrelated classes
+    def file(self, content: bytes, name: str) -> Any:
         if self.library == "aiogram":
             return aiogram.types.BufferedInputFile(content, name)
         return ptb.InputFile(content, name)
 
-    def attached(self, content: bytes, name: str) -> Any:  # noqa: ANN401 - two unrelated classes
+    def attached(self, content: bytes, name: str) -> Any:
         """A file inside a media object, where python-telegram-bot wants to be told `attach://`."""
         if self.library == "aiogram":
             return self.file(content, name)
         return ptb.InputFile(content, name, attach=True)
 
-    def make(self, kind: str, **fields: Any) -> Any:  # noqa: ANN401 - two unrelated classes
+    def make(self, kind: str, **fields: Any) -> Any:
         return getattr(aiogram.types if self.library == "aiogram" else ptb, kind)(**fields)
 
     async def download(self, file_id: str) -> bytes:

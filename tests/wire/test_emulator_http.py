@@ -101,7 +101,7 @@ async def test_files_are_served_also_under_a_percent_encoded_token(
 
 
 async def test_big_files_have_no_path(emulator: Emulator, http: Http) -> None:
-    """case B15: over 20 MB a bot cannot download, but can pass the file on by its id."""
+    """For B15: over 20 MB a bot cannot download, but can pass the file on by its id."""
     anna = emulator.user("Anna")
     big = emulator.send(anna, anna, Attachment(name="a.zip", size=20 * 1024 * 1024 + 1))
     assert await http.error("getFile", file_id=big.file_id) == "Bad Request: file is too big"
@@ -110,7 +110,7 @@ async def test_big_files_have_no_path(emulator: Emulator, http: Http) -> None:
 
 
 async def test_uploads_over_fifty_megabytes_are_refused(emulator: Emulator, http: Http) -> None:
-    """case B15: the other direction."""
+    """For B15: the other direction."""
     anna = emulator.user("Anna")
     emulator.tell(anna, "hello")
     form = aiohttp.FormData()
@@ -152,7 +152,7 @@ async def test_broken_bodies(emulator: Emulator, http: Http) -> None:
 
 
 async def test_the_log_of_calls_holds_no_token(emulator: Emulator, http: Http) -> None:
-    """case E9: whatever the sandbox shows of calls, the token is not in it."""
+    """For E9: whatever the sandbox shows of calls, the token is not in it."""
     await http.result("getMe")
     await http.error("sendMessage", chat_id=5, text="x")
     shown = await http.control("calls")

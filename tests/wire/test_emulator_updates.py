@@ -52,7 +52,7 @@ async def test_a_long_poll_ends_empty_at_its_timeout(http: Http) -> None:
 
 
 async def test_a_second_poller_ends_the_first(emulator: Emulator, http: Http) -> None:
-    """case A10: 409 for one of two pollers; the other gets the update."""
+    """For A10: 409 for one of two pollers; the other gets the update."""
     anna = emulator.user("Anna")
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         first = tasks.create_task(http.error("getUpdates", timeout=50))
@@ -98,7 +98,7 @@ async def test_kinds_that_were_not_asked_for_do_not_come(emulator: Emulator, htt
 
 
 async def test_ids_may_start_anew_below_the_old_ones(emulator: Emulator, http: Http) -> None:
-    """case B4: a poller that confirms by the last id goes on; one with a maximum hangs for ever."""
+    """For B4: a poller that confirms by the last id goes on; one with a maximum hangs for ever."""
     anna = emulator.user("Anna")
     await http.control("updates", {"next_update_id": 900_000})
     emulator.tell(anna, "before")
@@ -115,7 +115,7 @@ async def test_ids_may_start_anew_below_the_old_ones(emulator: Emulator, http: H
 async def test_an_update_can_come_twice_and_raw_ones_can_be_made(
     emulator: Emulator, http: Http
 ) -> None:
-    """case B5 can be produced: the same update_id is served again."""
+    """For B5: the same update_id is served again, even after it was confirmed."""
     anna = emulator.user("Anna")
     emulator.tell(anna, "once")
     (update,) = await http.result("getUpdates")

@@ -62,7 +62,7 @@ async def test_updates_go_to_the_webhook_with_its_secret(emulator: Emulator, htt
 
 
 async def test_an_update_is_repeated_until_it_is_taken(emulator: Emulator, http: Http) -> None:
-    """A webhook that fails loses nothing, and nothing overtakes (case B21's other side)."""
+    """A webhook that fails loses nothing, and nothing overtakes (for B21's other side)."""
     anna = emulator.user("Anna")
     async with hook() as bot:
         bot.answers = [500, 401]

@@ -46,7 +46,7 @@ def encode(verb: str, *args: str | int) -> str:
         ValueError: it would not fit into ``LIMIT`` bytes or could not be decoded again.
     """
     data = ":".join((verb, *map(str, args)))
-    if len(data.encode()) > LIMIT or not _ACTION.fullmatch(data):
+    if len(data) > LIMIT or decode(data) != Action(verb=verb, args=tuple(map(str, args))):
         raise ValueError(f"no button can carry {data!r}")
     return data
 

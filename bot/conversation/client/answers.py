@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -48,15 +48,19 @@ class Given:
 
 def read(question: Question, message: Message, *, language: str, today: date) -> Given | Refusal:
     """The answer to a question that a message holds."""
+    found: Given | Refusal
     match question.type:
         case "file":
-            return _file(question, message)
+            found = _file(question, message)
         case "location":
-            return _location(question, message)
+            found = _location(question, message)
         case "phone":
-            return _phone(question, message)
+            found = _phone(question, message)
         case _:
-            return _typed(question, message.content.words[:LONGEST], language, today)
+            found = _typed(question, message.content.words[:LONGEST], language, today)
+    if isinstance(found, Given):
+        return replace(found, answer=replace(found.answer, messages=(message.id,)))
+    return found
 
 
 def chosen(question: Question, option: Option, language: str) -> IntakeAnswer:

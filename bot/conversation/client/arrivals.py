@@ -13,6 +13,7 @@ from bot.conversation.client import (
     opening,
     people,
     presses,
+    problem,
     smalltalk,
     writing,
 )
@@ -146,6 +147,7 @@ def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
     if ticket is not None:
         relay.to_desk(turn, ticket, message, inbound, edited_from=old)
         return
+    intake.corrected(turn, message)
     latest = turn.conversation.problem[-1:] == (message.id,)
     if latest and isinstance(turn.conversation.waiting, Idle | ChoosingTopic):
         # The last question of the client, put better: answered again.
@@ -175,7 +177,7 @@ def unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
     if target is not None:
         writing.deliver(turn, target, message)
         return
-    opening.add_to_problem(turn, message)
+    problem.add(turn, message)
     turn.say("client.unreadable", keyboard=keyboard(person(turn)))
 
 

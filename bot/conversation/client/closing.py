@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.conversation.client import line0, opening, smalltalk, writing
+from bot.conversation.client import line0, opening, problem, smalltalk, writing
 from bot.conversation.client.notices import ask_rating, resolution
 from bot.conversation.client.people import author
 from bot.conversation.client.screens import button, keyboard, ticket_handle
@@ -131,7 +131,7 @@ def unsolved(turn: Turn, ticket: Ticket, which: int | None) -> str:
         reopen(turn, ticket)
         turn.say("client.unsolved", handle=ticket_handle(turn, ticket.number))
         return ""
-    opening.forget(turn)
+    problem.forget(turn)
     turn.change(follows=ticket.number, problem_at=turn.now, with_bot=True)
     turn.say("client.follow_up", number=ticket.number)
     return ""

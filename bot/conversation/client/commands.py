@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from bot.conversation.client import aside, browse, closing, intake, line0, status, writing
-from bot.conversation.client.opening import forget
+from bot.conversation.client import aside, browse, closing, intake, line0, problem, status, writing
 from bot.conversation.client.screens import Row, button, keyboard, named, ticket_title
 from bot.conversation.state import ChoosingTicket, ChoosingTopic, Commenting, Idle, Intake, Message
 from bot.conversation.turn import Turn
@@ -81,24 +80,7 @@ def person(turn: Turn, payload: str = "", message: Message | None = None) -> Non
     else:
         if isinstance(waiting, Commenting):
             closing.end_comment(turn, waiting.ticket)
-        call_person(turn)
-
-
-def call_person(turn: Turn) -> None:
-    """A person is wanted. With open tickets, those have people already."""
-    tickets = turn.tickets()
-    if tickets and not turn.conversation.problem:
-        aside.come_back(turn)
-        rows: tuple[Row, ...] = tuple(
-            (named(ticket_title(turn, t), "c:write", t.number),) for t in tickets
-        )
-        turn.say(
-            "client.person_has_it",
-            n=len(tickets),
-            keyboard=keyboard(*rows, (button(turn, "client.button.new", "c:new"),)),
-        )
-        return
-    intake.begin(turn, _topic_of_tried(turn))
+        intake.begin(turn, _topic_of_tried(turn))
 
 
 def _topic_of_tried(turn: Turn) -> str | None:
@@ -125,7 +107,7 @@ def cancel(turn: Turn, payload: str = "", message: Message | None = None) -> Non
         case Intake() | ChoosingTopic():
             intake.cancel(turn)
         case ChoosingTicket():
-            forget(turn)
+            problem.forget(turn)
             turn.say("client.not_sent")
         case Commenting():
             closing.end_comment(turn, waiting.ticket)
@@ -144,7 +126,7 @@ def new(turn: Turn, payload: str = "", message: Message | None = None) -> None:
     kept = waiting.messages if isinstance(waiting, ChoosingTicket) else ()
     if isinstance(waiting, Commenting):
         closing.end_comment(turn, waiting.ticket)
-    forget(turn)
+    problem.forget(turn)
     aside.leave(turn)
     turn.change(problem_at=turn.now)
     if kept:
@@ -162,7 +144,7 @@ def to_tickets(turn: Turn) -> None:
     tickets = turn.tickets()
     if isinstance(turn.conversation.waiting, Intake | ChoosingTopic):
         intake.put_away(turn)
-    forget(turn)
+    problem.forget(turn)
     aside.come_back(turn)
     target = writing.current(turn, tickets)
     if target is not None:

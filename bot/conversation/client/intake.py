@@ -6,31 +6,28 @@ when the client speaks; back, skip, cancel and a person work at every step (acce
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final
 
+from bot.conversation.client import problem, topics
 from bot.conversation.client.actions import encode, token
 from bot.conversation.client.answers import Given, Refusal, chosen, read
 from bot.conversation.client.known import known_answer
-from bot.conversation.client.opening import add_to_problem, forget, open_problem, problem
+from bot.conversation.client.opening import open_problem
 from bot.conversation.client.people import NAME
-from bot.conversation.client.screens import Row, button, keyboard, named, pairs
+from bot.conversation.client.screens import Row, button, keyboard, pairs, switcher
 from bot.conversation.state import ChoosingTopic, Idle, Intake, Message
 from bot.conversation.turn import Turn
-from channels.message import Button, Buttons, Content, Keyboard, NoKeyboard, ShareRequest, join
-from config.settings import Workspace
+from channels.message import Button, Content, Keyboard, NoKeyboard, ShareRequest, join
 from escalation.routing import answers_fit
 from escalation.settings import Question, Topic
-from escalation.ticket import IntakeAnswer
-from faq import Match, Phrasebook
+from escalation.ticket import IntakeAnswer, Ticket
 
 DESCRIBE: Final = ""
 """Stands for the question "what happened?", asked when the client has said nothing yet."""
 ANY: Final = ""
 """Stands for the topic of a problem that fits none."""
-NO_TOPIC: Final = "-"
-"""The same on a button."""
 KEPT: Final = 100
 """Messages without an answer after which a person gets them as they are."""
 
@@ -40,84 +37,47 @@ _BUTTONS: Final = ("back", "skip", "cancel", "now")
 # --------------------------------------------------------------------------- the topic
 
 
-@lru_cache(maxsize=4)
-def _topic_book(workspace: Workspace) -> Phrasebook | None:
-    """The topics in the words of clients; None if there are no topics."""
-    phrases = {
-        topic.id: [
-            *(t for t in (topic.title.ru, topic.title.en) if t),
-            *topic.phrases.ru,
-            *topic.phrases.en,
-        ]
-        for topic in workspace.topics.values()
-    }
-    if not phrases:
-        return None
-    return Phrasebook(phrases, default_language=workspace.default_language)
-
-
-def recognise(turn: Turn, words: str) -> Match | None:
-    """Which topic words are about."""
-    book = _topic_book(turn.workspace)
-    return book.match(words) if book and words.strip() else None
-
-
 def begin(turn: Turn, topic: str | None = None) -> None:
     """Line 0 is through: find the topic, ask what is missing, open a ticket.
 
     Args:
         topic: known from an FAQ entry or a button.
     """
+    tickets = turn.tickets()
+    if tickets and not turn.conversation.problem and not turn.conversation.with_bot:
+        _people_have_it(turn, tickets)
+        return
     if topic is not None and topic in turn.workspace.topics:
         choose_topic(turn, topic)
         return
-    words = "\n".join(message.content.words for message in problem(turn))
-    match = recognise(turn, words)
-    if match is not None and match.decision == "answer" and match.entry is not None:
-        choose_topic(turn, match.entry)
-        return
-    likely = [c.entry for c in match.alternatives] if match and match.decision == "suggest" else []
-    menu = [t.id for t in turn.workspace.topics.values() if t.menu]
-    if not menu and not likely:
+    words = [message.content.words for message in problem.messages(turn)]
+    # The latest words tell best what it is about now; all of them together, what it is at all.
+    matches = [topics.recognise(turn, text) for text in (*words[-1:], "\n".join(words))]
+    for match in matches:
+        if match is not None and match.decision == "answer" and match.entry is not None:
+            choose_topic(turn, match.entry)
+            return
+    likely = [c.entry for m in matches if m and m.decision == "suggest" for c in m.alternatives]
+    offered = list(dict.fromkeys((*likely, *topics.menu(turn))))
+    if offered:
+        topics.offer(turn, offered)
+    else:
         choose_topic(turn, ANY)
-        return
-    offer_topics(turn, list(dict.fromkeys((*likely, *menu))))
 
 
-def offer_topics(turn: Turn, topics: list[str]) -> None:
-    """Ask which topic it is, by button or in words."""
-    turn.change(waiting=ChoosingTopic(), problem_at=turn.now)
-    key = "client.topic.ask" if turn.conversation.problem else "client.topic.describe"
-    turn.say(key, keyboard=_topic_buttons(turn, topics), only_unheld=True)
-    _wait(turn)
-
-
-def ask_topic_again(turn: Turn) -> None:
-    """The words named no topic."""
-    menu = [topic.id for topic in turn.workspace.topics.values() if topic.menu]
-    turn.say("client.topic.again", keyboard=_topic_buttons(turn, menu))
-    _wait(turn)
-
-
-def _topic_buttons(turn: Turn, topics: list[str]) -> Buttons:
-    known = turn.workspace.topics
-    return keyboard(
-        *pairs(
-            named(known[topic].title.in_language(turn.language), "c:topic", topic)
-            for topic in topics
-        ),
-        (button(turn, "client.button.other_topic", "c:topic", NO_TOPIC),),
-        (
-            button(turn, "client.button.cancel", "c:cancel"),
-            button(turn, "client.button.person", "c:now"),
-        ),
+def _people_have_it(turn: Turn, tickets: Sequence[Ticket]) -> None:
+    """A person is wanted, and the client's tickets have people already."""
+    turn.say(
+        "client.person_has_it",
+        n=len(tickets),
+        keyboard=keyboard(*switcher(turn, tickets), (button(turn, "client.button.new", "c:new"),)),
     )
 
 
 def choose_topic(turn: Turn, topic: str) -> None:
     """The topic is known (``ANY``: none of them); go on to its questions."""
     intake = Intake(topic=topic, asked=DESCRIBE)
-    if problem(turn):
+    if problem.messages(turn):
         advance(turn, intake)
         return
     turn.change(waiting=intake, problem_at=turn.now)
@@ -138,7 +98,7 @@ def advance(turn: Turn, intake: Intake) -> None:
             question,
             topic,
             facts=turn.client.facts,
-            said=problem(turn),
+            said=problem.messages(turn),
             language=turn.language,
         )
         if known is None:
@@ -180,17 +140,12 @@ def _ask(turn: Turn, question: Question) -> None:
         keyboard=_question_keyboard(turn, question),
         only_unheld=True,
     )
-    _wait(turn)
+    problem.wait(turn)
 
 
 def _ask_description(turn: Turn) -> None:
     turn.say("client.question.describe", keyboard=keyboard(_ways_out(turn)))
-    _wait(turn)
-
-
-def _wait(turn: Turn) -> None:
-    due = turn.now + turn.workspace.settings.tickets.intake_timeout
-    turn.wake("intake", turn.conversation.id, due)
+    problem.wait(turn)
 
 
 def _question_keyboard(turn: Turn, question: Question) -> Keyboard:
@@ -249,7 +204,7 @@ def answer(turn: Turn, message: Message) -> None:
         return
     question = asked_question(turn, intake)
     if question is None:
-        add_to_problem(turn, message)
+        problem.add(turn, message)
         advance(turn, intake)
         return
     today = turn.now.astimezone(turn.workspace.zone).date()
@@ -257,9 +212,27 @@ def answer(turn: Turn, message: Message) -> None:
     if isinstance(found, Refusal):
         _refuse(turn, intake, question, found, message)
         return
-    if message.content.parts or found.answer.messages:
-        add_to_problem(turn, message)
+    if message.content.parts:
+        problem.add(turn, message)
     _take(turn, intake, question, found)
+
+
+def corrected(turn: Turn, message: Message) -> None:
+    """An answer was edited: it counts as it reads now, if it still is one."""
+    waiting = turn.conversation.waiting
+    topic = turn.workspace.topics.get(waiting.topic) if isinstance(waiting, Intake) else None
+    if topic is None or not isinstance(waiting, Intake):
+        return
+    today = turn.now.astimezone(turn.workspace.zone).date()
+    answers = list(waiting.answers)
+    for position, given in enumerate(answers):
+        question = next((q for q in topic.questions if q.id == given.question), None)
+        if question is not None and message.id in given.messages:
+            found = read(question, message, language=turn.language, today=today)
+            if isinstance(found, Given):
+                answers[position] = found.answer
+                _remember(turn, question, found.answer)
+    turn.change(waiting=replace(waiting, answers=tuple(answers)))
 
 
 def _take(turn: Turn, intake: Intake, question: Question, found: Given) -> None:
@@ -282,7 +255,7 @@ def _refuse(
     turn: Turn, intake: Intake, question: Question, refusal: Refusal, message: Message
 ) -> None:
     """Say what is expected and ask again; what came instead is kept with the problem."""
-    add_to_problem(turn, message)
+    problem.add(turn, message)
     if len(turn.conversation.problem) >= KEPT:
         person_now(turn)
         return
@@ -297,7 +270,7 @@ def _refuse(
         lines.append(turn.words("client.wrong.person", turn.language))
     text = join("\n", lines)
     turn.tell(Content(text=text), keyboard=_question_keyboard(turn, question))
-    _wait(turn)
+    problem.wait(turn)
 
 
 def pick_option(turn: Turn, picked: str) -> bool:
@@ -337,8 +310,7 @@ def back(turn: Turn) -> None:
     before = _before(turn, intake)
     if before is None:
         turn.change(waiting=Idle())
-        menu = [topic.id for topic in turn.workspace.topics.values() if topic.menu]
-        offer_topics(turn, menu)
+        topics.offer(turn, topics.menu(turn))
         return
     turn.change(
         waiting=Intake(
@@ -368,7 +340,7 @@ def cancel(turn: Turn) -> None:
     waiting = turn.conversation.waiting
     share = NoKeyboard() if _shares(turn) else None
     if isinstance(waiting, Intake | ChoosingTopic):
-        forget(turn)
+        problem.forget(turn)
     turn.say("client.cancelled", keyboard=share)
 
 
@@ -404,11 +376,11 @@ def unanswered(turn: Turn) -> None:
         return
     answered = isinstance(waiting, Intake) and bool(waiting.answers)
     share = NoKeyboard() if _shares(turn) else None
-    if not problem(turn) and not answered:
-        forget(turn)
+    if not problem.messages(turn) and not answered:
+        problem.forget(turn)
         return
     if turn.workspace.settings.tickets.intake_unanswered == "drop":
-        forget(turn)
+        problem.forget(turn)
         turn.say("client.dropped", keyboard=share)
         return
     turn.say("client.unanswered", keyboard=share)

@@ -97,25 +97,23 @@ def _without_patterns(topic: Topic, words: str) -> str:
 
 def _choice(question: Question, words: str, language: str) -> IntakeAnswer | None:
     """The only option that is named in free text."""
-    said = _stems(words)
+    said = [stem(word) for word in normal(words).split()]
     named = [
         option
         for option in question.options
-        if any(_contains(said, _stems(way)) for way in ways_to_say(option))
+        if any(_contains(said, way) for way in ways_to_say(option))
     ]
     return chosen(question, named[0], language) if len(named) == 1 else None
 
 
-def _stems(text: str) -> list[str]:
-    return [stem(word) for word in normal(text).split()]
-
-
-def _contains(said: Sequence[str], way: Sequence[str]) -> bool:
-    """Whether ``way`` stands in ``said`` as it is, word after word, and is not denied."""
-    if not way or sum(map(len, way)) < _SHORT:
+def _contains(said: Sequence[str], way: str) -> bool:
+    """Whether a way to say something stands in what was said, word after word, and is not
+    denied. Words count by their stems."""
+    words = normal(way).split()
+    if sum(map(len, words)) < _SHORT:
         return False
-    width = len(way)
+    stems, width = [stem(word) for word in words], len(words)
     return any(
-        list(said[i : i + width]) == list(way) and (i == 0 or said[i - 1] not in _DENIALS)
+        list(said[i : i + width]) == stems and (i == 0 or said[i - 1] not in _DENIALS)
         for i in range(len(said) - width + 1)
     )

@@ -7,9 +7,8 @@ from pathlib import PurePath
 from typing import Final
 
 import faq
-from bot.conversation.client import intake
+from bot.conversation.client import intake, problem, topics
 from bot.conversation.client.actions import encode
-from bot.conversation.client.opening import add_to_problem, forget
 from bot.conversation.client.screens import Row, button, keyboard, named, person
 from bot.conversation.decision import Say
 from bot.conversation.state import Idle, Message
@@ -54,7 +53,7 @@ def consider(turn: Turn, message: Message) -> None:
     recent = conversation.problem_at is not None and turn.now - conversation.problem_at <= ECHO
     words = message.content.words
     found = match(turn, words)
-    add_to_problem(turn, message)
+    problem.add(turn, message)
     turn.change(problem=turn.conversation.problem[-LAST_SAID:])
     if not words.strip():
         _without_words(turn, recent=recent)
@@ -143,7 +142,7 @@ def search(turn: Turn, words: str, message: Message) -> None:
 def rephrased(turn: Turn, message: Message) -> None:
     """Other words while the topic is being asked for: an answer after all, or the topic."""
     words = message.content.words
-    add_to_problem(turn, message)
+    problem.add(turn, message)
     if len(turn.conversation.problem) >= intake.KEPT:
         intake.person_now(turn)
         return
@@ -152,12 +151,12 @@ def rephrased(turn: Turn, message: Message) -> None:
         for part in found.parts or (found,):
             _answer(turn, part, words, recent=False)
         return
-    topic = intake.recognise(turn, words)
-    if topic is not None and topic.decision == "answer" and topic.entry is not None:
-        intake.choose_topic(turn, topic.entry)
+    topic = topics.named_in(turn, words)
+    if topic is not None:
+        intake.choose_topic(turn, topic)
     elif len(turn.conversation.problem) in {1, 2, 5, 20}:
         # Many pieces of one thought need no question after each.
-        intake.ask_topic_again(turn)
+        topics.ask_again(turn)
 
 
 def alongside(turn: Turn, message: Message, ticket: Ticket) -> None:
@@ -286,8 +285,7 @@ def helped(turn: Turn, entry: str) -> bool:
     if not any(tried.entry == entry for tried in turn.conversation.tried):
         return False
     turn.record_contact("helped", entry=entry)
-    turn.wake("intake", turn.conversation.id, None)
-    forget(turn)
+    problem.forget(turn)
     turn.say("client.faq.glad")
     return True
 

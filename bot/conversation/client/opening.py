@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.conversation.client import aside, writing
+from bot.conversation.client import aside, problem, topics, writing
 from bot.conversation.client.screens import (
     button,
     desk_title,
@@ -15,7 +16,7 @@ from bot.conversation.client.screens import (
     ticket_handle,
 )
 from bot.conversation.desk import tickets as desk_tickets
-from bot.conversation.state import Idle, Message
+from bot.conversation.state import Message
 from bot.conversation.turn import Turn
 from channels.message import Buttons, Content, FormattedText, join
 from escalation.settings import Question
@@ -32,10 +33,10 @@ def open_problem(
 ) -> Ticket | None:
     """Turn what the client said into a ticket; None if it was merged into an open one or the
     client is in quarantine. Either way nothing is waited for any more."""
-    said = problem(turn)
+    said = problem.messages(turn)
     tickets = turn.tickets()
     if turn.client.quarantined:
-        forget(turn)
+        problem.forget(turn)
         return None
     if len(tickets) >= turn.workspace.settings.tickets.budget:
         _merge(turn, tickets, said)
@@ -49,35 +50,22 @@ def open_problem(
         messages=said,
         continues=_continued(turn, topic),
     )
+    _claim_answers(turn, ticket)
     aside.come_back(turn)
-    forget(turn)
+    problem.forget(turn)
     turn.change(current_ticket=ticket.number)
     _confirm(turn, ticket, others=len(tickets))
     return ticket
 
 
-def problem(turn: Turn) -> list[Message]:
-    """What the client said about the problem that has no ticket yet."""
-    kept = (turn.message(message) for message in turn.conversation.problem)
-    return [message for message in kept if message is not None and message.ticket is None]
-
-
-def add_to_problem(turn: Turn, message: Message) -> None:
-    """Count a message to the problem that has no ticket yet."""
-    turn.change(problem=(*turn.conversation.problem, message.id), problem_at=turn.now)
-
-
-def forget(turn: Turn) -> None:
-    """The problem is dealt with: the next words begin a new one."""
-    turn.change(waiting=Idle(), problem=(), tried=(), problem_at=None, follows=None)
-    turn.wake("intake", turn.conversation.id, None)
-
-
 def _subject(turn: Turn, topic: str | None, said: Sequence[Message]) -> str:
-    """The first words of the client, else the topic."""
-    words = next((m.content.words for m in said if m.content.words.strip()), "")
+    """The client's words that name the topic, else their first words, else the topic's title."""
+    words = [m.content.words for m in said if m.content.words.strip()]
+    if len(words) > 1 and topic is not None:
+        named = (each for each in words if topics.named_in(turn, each) == topic)
+        words = [next(named, words[0])]
     if words:
-        return shortened(words, SUBJECT)
+        return shortened(words[0], SUBJECT)
     known = turn.workspace.topics.get(topic or "")
     if known is not None:
         return known.title.in_language(turn.language)
@@ -94,11 +82,21 @@ def _continued(turn: Turn, topic: str | None) -> int | None:
     return same[-1].number if same else None
 
 
+def _claim_answers(turn: Turn, ticket: Ticket) -> None:
+    """Typed answers stand on the card and are not shown again, but belong to the ticket's history,
+    and a later correction of them finds its way."""
+    for answer in ticket.answers:
+        for each in answer.messages:
+            message = turn.message(each)
+            if message is not None and message.ticket is None:
+                turn.save_message(replace(message, ticket=ticket.number))
+
+
 def _merge(turn: Turn, tickets: Sequence[Ticket], said: Sequence[Message]) -> None:
     """The client has as many tickets as they may have: the words go into the current one."""
     current = writing.current(turn, tickets) or tickets[-1]
     aside.come_back(turn)
-    forget(turn)
+    problem.forget(turn)
     for message in said:
         writing.deliver(turn, current, message)
     turn.change(current_ticket=current.number)

@@ -15,12 +15,13 @@ from bot.conversation.client import (
     commands,
     intake,
     line0,
+    problem,
     screens,
     status,
+    topics,
     writing,
 )
 from bot.conversation.client.actions import Action, decode
-from bot.conversation.client.opening import forget
 from bot.conversation.state import ChoosingTopic, Idle, Intake
 from bot.conversation.turn import Turn
 from channels.message import Inbound, Pressed
@@ -91,15 +92,12 @@ def _helped(turn: Turn, press: Press) -> str:
 
 def _not_helped(turn: Turn, press: Press) -> str:
     name = press.action.arg(0)
-    if _in_line1(turn) or _just_opened(turn):
+    if _in_line1(turn) or _just_opened(turn, after=name):
         return DONE
     entry = turn.workspace.faq.entries.get(name)
     screens.take_off(turn, press.message)
     line0.failed(turn, name)
-    if _with_specialist(turn):
-        commands.call_person(turn)
-    else:
-        intake.begin(turn, entry.topic if entry else None)
+    intake.begin(turn, entry.topic if entry else None)
     return ""
 
 
@@ -139,15 +137,16 @@ def _in_line1(turn: Turn) -> bool:
     return isinstance(turn.conversation.waiting, Intake | ChoosingTopic)
 
 
-def _with_specialist(turn: Turn) -> bool:
-    return bool(turn.tickets()) and not turn.conversation.with_bot
-
-
-def _just_opened(turn: Turn) -> bool:
-    """Whether the first press of this button, or one beside it, has opened a ticket just now."""
+def _just_opened(turn: Turn, *, after: str | None = None) -> bool:
+    """Whether the first press of this button, or one beside it, has opened a ticket just now
+    (``after`` an answer that was shown)."""
     if not isinstance(turn.conversation.waiting, Idle) or turn.conversation.problem:
         return False
-    return any(turn.now - ticket.opened_at < TWICE for ticket in turn.tickets())
+    return any(
+        turn.now - ticket.opened_at < TWICE
+        and (after is None or any(tried.entry == after for tried in ticket.tried))
+        for ticket in turn.tickets()
+    )
 
 
 def _person(turn: Turn, press: Press) -> str:
@@ -167,7 +166,7 @@ def _now(turn: Turn, press: Press) -> str:
 
 def _topic(turn: Turn, press: Press) -> str:
     named = press.action.arg(0)
-    topic = intake.ANY if named == intake.NO_TOPIC else named
+    topic = intake.ANY if named == topics.NO_TOPIC else named
     if topic != intake.ANY and topic not in turn.workspace.topics:
         return GONE
     if isinstance(turn.conversation.waiting, Intake) or _just_opened(turn):
@@ -224,7 +223,7 @@ def _write(turn: Turn, press: Press) -> str:
         return ""
     if _in_line1(turn):
         intake.put_away(turn)
-        forget(turn)
+        problem.forget(turn)
     aside.come_back(turn)
     writing.choose(turn, ticket)
     return ""

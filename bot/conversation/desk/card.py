@@ -302,7 +302,12 @@ def tell_history(
         front: the room is being rebuilt, so this goes before whatever waits for it.
     """
     language = turn.desk_language(room.desk)
-    said = [m for m in turn.history(ticket.number) if since is None or m.at >= since]
+    said = [
+        message
+        for message in turn.history(ticket.number)
+        if (since is None or message.at >= since)
+        and not (front and _still_to_come(turn, room, message))
+    ]
     shown = said if everything else said[-HISTORY_SHOWN:]
     if not shown:
         return
@@ -324,6 +329,16 @@ def tell_history(
             )
             say = Say(content=files, handle=message.id, silent=True)
             turn.send(room, say, front=front)
+
+
+def _still_to_come(turn: Turn, room: Room, message: Message) -> bool:
+    """Whether the message itself waits for the room."""
+    telegram = turn.workspace.settings.telegram
+    if telegram is None:
+        return False
+    chat = turn.records.current_chat(telegram.name, turn.desk(room.desk).chat)
+    state = turn.records.post_state(message.id, telegram.name, chat)
+    return state in {"waiting", "sending"}
 
 
 def tell_events(turn: Turn, ticket: Ticket, room: Room) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
 from bot.conversation.desk import card, tickets
-from bot.conversation.desk.rooms import attend, line, live_rooms, room_from_key
+from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.events import DeliveryFailed, RoomLost
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Reason
@@ -20,6 +20,7 @@ def failed(turn: Turn, event: DeliveryFailed) -> None:
         _tell_author(turn, event, room)
     elif event.room is not None or event.conversation is None:
         _tell_admins(turn, event)
+        _leave_a_line(turn, event)
     elif event.reason is not Reason.BLOCKED:
         _tell_open_rooms(turn, event, event.conversation)
 
@@ -76,6 +77,20 @@ def _tell_admins(turn: Turn, event: DeliveryFailed) -> None:
         why=turn.words(_why(event), language),
         detail=event.detail,
     )
+
+
+def _leave_a_line(turn: Turn, event: DeliveryFailed) -> None:
+    """Where something could not be shown in a room that takes other posts, say so; but not about
+    a line like this one."""
+    room = room_from_key(event.room) if event.room else None
+    if room is None or room.desk not in turn.workspace.desks:
+        return
+    handle = f"{LINE}{room.key}:missing"
+    last = turn.records.post_state(handle, event.to.channel, event.to.chat)
+    parked = event.reason in {Reason.CHAT_GONE, Reason.NO_RIGHTS}
+    if not parked and last in {None, "delivered"}:
+        why = turn.words(_why(event), turn.desk_language(room.desk))
+        line(turn, room, "desk.line.not_shown", handle=handle, why=why)
 
 
 def _is_chat(turn: Turn, address: Address, chat: str) -> bool:

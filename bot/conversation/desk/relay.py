@@ -14,7 +14,7 @@ from bot.conversation.desk.moves import at_known_desk
 from bot.conversation.desk.rooms import attend, live_rooms, post, record
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
-from channels.message import Content, FormattedText, Inbound, Media
+from channels.message import Content, FormattedText, Inbound, Media, Said
 from escalation import lifecycle
 from escalation.ticket import Ticket
 
@@ -42,7 +42,8 @@ def to_desk(
     """
     attend(turn, ticket)
     if edited_from is None:
-        client_said(turn, ticket, message)
+        quote = inbound.event.quote if isinstance(inbound.event, Said) else None
+        client_said(turn, ticket, message, quote=quote)
         return
     turn.save_message(replace(message, ticket=ticket.number))
     if same_to_the_eye(edited_from, message.content):
@@ -51,24 +52,36 @@ def to_desk(
         show_correction(turn, room, message, edited_from)
 
 
-def client_said(turn: Turn, ticket: Ticket, message: Message) -> None:
-    """Keep a client's message in the ticket and show it in its rooms."""
+def client_said(
+    turn: Turn, ticket: Ticket, message: Message, *, quote: FormattedText | None = None
+) -> None:
+    """Keep a client's message in the ticket and show it in its rooms.
+
+    Args:
+        quote: the words of the answered message that the client picked out.
+    """
     message = turn.save_message(replace(message, ticket=ticket.number))
     ticket = at_known_desk(turn, ticket)
     step = lifecycle.client_wrote(ticket)
     if step.changes:
         ticket = record(turn, step, message.author)
     for room in live_rooms(turn, ticket):
-        show(turn, room, message)
+        show(turn, room, message, quote=quote)
     if step.changes:
         card.refresh(turn, ticket)
 
 
 def show(
-    turn: Turn, room: Room, message: Message, *, label: str = "desk.relay.client", desk: str = ""
+    turn: Turn,
+    room: Room,
+    message: Message,
+    *,
+    label: str = "desk.relay.client",
+    desk: str = "",
+    quote: FormattedText | None = None,
 ) -> None:
     """Show a message in a room under its author's name (and desk, where the label tells it)."""
-    content = _labelled(turn, room, message, label, desk)
+    content = _labelled(turn, room, message, label, desk, quote)
     say = Say(
         content=content,
         handle=message.id,
@@ -84,13 +97,18 @@ def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> N
     post(turn, room, content, reply_to=message.id, urgency=Urgency.PEOPLE)
 
 
-def _labelled(turn: Turn, room: Room, message: Message, label: str, desk: str) -> Content:
-    """A message's content with its author's name above it, and where it was forwarded from."""
+def _labelled(
+    turn: Turn, room: Room, message: Message, label: str, desk: str, quote: FormattedText | None
+) -> Content:
+    """A message's content with its author's name above it, where it was forwarded from, and what
+    it quotes."""
     language = turn.desk_language(room.desk)
     head = turn.words(label, language, name=message.author.name, desk=desk)
     source = message.content.forwarded_from
     if source is not None:
         head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)
+    if quote:
+        head = head + "\n" + quote.wrapped("quote")
     return _headed(head, message.content)
 
 

@@ -27,15 +27,14 @@ def kind_of(turn: Turn, seat: Seat, said: Said) -> tuple[Literal["reply", "note"
     not write to clients.
     """
     desk, content = seat.desk, said.content
+    if starts_with(content, desk.note_prefix):
+        return "note", less_prefix(content, desk.note_prefix)
     answered = answered_message(turn, seat, said.reply_to)
-    must_be_note = not outward.allowed(turn, seat) or (answered and answered.kind == "note")
+    if not outward.allowed(turn, seat) or (answered and answered.kind == "note"):
+        return "note", content
     if desk.speak == "reply":
-        marked = starts_with(content, desk.note_prefix)
-        if marked:
-            content = less_prefix(content, desk.note_prefix)
-        return ("note" if marked or must_be_note else "reply"), content
-    marked = starts_with(content, desk.reply_prefix)
-    if marked and not must_be_note:
+        return "reply", content
+    if starts_with(content, desk.reply_prefix):
         return "reply", less_prefix(content, desk.reply_prefix)
     return "note", content
 
@@ -43,11 +42,10 @@ def kind_of(turn: Turn, seat: Seat, said: Said) -> tuple[Literal["reply", "note"
 def is_note_for_sure(turn: Turn, seat: Seat, said: Said) -> bool:
     """Whether a message is a note even where a button was pressed to write to the client: its
     author put the prefix before it, or answered a note."""
-    desk = seat.desk
     if not outward.allowed(turn, seat):
         return False  # its button writes to the desk below
     answered = answered_message(turn, seat, said.reply_to)
-    prefixed = desk.speak == "reply" and starts_with(said.content, desk.note_prefix)
+    prefixed = starts_with(said.content, seat.desk.note_prefix)
     return prefixed or (answered is not None and answered.kind == "note")
 
 
@@ -169,7 +167,7 @@ def corrected(turn: Turn, seat: Seat, ticket: Ticket, message: Message, event: E
     if command is not None:
         content = command.rest
     if starts_with(content, desk.note_prefix):
-        if message.kind == "reply" and desk.speak == "reply":
+        if message.kind == "reply":
             raise Refused("desk.refused.already_sent")
         content = less_prefix(content, desk.note_prefix)
     elif starts_with(content, desk.reply_prefix) and desk.speak == "note":

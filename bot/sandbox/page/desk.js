@@ -54,7 +54,7 @@ export function deskPane(pane) {
     h(
       "div",
       { class: "conversation" },
-      h("header", { class: "chat-header" }, back, face, title, more),
+      h("header", { class: "chat-header" }, back, face, title, people, more),
       pinned,
       talk.root,
       shut,
@@ -62,7 +62,7 @@ export function deskPane(pane) {
       h("div", { class: "toasts" }),
     ),
   );
-  pane.append(h("header", { class: "side" }, h("h2", {}), groups, people), room, nothing);
+  pane.append(h("header", { class: "side" }, h("h2", {}), groups), room, nothing);
 
   const topicAction = (action, body = {}) =>
     attempt(

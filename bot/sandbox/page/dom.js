@@ -50,7 +50,8 @@ export function reconcile(parent, nodes) {
  * Replaces the children of `parent` unless they look the same, so that a redraw neither swallows a
  * click under way nor takes the focus: what a control does must follow from how it looks (`data-…`).
  */
-export function redraw(parent, nodes) {
+export function redraw(parent, children) {
+  const nodes = children.filter(Boolean);
   const old = [...parent.childNodes];
   if (old.length === nodes.length && old.every((node, i) => node.isEqualNode(nodes[i]))) return;
   const controls = () => [...parent.querySelectorAll("button, select")];

@@ -12,12 +12,16 @@ const STORED = "linezero.story";
 const isClient = (message) => message.chat.type === "private" && message.from?.id === message.chat.id;
 const isSpecialist = (message) =>
   message.chat.type !== "private" && message.from && message.from.id !== world.bot?.id;
+const isAsked = (message) =>
+  message.chat.type === "private" &&
+  message.from?.id === world.bot?.id &&
+  message.reply_markup?.inline_keyboard;
 const isCard = (message) =>
   message.chat.type !== "private" &&
   message.from?.id === world.bot?.id &&
   message.reply_markup?.inline_keyboard;
 
-/** Each step: whose side it is on, which event ends it, and what "do it for me" does. */
+/** Each step: whose side it is on, and which event ends it, after how many times. */
 const STEPS = [
   {
     name: "ask",
@@ -28,14 +32,15 @@ const STEPS = [
   { name: "take", side: "desk", done: { pressed: (event) => event.chat_id < 0 } },
   { name: "reply", side: "desk", done: { message: ({ message }) => isSpecialist(message) && message.text } },
   { name: "photo", side: "client", done: { message: ({ message }) => isClient(message) && message.photo } },
-  { name: "resolve", side: "desk", done: { pressed: (event) => event.chat_id < 0 } },
-  { name: "rate", side: "client", done: { pressed: (event) => event.chat_id > 0 } },
+  { name: "resolve", side: "desk", done: { message: ({ message }) => isAsked(message) } },
+  { name: "rate", side: "client", times: 2, done: { pressed: (event) => event.chat_id > 0 } },
   { name: "end", side: null, done: {} },
 ];
 
 /** Fills the bar; `client` and `desk` are the panes, whose composers are filled for the person. */
 export function story(root, { client, desk }) {
   let step = Number(sessionStorage.getItem(STORED) ?? 0);
+  let seen = 0; // how often the step's own event has come
   let hidden = localStorage.getItem(STORED) === "hidden";
 
   const HELP = {
@@ -54,6 +59,7 @@ export function story(root, { client, desk }) {
   }
 
   function go(to) {
+    seen = 0;
     step = Math.min(Math.max(to, 0), STEPS.length - 1);
     sessionStorage.setItem(STORED, String(step));
     world.changed();
@@ -61,7 +67,10 @@ export function story(root, { client, desk }) {
 
   for (const type of ["message", "pressed"]) {
     world.listen(type, (event) => {
-      if (STEPS[step].done[type]?.(event)) go(step + 1);
+      const { done, times = 1 } = STEPS[step];
+      if (!done[type]?.(event)) return;
+      seen += 1;
+      if (seen >= times) go(step + 1);
     });
   }
 

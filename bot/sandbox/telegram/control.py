@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -122,23 +123,33 @@ class Control:
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         await response.prepare(request)
-        await response.write(b": here\n\n")
-        while True:
-            for event in changes.after(seen):
-                seen = event["seq"]
-                await response.write(b"id: %d\ndata: %s\n\n" % (seen, dumps(event)))
-            try:
-                async with asyncio.timeout(KEEP_ALIVE):
-                    await changes.next()
-            except TimeoutError:
-                await response.write(b": still here\n\n")
+        with suppress(ConnectionResetError):  # the page has gone
+            await response.write(b": here\n\n")
+            while True:
+                for event in changes.after(seen):
+                    seen = event["seq"]
+                    await response.write(b"id: %d\ndata: %s\n\n" % (seen, dumps(event)))
+                try:
+                    async with asyncio.timeout(KEEP_ALIVE):
+                        await changes.next()
+                except TimeoutError:
+                    await response.write(b": still here\n\n")
+        return response
 
     async def file(self, request: web.Request) -> web.Response:
+        """A file's bytes. What a browser would run (HTML, SVG …) is a download, never a page."""
         file = self.world.files.find(request.match_info["file_id"])
         if file is None:
             return refusal("no such file", 404)
+        kind = file.mime_type or ""
+        harmless = kind.startswith(("image/", "audio/", "video/")) and "svg" not in kind
+        headers = {"X-Content-Type-Options": "nosniff"}
+        if not harmless:
+            headers["Content-Disposition"] = "attachment"
         return web.Response(
-            body=file.content, content_type=file.mime_type or "application/octet-stream"
+            body=file.content,
+            content_type=kind if harmless else "application/octet-stream",
+            headers=headers,
         )
 
     async def page(self, request: web.Request) -> web.StreamResponse:

@@ -55,13 +55,13 @@ _SAVE_TICKET = (
     .where(tickets.c.number == _p("key"), tickets.c.version == _p("read"))
     .values({name: _p(f"new_{name}") for name in ("conversation", "ended_at", "version", "body")})
 )
-_EVENT = insert(ticket_events)
+_EVENT = insert(ticket_events).inline()
 _SAVE_MESSAGE = upsert(messages, ["id"], ["conversation", "ticket", "body"])
-_CONTACT = insert(contacts)
+_CONTACT = insert(contacts).inline()
 _SET_TIMER = upsert(timers, ["kind", "subject"], ["due"])
 _NO_TIMER = delete(timers).where(timers.c.kind == _p("of"), timers.c.subject == _p("about"))
 
-_ENQUEUE = insert(outbox)
+_ENQUEUE = insert(outbox).inline()
 _ROOM_CHAT = select(rooms.c.channel, rooms.c.chat).where(
     rooms.c.ticket == _p("ticket"), rooms.c.desk == _p("desk")
 )

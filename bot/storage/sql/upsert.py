@@ -1,4 +1,7 @@
-"""``INSERT … ON CONFLICT``: SQLite and PostgreSQL share it, SQLAlchemy has it per dialect."""
+"""``INSERT … ON CONFLICT``: SQLite and PostgreSQL share it, SQLAlchemy has it per dialect.
+
+All are ``inline``: nobody asks for the key of the new row.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,17 @@ ByDialect = Mapping[str, Insert]
 
 def insert_new(table: Table) -> ByDialect:
     """Insert a row unless one like it exists; ``rowcount`` tells which."""
+    lite, post = sqlite.insert(table).inline(), postgresql.insert(table).inline()
+    counted = {"preserve_rowcount": True}  # otherwise known for UPDATE and DELETE only
     return {
-        "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
-        "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+        "sqlite": lite.on_conflict_do_nothing().execution_options(**counted),
+        "postgresql": post.on_conflict_do_nothing().execution_options(**counted),
     }
 
 
 def upsert(table: Table, keys: Sequence[str], change: Sequence[str]) -> ByDialect:
     """Insert a row, or change some columns of the one with the same keys."""
-    lite, post = sqlite.insert(table), postgresql.insert(table)
+    lite, post = sqlite.insert(table).inline(), postgresql.insert(table).inline()
     return {
         "sqlite": lite.on_conflict_do_update(
             index_elements=keys, set_={name: lite.excluded[name] for name in change}

@@ -285,10 +285,9 @@ def unpin_chat_message(api: Api, call: Call) -> object:
     require_reachable(api, chat)
     require_right(api, chat, "can_pin_messages", PIN_REFUSED)
     message_id = call.integer("message_id")
-    if message_id is None:
-        api.world.unpin(chat, chat.pinned[-1:])
-        return True
-    if message_id not in chat.pinned:
+    if message_id is None and chat.pinned:
+        message_id = chat.pinned[-1]
+    if message_id is None or message_id not in chat.pinned:
         raise bad_request("message to unpin not found")
     api.world.unpin(chat, [message_id])
     return True

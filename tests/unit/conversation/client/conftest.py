@@ -45,7 +45,8 @@ questions:
     ask: { ru: Что горит на роутере?, en: Which lights are on? }
     options:
       - { id: dark, label: { ru: Ничего, en: None }, phrases: { ru: [всё погасло] } }
-      - { id: red, label: { ru: Красная, en: Red }, phrases: { ru: [красная лампочка], en: [red light] } }
+      - { id: red, label: { ru: Красная, en: Red },
+          phrases: { ru: [красная лампочка], en: [red light] } }
   - { id: photo, type: file, required: false, when: { lights: red },
       ask: { ru: Пришлите фото роутера., en: Send a photo of the router. } }
   - { id: phone, type: phone, remember: true, ask: { ru: Ваш телефон?, en: Your phone? } }
@@ -59,7 +60,8 @@ title: { ru: Анкета, en: Form }
 phrases: { ru: [хочу заполнить анкету], en: [fill in the form] }
 questions:
   - { id: name, type: text, remember: true, ask: { ru: Как вас зовут?, en: Your name? } }
-  - { id: devices, type: number, min: 1, max: 10, ask: { ru: Сколько устройств?, en: How many devices? } }
+  - { id: devices, type: number, min: 1, max: 10,
+      ask: { ru: Сколько устройств?, en: How many devices? } }
   - { id: mail, type: email, ask: { ru: Почта?, en: E-mail? } }
   - { id: day, type: date, ask: { ru: Когда удобно?, en: Which day? } }
   - { id: place, type: location, ask: { ru: Где вы?, en: Where are you? } }
@@ -102,6 +104,16 @@ entries:
       ru: [когда открыт офис, во сколько открывается офис]
       en: [when is your office open, office opening hours]
     answer: { ru: С девяти до шести. }
+  - id: second-tv
+    title: { ru: Подключить второй телевизор, en: Connect a second TV }
+    questions:
+      ru: [как подключить второй телевизор, нужен второй телевизор]
+    answer: { ru: Нужна ещё одна приставка., en: You need one more box. }
+  - id: second-phone
+    title: { ru: Подключить второй телефон, en: Connect a second phone }
+    questions:
+      ru: [как подключить второй телефон, нужен второй телефон]
+    answer: { ru: Нужна ещё одна линия., en: You need one more line. }
   - id: invoice
     title: { ru: Как получить счёт, en: How to get an invoice }
     questions:

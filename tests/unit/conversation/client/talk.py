@@ -179,12 +179,23 @@ class Talk:
         """What the client said in a ticket, in words."""
         return [m.content.words for m in self.history(number) if m.kind == "client"]
 
+    def kept(self, foreign: str) -> Message | None:
+        """What was saved of something the client said."""
+
+        def look(tx: Transaction) -> Message | None:
+            handle = tx.handle_at("telegram", self.chat, foreign)
+            return tx.message(handle) if handle is not None else None
+
+        return self.transact(look)
+
     # ------------------------------------------------------------ what is shown
 
     @property
     def screen(self) -> str:
         """All that the last event made the bot say."""
-        return "\n".join(says(each) for each in self.last.outgoing if self._is_mine(each))
+        return "\n".join(
+            said for each in self.last.outgoing if self._is_mine(each) and (said := says(each))
+        )
 
     def labels(self) -> list[str]:
         """Labels on the screen, the lowest last."""

@@ -1,0 +1,322 @@
+"""The matcher: readings, words, index, gates, and several questions in one message."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from faq.features import Floats
+from faq.index import Encoder, PhraseIndex, Scores
+from faq.lexicon import Lexicon
+from faq.matching import (
+    PRESETS,
+    Candidate,
+    Contribution,
+    Decision,
+    Explanation,
+    Gates,
+    Match,
+    Matcher,
+    Preset,
+)
+from faq.readings import Reading, readings
+from faq.text import Language, language_of, normal, stem
+
+MAX_CHARACTERS: Final = 4_000
+SUGGESTIONS: Final = 3
+SUGGESTED_FROM: Final = 0.02
+"""A suggestion is at least this likely beside the best one."""
+OTHER_READING: Final = 0.97
+"""A reading other than the typed one has to know its letters this much better."""
+PRIORITY: Final = 0.2
+"""What one step of an entry's priority adds to its rank: enough between near ties."""
+PIECES: Final = 6
+"""At most so many sentences of a message are matched one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """One text as it was read, scored and decided."""
+
+    reading: Reading
+    words: list[str]
+    scores: Scores
+    rank: Floats
+    chances: Floats
+    known: Mapping[str, float]
+    match: Match
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stray:
+    """A phrasing that looks like another key's."""
+
+    key: str
+    text: str
+    other: str
+    like: str
+
+
+class PhraseMatcher:
+    """The matcher over a ``PhraseIndex``; see ``Matcher``."""
+
+    def __init__(
+        self,
+        phrasings: Mapping[str, Sequence[str]],
+        *,
+        gates: Gates = PRESETS["cautious"],
+        excluded: Mapping[str, Sequence[str]] | None = None,
+        synonyms: Sequence[Sequence[str]] = (),
+        priorities: Mapping[str, int] | None = None,
+        default_language: Language = "ru",
+        encoder: Encoder | None = None,
+    ) -> None:
+        """
+        Args:
+            phrasings: the texts of each key; a key without texts is never found.
+            excluded: texts that are not this key's, however near.
+            synonyms: groups of words read as the first of each group.
+            priorities: what prefers a key between near ties, about -10…10.
+        """
+        self.gates = gates
+        self.default_language = default_language
+        self.names = tuple(phrasings)
+        everything = [text for texts in phrasings.values() for text in texts]
+        self._lexicon = Lexicon.of(synonyms, everything)
+        numbers = {name: number for number, name in enumerate(self.names)}
+        self._index = PhraseIndex(
+            list(self._cut(phrasings, numbers)),
+            len(self.names),
+            excluded=list(self._cut(excluded or {}, numbers)),
+            encoder=encoder,
+        )
+        self._bonus = np.zeros(len(self.names), np.float32)
+        for name, priority in (priorities or {}).items():
+            self._bonus[numbers[name]] = PRIORITY * priority
+        self._exact: dict[str, str] = {}
+        users: dict[str, set[str]] = {}
+        for name, texts in phrasings.items():
+            for text in texts:
+                self._exact.setdefault(normal(text), name)
+                for token in self._lexicon.read(text, repair=False):
+                    users.setdefault(stem(token), set()).add(name)
+        # A word that several keys use says nothing alone (case F1).
+        limit = max(2, round(0.05 * len(self.names)))
+        self._common = frozenset(word for word, names in users.items() if len(names) >= limit)
+
+    def _cut(
+        self, texts: Mapping[str, Sequence[str]], numbers: Mapping[str, int]
+    ) -> Iterator[tuple[int, list[str], str]]:
+        for name, own in texts.items():
+            for text in own:
+                yield numbers[name], self._lexicon.read(text, repair=False), text
+
+    def match(
+        self, text: str, *, language: Language | None = None, only: Collection[str] | None = None
+    ) -> Match:
+        """See ``Matcher``."""
+        return self._settle(text[:MAX_CHARACTERS], language, only)[0]
+
+    def explain(
+        self, text: str, *, language: Language | None = None, only: Collection[str] | None = None
+    ) -> Explanation:
+        """See ``Matcher``. Of several questions, the one that decided is explained."""
+        match, look = self._settle(text[:MAX_CHARACTERS], language, only)
+        order = np.argsort(-look.rank, kind="stable")[: SUGGESTIONS + 2]
+        return Explanation(
+            match=match,
+            way=look.reading.way,
+            readings=look.known,
+            words=tuple(look.words),
+            known=round(look.scores.known, 3),
+            gates=self.gates,
+            top=tuple(self._contribution(int(i), look) for i in order if np.isfinite(look.rank[i])),
+        )
+
+    def strays(self, sure: float, close: float) -> Iterator[Stray]:
+        """Phrasings that, left out of the index, would be another key's for ``sure``.
+
+        Only with one of its phrasings at least ``close`` (a likeness): neighbours by topic are
+        natural, a twin in another entry is not.
+        """
+        index = self._index
+        for number, key in enumerate(index.owner.tolist()):
+            rank, likeness = index.without(number)
+            best = int(rank.argmax())
+            if best == key or float(_chances(rank)[best]) < sure:
+                continue
+            twin = int(np.where(index.owner == best, likeness, -1).argmax())
+            if likeness[twin] >= close:
+                yield Stray(
+                    key=self.names[key],
+                    text=index.texts[number],
+                    other=self.names[best],
+                    like=index.texts[twin],
+                )
+
+    def _settle(
+        self, text: str, language: Language | None, only: Collection[str] | None
+    ) -> tuple[Match, _Look]:
+        """The decision on a message: on the whole of it, or on its sentences."""
+        whole = self._look(text, language, only)
+        pieces = _sentences(text)
+        if len(pieces) < 2:
+            return whole.match, whole
+        found = [self._look(piece, language, only) for piece in pieces]
+        answered: dict[str, _Look] = {}
+        for look in found:
+            if look.match.entry is not None:
+                answered.setdefault(look.match.entry, look)
+        firsts = list(answered.values())
+        if len(firsts) >= 2:
+            parts = tuple(look.match for look in firsts)
+            return replace(parts[0], read_as=whole.match.read_as, parts=parts), firsts[0]
+        if whole.match.decision == "answer":
+            return whole.match, whole
+        best = max(
+            (whole, *found),
+            key=lambda look: (_ORDER[look.match.decision], look.match.score),
+        )
+        return best.match, best
+
+    def _look(self, text: str, language: Language | None, only: Collection[str] | None) -> _Look:
+        reading, words, known = self._read(text)
+        scores = self._index.score(words, reading.text)
+        rank = scores.rank + self._bonus
+        if only is not None:
+            rank[[name not in only for name in self.names]] = -np.inf
+        chances = _chances(rank)
+        exact = self._exact.get(normal(reading.text))
+        if exact is not None and only is not None and exact not in only:
+            exact = None
+        spoken = language_of(reading.text) or language or self.default_language
+        match = self._decide(reading.text, words, rank, chances, scores, exact, spoken)
+        return _Look(
+            reading=reading, words=words, scores=scores, rank=rank, chances=chances,
+            known=known, match=match,
+        )  # fmt: skip
+
+    def _read(self, text: str) -> tuple[Reading, list[str], Mapping[str, float]]:
+        """The reading whose letters the index knows best; as typed unless another is better."""
+        known: dict[str, float] = {}
+        best: tuple[float, Reading] | None = None
+        for reading in readings(text):
+            share = self._index.known(self._lexicon.read(reading.text, repair=False))
+            known[reading.text] = round(share, 3)
+            if best is None or share * OTHER_READING > best[0]:
+                best = share, reading
+        reading = best[1] if best else Reading(text, "typed")
+        return reading, self._lexicon.read(reading.text), known
+
+    def _decide(
+        self, text: str, words: Sequence[str], rank: Floats, chances: Floats, scores: Scores,
+        exact: str | None, language: Language,
+    ) -> Match:  # fmt: skip
+        order = np.argsort(-rank, kind="stable")[: SUGGESTIONS + 1]
+        best = int(order[0]) if len(order) and np.isfinite(rank[order[0]]) else None
+        if exact is None and (best is None or not self._says_something(words)):
+            return Match(decision="none", entry=None, score=0.0, language=language, read_as=text)
+        score = 1.0 if exact is not None else _share(float(scores.scope[best or 0]))
+        ranked = [
+            Candidate(self.names[i], round(score * float(chances[i] / chances[best]), 4))
+            for i in order
+            if np.isfinite(rank[i]) and chances[i] >= SUGGESTED_FROM * chances[best]
+        ]
+        decision: Decision = "none"
+        entry: str | None = None
+        if exact is not None:
+            decision, entry = "answer", exact
+        elif best is not None and score >= self.gates.scope:
+            sure = float(chances[best]) >= self.gates.sure and score >= self.gates.answer
+            if sure and self._telling(words) >= 1 and len(words) >= 2:
+                decision, entry = "answer", self.names[best]
+            else:
+                decision = "suggest"
+        others = [candidate for candidate in ranked if candidate.entry != entry]
+        return Match(
+            decision=decision, entry=entry, score=round(score, 4),
+            alternatives=() if decision == "none" else tuple(others[:SUGGESTIONS]),
+            language=language, read_as=text,
+        )  # fmt: skip
+
+    def _says_something(self, words: Sequence[str]) -> bool:
+        """One letter, one common word, a bare number say nothing (case F1)."""
+        content = [word for word in words if len(word) > 2 and not word.isdigit()]
+        return len(content) >= 2 or self._telling(words) >= 1
+
+    def _telling(self, words: Sequence[str]) -> int:
+        """How many words could alone say what is meant."""
+        if len(words) >= 3:
+            return len(words)
+        return sum(
+            len(word) > 2 and not word.isdigit() and stem(word) not in self._common
+            for word in words
+        ) or int(len(words) == 2)
+
+    def _contribution(self, number: int, look: _Look) -> Contribution:
+        own = np.flatnonzero(self._index.owner == number)
+        likeness = look.scores.phrases[own]
+        nearest = int(likeness.argmax()) if len(own) else -1
+        return Contribution(
+            entry=self.names[number],
+            score=round(_share(float(look.scores.scope[number])), 4),
+            probability=round(float(look.chances[number]), 4),
+            parts={n: round(float(part[number]), 4) for n, part in look.scores.parts.items()},
+            phrasing=self._index.texts[int(own[nearest])] if len(own) else "",
+            likeness=round(float(likeness[nearest]), 4) if len(own) else 0.0,
+        )
+
+
+_ORDER: Final[Mapping[Decision, int]] = {"none": 0, "suggest": 1, "answer": 2}
+
+
+def _share(odds: float) -> float:
+    """A probability from log-odds."""
+    return float(1 / (1 + np.exp(-min(max(odds, -30.0), 30.0))))
+
+
+def _chances(rank: Floats) -> Floats:
+    """The probability of each key: a softmax over the rank."""
+    if not np.isfinite(rank).any():
+        return np.zeros(len(rank), np.float32)
+    powers = np.exp(rank - rank.max())
+    chances: Floats = (powers / powers.sum()).astype(np.float32)
+    return chances
+
+
+_BREAK: Final = re.compile(
+    r"(?<=[?!.;])\s+|\n+|[,;]?\s+(?:(?:а|и)\s+(?:еще|ещё|также)|and\s+also|also)[\s,]+",
+    re.IGNORECASE,
+)
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences of a message that may be questions of their own."""
+    pieces = [piece.strip() for piece in _BREAK.split(text)]
+    return [piece for piece in pieces if len(normal(piece).split()) >= 2][:PIECES]
+
+
+class Phrasebook:
+    """A small matcher over named phrases: topics in free words, the choices of an intake question.
+
+    >>> Phrasebook({"yes": ["да", "ага"], "no": ["нет"]}).match("Да!").entry
+    'yes'
+    """
+
+    def __init__(
+        self,
+        phrases: Mapping[str, Sequence[str]],
+        *,
+        preset: Preset = "normal",
+        synonyms: Sequence[Sequence[str]] = (),
+        default_language: Language = "ru",
+    ) -> None:
+        self.matcher: Matcher = PhraseMatcher(
+            phrases, gates=PRESETS[preset], synonyms=synonyms, default_language=default_language
+        )
+
+    def match(self, text: str, *, language: Language | None = None) -> Match:
+        """The key that ``text`` means: sure, or several to ask about, or none."""
+        return self.matcher.match(text, language=language)
