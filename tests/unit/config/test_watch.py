@@ -51,7 +51,7 @@ async def test_a_saved_file_is_read_again_as_a_whole(workspace: Path) -> None:
 async def test_a_broken_file_is_refused_and_told_once_until_it_is_right_again(
     workspace: Path,
 ) -> None:
-    """Acceptance case F4: the old version stays, the line is named; then the mended one is taken."""
+    """Acceptance case F4: the old version stays, the line is named; the mended one is taken."""
     topic = workspace / "topics" / "90-other.yaml"
     async with watching(workspace) as found:
         write(topic, "type: text", "type: txet")

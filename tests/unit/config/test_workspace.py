@@ -92,7 +92,7 @@ def test_a_wrong_override_is_told_at_the_nearest_place(workspace: Path) -> None:
 
 
 def test_every_mistake_of_every_file_is_told_in_one_run(workspace: Path) -> None:
-    """Acceptance case H1: file, line, column, what was expected, the nearest valid name; all at once."""
+    """Acceptance case H1: place, what was expected, the nearest valid name; all at once."""
     support = workspace / "support.yaml"
     edit(support, "timezone: Europe/Moscow\n\n", "timezone: Europe/Moskow\n\n")
     edit(support, "escalates_to: network", "escalates_to: netwrok")
@@ -179,7 +179,7 @@ def test_names_that_are_given_twice_or_point_nowhere(
 
 
 def test_no_mistake_in_one_file_hides_those_in_another(workspace: Path) -> None:
-    """Acceptance case H1: support.yaml is no YAML, and the topics' mistakes are told all the same."""
+    """Acceptance case H1: support.yaml is no YAML, the topics' mistakes are told all the same."""
     (workspace / "support.yaml").write_text("company: [\n", encoding="utf-8")
     edit(workspace / "topics" / "90-other.yaml", "type: text", "type: txet")
     found = errors(workspace)
@@ -289,7 +289,7 @@ TOKEN = "1234567890:AAFakeFakeFakeFakeFakeFakeFakeFakeFake"
 def test_a_secret_in_the_yaml_is_refused_and_not_repeated(
     workspace: Path, old: str, new: str, what: str
 ) -> None:
-    """Acceptance case H2 and case E9: secrets only from the environment or a file, and never in a message."""
+    """Acceptance case H2 and case E9: secrets only from outside, and never in a message."""
     edit(workspace / "support.yaml", old, new)
     found = errors(workspace)
     (line,) = [line for line in found if what in line]
