@@ -144,9 +144,9 @@ class Client(Watcher):
         """Write to the bot."""
         return self.stage.telegram.tell(self.user, text, reply_to=reply_to)
 
-    def sends(self, content: Attachment | Json, **how: bool) -> Message:
+    def sends(self, content: Attachment | Json, *, protected: bool = False) -> Message:
         """Send a file, or other content made by ``stage.telegram.content``."""
-        return self.stage.telegram.send(self.user, self.chat, content, **how)
+        return self.stage.telegram.send(self.user, self.chat, content, protected=protected)
 
     async def presses(self, button: str, on: Message | None = None) -> str:
         """Press a button; returns the short note that came back."""
