@@ -71,6 +71,7 @@ class PhraseIndex:
         *,
         excluded: Sequence[tuple[int, Sequence[str], str]] = (),
         encoder: Encoder | None = None,
+        learning: bool = True,
     ) -> None:
         """``phrasings`` and ``excluded`` are a key's number (below ``keys``), words and a text."""
         ordered = sorted(phrasings, key=lambda p: (p[0], language_of(p[2]) or ""))
@@ -90,8 +91,17 @@ class PhraseIndex:
             texts = [text.lower() for _, _, text in (*ordered, *excluded)]
             self._vectors = encoder.encode(texts) if texts else None
         self._group()
-        self._learn(tokens)
         self._tokens = tokens
+        self._taught = np.zeros(0, np.intp)
+        self._lesson = np.zeros((0, self.keys), np.float32)
+        if learning:
+            self._learn(tokens)
+
+    def likeness(self, tokens: Sequence[str], text: str) -> Floats:
+        """Likeness to every phrasing, all sides together, about 0…1."""
+        mixed = self._mixed(self._likenesses(tokens, text))[: self._number]
+        result: Floats = mixed / np.float32(sum(self.weights.mix.values()))
+        return result
 
     def without(self, number: int) -> tuple[Floats, Floats]:
         """How one phrasing ranks when it is not in the index, and its likeness to the others."""
@@ -128,8 +138,6 @@ class PhraseIndex:
             self._norms["encoder"] = dense_group_norms(self._vectors, groups, size)
 
     def _learn(self, tokens: Sequence[Sequence[str]]) -> None:
-        self._taught = np.zeros(0, np.intp)
-        self._lesson = np.zeros((0, self.keys), np.float32)
         present = len(self._present)
         if present < 2:
             return

@@ -46,6 +46,7 @@ class _Look:
     rank: Floats
     chances: Floats
     known: Mapping[str, float]
+    confidence: float
     match: Match
 
 
@@ -57,6 +58,15 @@ class Stray:
     text: str
     other: str
     like: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The keys in order, and how much the text is about the first of them: log-odds."""
+
+    keys: tuple[str, ...]
+    scope: float
+    match: Match
 
 
 class PhraseMatcher:
@@ -131,8 +141,20 @@ class PhraseMatcher:
             readings=look.known,
             words=tuple(look.words),
             known=round(look.scores.known, 3),
+            confidence=round(look.confidence, 4),
             gates=self.gates,
             top=tuple(self._contribution(int(i), look) for i in order if np.isfinite(look.rank[i])),
+        )
+
+    def ranked(self, text: str, *, most: int = 10) -> "Ranking":
+        """The best keys for ``text`` whatever the gates say: for measuring."""
+        match, look = self._settle(text[:MAX_CHARACTERS], None, None)
+        order = np.argsort(-look.rank, kind="stable")[:most]
+        best = int(order[0]) if len(order) else None
+        return Ranking(
+            keys=tuple(self.names[i] for i in order),
+            scope=-np.inf if best is None else float(look.scores.scope[best]),
+            match=match,
         )
 
     def strays(self, sure: float, close: float) -> Iterator[Stray]:
@@ -192,11 +214,22 @@ class PhraseMatcher:
         if exact is not None and only is not None and exact not in only:
             exact = None
         spoken = language_of(reading.text) or language or self.default_language
-        match = self._decide(reading.text, words, rank, chances, scores, exact, spoken)
+        confidence = self._confidence(rank, scores)
+        match = self._decide(reading.text, words, rank, chances, scores, exact, confidence, spoken)
         return _Look(
             reading=reading, words=words, scores=scores, rank=rank, chances=chances,
-            known=known, match=match,
+            known=known, confidence=confidence, match=match,
         )  # fmt: skip
+
+    def _confidence(self, rank: Floats, scores: Scores) -> float:
+        """How surely the best key is the right one."""
+        if not np.isfinite(rank).any():
+            return 0.0
+        best = int(rank.argmax())
+        others = float(np.exp(np.delete(rank, best) - rank[best]).sum())
+        odds = min(max(-float(np.log(others + 1e-6)), -5.0), 12.0)
+        by_scope, by_odds, base = self._index.weights.confidence
+        return _share(by_scope * float(scores.scope[best]) + by_odds * odds + base)
 
     def _read(self, text: str) -> tuple[Reading, list[str], Mapping[str, float]]:
         """The reading whose letters the index knows best; as typed unless another is better."""
@@ -212,7 +245,7 @@ class PhraseMatcher:
 
     def _decide(
         self, text: str, words: Sequence[str], rank: Floats, chances: Floats, scores: Scores,
-        exact: str | None, language: Language,
+        exact: str | None, confidence: float, language: Language,
     ) -> Match:  # fmt: skip
         order = np.argsort(-rank, kind="stable")[: SUGGESTIONS + 1]
         best = int(order[0]) if len(order) and np.isfinite(rank[order[0]]) else None
@@ -229,8 +262,7 @@ class PhraseMatcher:
         if exact is not None:
             decision, entry = "answer", exact
         elif best is not None and score >= self.gates.scope:
-            sure = float(chances[best]) >= self.gates.sure and score >= self.gates.answer
-            if sure and self._telling(words) >= 1 and len(words) >= 2:
+            if confidence >= self.gates.sure and len(words) >= 2:
                 decision, entry = "answer", self.names[best]
             else:
                 decision = "suggest"
