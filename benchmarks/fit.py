@@ -53,7 +53,7 @@ class Row:
 
 def collect(encoder: Encoder | None) -> tuple[list[str], list[Row]]:
     """Ask everything; the names of the parts and the rows."""
-    chance = random.Random(5)  # noqa: S311  a draw that anyone can repeat
+    chance = random.Random(5)
     rows: list[Row] = []
     names: list[str] = []
     for name in SETS:
@@ -80,7 +80,7 @@ def collect(encoder: Encoder | None) -> tuple[list[str], list[Row]]:
             for right, text in questions:
                 scores = index.score(tokens_of(text), text)
                 names = list(scores.parts)
-                words = index.stems.question(tokens_of(text))[2]
+                words = index.stems.question(tokens_of(text)).known
                 rows.append(
                     Row(
                         draw=kind, right=right, best=int(scores.rank.argmax()),

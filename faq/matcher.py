@@ -22,7 +22,7 @@ from faq.matching import (
     Preset,
 )
 from faq.readings import Reading, readings
-from faq.text import Language, language_of, normal, stem
+from faq.text import FUNCTION, Language, language_of, normal, stem
 
 MAX_CHARACTERS: Final = 4_000
 SUGGESTIONS: Final = 3
@@ -30,8 +30,12 @@ SUGGESTED_FROM: Final = 0.02
 """A suggestion is at least this likely beside the best one."""
 OTHER_READING: Final = 0.97
 """A reading other than the typed one has to know its letters this much better."""
+WORDS_KNOWN: Final = 0.7
+"""With so many known words a text is what was typed; no other reading is tried."""
 PRIORITY: Final = 0.2
 """What one step of an entry's priority adds to its rank: enough between near ties."""
+PLAINLY: Final = 0.6
+"""From this score on, it does not matter which words are known."""
 PIECES: Final = 6
 """At most so many sentences of a message are matched one by one."""
 
@@ -102,6 +106,7 @@ class PhraseMatcher:
             excluded=list(self._cut(excluded or {}, numbers)),
             encoder=encoder,
         )
+        self._encoder_reads = encoder is not None
         self._bonus = np.zeros(len(self.names), np.float32)
         for name, priority in (priorities or {}).items():
             self._bonus[numbers[name]] = PRIORITY * priority
@@ -235,6 +240,9 @@ class PhraseMatcher:
         """The reading whose letters the index knows best; as typed unless another is better."""
         known: dict[str, float] = {}
         best: tuple[float, Reading] | None = None
+        typed = self._lexicon.read(text, repair=False)
+        if sum(map(self._index.knows, typed)) >= WORDS_KNOWN * len(typed):
+            return Reading(text, "typed"), self._lexicon.read(text), {text: 1.0}
         for reading in readings(text):
             share = self._index.known(self._lexicon.read(reading.text, repair=False))
             known[reading.text] = round(share, 3)
@@ -261,7 +269,7 @@ class PhraseMatcher:
         entry: str | None = None
         if exact is not None:
             decision, entry = "answer", exact
-        elif best is not None and score >= self.gates.scope:
+        elif best is not None and score >= self.gates.scope and not self._talks_past(words, score):
             if confidence >= self.gates.sure and len(words) >= 2:
                 decision, entry = "answer", self.names[best]
             else:
@@ -277,6 +285,14 @@ class PhraseMatcher:
         """One letter, one common word, a bare number say nothing (case F1)."""
         content = [word for word in words if len(word) > 2 and not word.isdigit()]
         return len(content) >= 2 or self._telling(words) >= 1
+
+    def _talks_past(self, words: Sequence[str], score: float) -> bool:
+        """Whether the FAQ shares little but function words with a text: "what's the weather"."""
+        if self._encoder_reads or score >= PLAINLY:
+            return False
+        content = [word for word in words if word not in FUNCTION]
+        known = sum(stem(word) in self._index.stems.vocabulary for word in content)
+        return known == 0 or (len(content) >= 3 and known * 3 <= len(content))
 
     def _telling(self, words: Sequence[str]) -> int:
         """How many words could alone say what is meant."""

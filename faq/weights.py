@@ -41,9 +41,20 @@ CORE: Final = Weights(
 )  # fmt: skip
 SEMANTIC: Final = Weights(
     mix={"letters": 1.0, "stems": 0.5, "senses": 0.3, "encoder": 1.0},
-    rank={**CORE.rank, "encoder_best": 4.0, "encoder_centre": 6.0},
-    rank_unlearned={**CORE.rank_unlearned, "encoder_best": 5.0, "encoder_centre": 12.0},
-    scope={**CORE.scope, "encoder_best": 4.0, "encoder_centre": 6.0},
-    scope_base=-14.0,
-    confidence=CORE.confidence,
-)
+    rank={
+        "letters_best": 0.04, "letters_centre": -1.22, "stems_best": -0.19, "stems_centre": -1.08,
+        "senses_best": 0.74, "senses_centre": 0.63, "encoder_best": 2.79, "encoder_centre": 2.18,
+        "learned": 1.83,
+    },
+    rank_unlearned={
+        "letters_best": 2.56, "letters_centre": 3.19, "stems_best": 1.44, "stems_centre": 2.47,
+        "senses_best": 1.73, "senses_centre": 2.55, "encoder_best": 5.74, "encoder_centre": 7.23,
+    },
+    scope={
+        "letters_best": 3.59, "letters_centre": 1.04, "stems_best": 1.36, "stems_centre": 0.69,
+        "senses_best": 0.99, "senses_centre": -1.13, "encoder_best": 0.8, "encoder_centre": 6.34,
+        "known": -0.48, "known_words": -0.1,
+    },
+    scope_base=-5.7,
+    confidence=(0.4, 0.67, -1.32),
+)  # fmt: skip
