@@ -1,10 +1,11 @@
 # make demo    the sandbox in the browser, no tokens, no servers   (PORT=8080)
 # make test    every test            make check   lint, types, import rules
+# make bench-storage  decisions a second each store keeps
 # make bench-faq  line 0 beside the usual methods (minutes; needs ../shared/data/intents)
 # make docs    what the program writes about its settings (docs/settings.md, JSON Schemas)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-faq docs clean
+.PHONY: help demo test check format lock bench bench-faq bench-storage docs clean
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -65,6 +66,9 @@ lock: $(BIN)/uv
 
 bench-faq: $(VENV)/bench.stamp
 	@OMP_NUM_THREADS=1 nice -n 15 $(BIN)/python -m benchmarks.faq
+
+bench-storage: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.storage
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis
