@@ -175,11 +175,14 @@ class Meanings:
         rows: list[int] = []
         weights: list[float] = []
         sizes: list[int] = []
+        unknown: list[float] = []
         for text in texts:
-            found = self._weighted(text)
-            rows += [row for row, _ in found]
-            weights += [weight for _, weight in found]
-            sizes.append(len(found))
+            own, own_weights, missing = self._weighted(text)
+            rows += own
+            weights += own_weights
+            if own:
+                unknown.append(missing)
+            sizes.append(len(own))
         if not rows:
             return
         vectors = self.table.vectors(rows) * np.array(weights, np.float32)[:, None]
@@ -187,33 +190,46 @@ class Meanings:
         ends: NDArray[np.intp] = np.cumsum(sizes, dtype=np.intp)
         firsts = (ends - np.array(sizes, np.intp))[filled]
         sums = np.add.reduceat(vectors, firsts)
-        lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-        self.texts[start + filled] = sums / lengths
+        lengths = np.sqrt((sums**2).sum(1) + np.array(unknown, np.float32))
+        self.texts[start + filled] = sums / np.maximum(lengths, 1e-9)[:, None]
 
     def of(self, tokens: Sequence[str]) -> Floats:
         """The normed mean sense; zeros when no word is in the table."""
-        found = self._weighted(tokens)
-        if not found:
+        rows, weights, unknown = self._weighted(tokens)
+        if not rows:
             return np.zeros(self.table.width, np.float32)
-        rows, weights = zip(*found, strict=True)
-        mean = np.array(weights, np.float32) @ self.table.vectors(rows)
-        result: Floats = mean / np.float32(max(1e-9, float(np.linalg.norm(mean))))
+        total = np.array(weights, np.float32) @ self.table.vectors(rows)
+        length = max(1e-9, (float(total @ total) + unknown) ** 0.5)
+        result: Floats = total / np.float32(length)
         return result
 
-    def _weighted(self, tokens: Sequence[str]) -> list[tuple[int, float]]:
-        """The rows of the words that are in the table, and how telling each word is."""
-        found: list[tuple[int, float]] = []
+    def _weighted(self, tokens: Sequence[str]) -> tuple[list[int], list[float], float]:
+        """The rows of the words in the table, how telling each is, and what is unknown.
+
+        A word that is not in the table stays in the length: a text is not the same without it.
+        """
+        rows: list[int] = []
+        weights: list[float] = []
+        unknown = 0.0
         for token in tokens:
+            known = self._words.vocabulary.get(stem(token))
+            weight = self._words.idf_unknown if known is None else float(self._words.idf[known])
             row = self.table.find(token)
             if row >= 0:
-                known = self._words.vocabulary.get(stem(token))
-                weight = self._words.idf_unknown if known is None else float(self._words.idf[known])
-                found.append((row, weight))
-        return found
+                rows.append(row)
+                weights.append(weight)
+            else:
+                unknown += (weight * self.table.length) ** 2
+        return rows, weights, unknown
 
 
 def dense_group_norms(vectors: Floats, groups: Ints, number: int) -> Floats:
-    """As ``Postings.group_norms`` for texts that are dense vectors."""
+    """As ``Postings.group_norms`` for texts that are dense vectors.
+
+    A vector that is shorter because of unknown words counts with its full length: so the centre
+    of a single text is as near as the text.
+    """
+    vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     sums = np.zeros((number, vectors.shape[1]), np.float32)
     kept = groups >= 0
     np.add.at(sums, groups[kept], vectors[kept])

@@ -252,8 +252,11 @@ class PhraseMatcher:
         if sum(map(self._index.knows, typed)) >= WORDS_KNOWN * len(typed):
             return Reading(text, "typed"), self._lexicon.read(text), {text: 1.0}
         for reading in readings(text):
-            share = self._index.known(self._lexicon.read(reading.text, repair=False))
+            tokens = self._lexicon.read(reading.text, repair=False)
+            share = self._index.known(tokens)
             known[reading.text] = round(share, 3)
+            if best is not None and 3 * sum(map(self._index.knows, tokens)) < len(tokens):
+                continue  # the letters may be familiar, the words are not
             if best is None or share * OTHER_READING > best[0]:
                 best = share, reading
         reading = best[1] if best else Reading(text, "typed")

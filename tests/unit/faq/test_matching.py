@@ -38,11 +38,11 @@ def test_one_letter_one_common_word_or_a_bare_number_match_nothing(
 def test_near_ties_ask_did_you_mean() -> None:
     """case F1"""
     twins = PhraseMatcher(
-        {"wifi": ["забыл пароль вайфая"], "post": ["забыл пароль почты"], "x": ["сменить тариф"]}
+        {"router": ["забыл пароль роутера"], "post": ["забыл пароль почты"], "x": ["сменить тариф"]}
     )
     match = twins.match("забыл пароль")
     assert match.decision == "suggest"
-    assert {candidate.entry for candidate in match.alternatives} >= {"wifi", "post"}
+    assert {candidate.entry for candidate in match.alternatives} >= {"router", "post"}
 
 
 @pytest.mark.parametrize(
