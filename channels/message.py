@@ -62,8 +62,8 @@ SpanKind = Literal[
 class Span:
     """Formatting of ``length`` characters from ``start``.
 
-    ``value`` is the address of a ``link``, the language of a ``pre`` or the foreign id of a custom
-    ``emoji``.
+    ``value`` is the address of a ``link``, the language of a ``pre``, the foreign id of a custom
+    ``emoji``, or ``expandable`` for a ``quote`` that is folded until tapped.
     """
 
     kind: SpanKind
@@ -231,6 +231,8 @@ class Said:
     content: Content
     reply_to: str | None = None
     """Foreign id of the message it answers."""
+    quote: FormattedText = FormattedText()
+    """The words of the answered message that the sender picked out, if they did."""
     album: str | None = None
     """Parts of one album arrive as messages of their own with the same value here."""
 
@@ -439,6 +441,9 @@ class Outbound:
     id: str
     address: Address
     act: Act
+    arrived: tuple[str, ...] = ()
+    """For a ``Post`` that was broken off: what ``Uncertain.arrived`` said. Those messages are not
+    sent again; the receipt lists them too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -502,8 +507,22 @@ class Permanent(DeliveryError):
 
 
 class Uncertain(DeliveryError):
-    """It may have arrived: the connection broke after the request went out."""
+    """It may have arrived: the connection broke after the request went out, or a post of several
+    messages was broken off half-way.
 
-    def __init__(self, detail: str) -> None:
+    ``arrived`` lists the first messages of the post that did arrive. ``rest`` says why the next
+    one demonstrably did not; None means that nobody knows about the next one. The same
+    ``Outbound`` with ``arrived`` filled in goes on after them.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        arrived: tuple[str, ...] = (),
+        rest: Transient | Permanent | None = None,
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.arrived = arrived
+        self.rest = rest

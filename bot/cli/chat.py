@@ -1,0 +1,151 @@
+"""`chat`: the bot in a terminal, over the in-process channel; tickets are shown as they open."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.panel import Panel
+
+from bot.app import build
+from bot.cli.console import load_workspace, out, user_mistakes
+from bot.storage.memory import MemoryStore
+from channels.memory import MemoryChannel, Shown
+from channels.message import Address, Buttons, Media, Sender, ShareRequest
+from config.settings import Workspace
+from config.workspace import init, load
+
+CLIENT = "1"
+HELP = "Write as the client; a number presses a button; Ctrl-D or /quit ends."
+
+
+def chat(
+    folder: Annotated[
+        Path | None, typer.Argument(help="The workspace.", show_default="the example")
+    ] = None,
+    language: Annotated[str, typer.Option(help="The client's language.")] = "ru",
+) -> None:
+    """Talk to the bot in this terminal, as a client; tickets are shown as the desks see them.
+
+    Nothing is kept: tickets live in memory until you leave.
+    """
+    with user_mistakes(), ExitStack() as stack:
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "example"
+            init(folder)
+            workspace = load(folder)
+        else:
+            workspace = load_workspace(folder)
+        asyncio.run(_talk(workspace, language))
+
+
+async def _talk(workspace: Workspace, language: str) -> None:
+    channel = MemoryChannel("terminal")
+    chats = {desk.id: desk.chat for desk in workspace.settings.desks}
+    for desk in workspace.settings.desks:
+        channel.group(desk.chat, desk.title.in_language(language))
+    store = MemoryStore(desks=lambda desk: Address(channel="terminal", chat=chats[desk]))
+    app = build(workspace, store=store, channels=[channel], limits={})
+    person = Sender(id=CLIENT, name="You", language=language)
+    screen = Screen(channel, workspace, language)
+    out.print(f"[dim]{HELP}[/dim]")
+    async with app.running():
+        channel.say("/start", chat=CLIENT, sender=person)
+        while True:
+            await screen.settle()
+            line = await asyncio.to_thread(_read_line)
+            if line is None or line.strip() == "/quit":
+                return
+            if not line.strip():
+                continue
+            pressed = screen.button(line.strip())
+            if pressed is not None:
+                message, action = pressed
+                channel.press(action, message=message, chat=CLIENT, sender=person)
+            else:
+                channel.say(line, chat=CLIENT, sender=person)
+
+
+def _read_line() -> str | None:
+    if sys.stdin.isatty():
+        try:
+            return input("> ")
+        except (EOFError, KeyboardInterrupt):
+            return None
+    return sys.stdin.readline() or None
+
+
+class Screen:
+    """Prints what appears in the chats of a channel, each message and each change once."""
+
+    def __init__(self, channel: MemoryChannel, workspace: Workspace, language: str) -> None:
+        self._channel = channel
+        self._titles = {
+            desk.chat: desk.title.in_language(language) for desk in workspace.settings.desks
+        }
+        self._seen: dict[tuple[str, str], str] = {}
+        self._buttons: list[tuple[str, str]] = []
+
+    async def settle(self, quiet: float = 0.25) -> None:
+        """Print until nothing new has appeared for a moment."""
+        loop = asyncio.get_running_loop()
+        last = loop.time()
+        while loop.time() - last < quiet:
+            if self._print_news():
+                last = loop.time()
+            await asyncio.sleep(0.03)
+
+    def button(self, line: str) -> tuple[str, str] | None:
+        """The message and the action of the button with that number."""
+        number = int(line) if line.isdecimal() else 0
+        return self._buttons[number - 1] if 0 < number <= len(self._buttons) else None
+
+    def _print_news(self) -> bool:
+        news = False
+        for name, chat in sorted(self._channel.chats.items()):
+            for shown in list(chat.messages.values()):
+                state = f"{_words(shown)}|{shown.keyboard}"
+                if not shown.ours or self._seen.get((name, shown.id)) == state:
+                    continue
+                changed = (name, shown.id) in self._seen
+                self._seen[name, shown.id] = state
+                if name == CLIENT:
+                    self._print_for_client(shown)
+                else:
+                    self._print_at_desk(name, shown, changed)
+                news = True
+        return news
+
+    def _print_for_client(self, shown: Shown) -> None:
+        out.print(f"[bold cyan]bot[/] {escape(_words(shown))}")
+        if isinstance(shown.keyboard, Buttons):
+            self._buttons = []
+            for row in shown.keyboard.rows:
+                for button in row:
+                    if button.action is None:
+                        out.print(f"      [dim]→ {escape(button.label)}: {button.url}[/]")
+                        continue
+                    self._buttons.append((shown.id, button.action))
+                    out.print(f"   [yellow]{len(self._buttons):2}[/] {escape(button.label)}")
+        elif isinstance(shown.keyboard, ShareRequest):
+            out.print(f"      [dim]({escape(shown.keyboard.label)})[/]")
+
+    def _print_at_desk(self, chat: str, shown: Shown, changed: bool) -> None:
+        title = f"{self._titles.get(chat, chat)}{' · changed' if changed else ''}"
+        out.print(Panel(escape(_words(shown)), title=escape(title), border_style="dim"))
+
+
+def _words(shown: Shown) -> str:
+    files = [f"[{p.kind}: {p.name or ''}]" for p in shown.content.parts if isinstance(p, Media)]
+    return "\n".join([shown.content.text.text, *files]).strip()
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(chat)

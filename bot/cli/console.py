@@ -1,0 +1,67 @@
+"""What the commands share: printing, and turning a user's mistake into words and an exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from channels.protocol import Misconfigured
+from config.settings import Workspace
+from config.workspace import FolderNotEmpty, load
+from faq import InvalidFiles, Mistake
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Folder = Annotated[Path, typer.Argument(help="The workspace.", show_default="this folder")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output."""
+    out.print_json(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_mistakes(mistakes: Iterable[Mistake], to: Console = err) -> None:
+    """Each mistake on its line: place, what is wrong, what to do."""
+    for mistake in mistakes:
+        colour = "yellow" if mistake.severity == "warning" else "red"
+        place = f"{mistake.file}:{mistake.line}:{mistake.column}"
+        to.print(f"[bold]{escape(place)}[/bold]: [{colour}]{escape(mistake.message)}[/{colour}]")
+        if mistake.hint:
+            to.print(f"    {escape(mistake.hint)}")
+
+
+@contextmanager
+def user_mistakes() -> Iterator[None]:
+    """Mistakes of the user end the command with words and exit code 1, not with a traceback."""
+    try:
+        yield
+    except InvalidFiles as error:
+        print_mistakes(error.mistakes)
+        err.print(f"[red]{len(error.mistakes)} mistake(s); nothing was started.[/red]")
+        raise typer.Exit(1) from None
+    except Misconfigured as error:
+        err.print(f"[red]{escape(str(error))}[/red]")
+        raise typer.Exit(1) from None
+    except FolderNotEmpty as error:
+        err.print(f"[red]{escape(str(error))}; choose another name.[/red]")
+        raise typer.Exit(1) from None
+    except (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError) as error:
+        err.print(f"[red]{escape(str(error))}[/red]")
+        raise typer.Exit(1) from None
+
+
+def load_workspace(folder: Path, *, secrets: bool = False) -> Workspace:
+    """The workspace of a folder; call within :func:`user_mistakes`.
+
+    ``secrets``: whether the secrets must be there too.
+    """
+    return load(folder, secrets=secrets)

@@ -1,0 +1,113 @@
+"""`run`, `doctor`, `health`, `aside`: the service and its well-being."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from bot.app import build, database_url, heartbeat_file, serve
+from bot.cli.console import Folder, Json, err, load_workspace, out, print_json, user_mistakes
+from bot.delivery.clock import SystemClock
+from bot.doctor import examine, words
+from bot.logs import set_up_logging
+from bot.reloading import reloads
+from bot.storage import open_store
+
+STALE = 60.0
+"""Seconds after which a service without a sign of life counts as dead."""
+
+
+def run(
+    folder: Folder = Path(),
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")] = False,
+) -> None:
+    """Serve: receive, answer, escalate, until SIGTERM or Ctrl-C.
+
+    Saved changes of the workspace are taken over within a second.
+    """
+    set_up_logging(verbose=verbose)
+    with user_mistakes():
+        workspace = load_workspace(folder, secrets=True)
+        if workspace.settings.telegram is None:
+            err.print("[red]support.yaml sets up no channel: add a `telegram:` section.[/red]")
+            raise typer.Exit(1)
+        app = build(workspace, reloads=reloads)
+        with asyncio.Runner() as runner:
+            runner.run(serve(app))
+
+
+def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
+    """Ask Telegram whether everything is set up right, and say the fix for what is not."""
+    with user_mistakes():
+        workspace = load_workspace(folder, secrets=True)
+        findings = asyncio.run(examine(workspace))
+    language = workspace.default_language
+    if as_json:
+        print_json(
+            [
+                {"level": f.level, "key": f.key, "words": words(workspace, f, language).text}
+                for f in findings
+            ]
+        )
+    else:
+        for finding in findings:
+            sign = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}
+            said = words(workspace, finding, language).text
+            out.print(f"{sign[finding.level]} {escape(said)}")
+    raise typer.Exit(1 if any(finding.level == "error" for finding in findings) else 0)
+
+
+def health(folder: Folder = Path()) -> None:
+    """Whether the service of a workspace is alive (for a container's health check)."""
+    path = heartbeat_file(folder)
+    age = time.time() - path.stat().st_mtime if path.exists() else None
+    if age is None or age > STALE:
+        err.print(f"[red]no sign of life {'ever' if age is None else f'for {age:.0f} s'}[/red]")
+        raise typer.Exit(1)
+    out.print(f"alive, {age:.0f} s ago")
+
+
+def aside(
+    folder: Folder = Path(),
+    replay: Annotated[bool, typer.Option("--replay", help="Put them back into the inbox.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show messages that could not be handled and were set aside, or replay them."""
+
+    async def work() -> list[tuple[int, str, str]]:
+        store = open_store(database_url(workspace), folder=workspace.folder)
+        try:
+            rows = await store.transact(lambda tx: list(tx.set_aside_rows()))
+            if replay and rows:
+                now = SystemClock().now()
+                await store.transact(lambda tx: tx.replay([row.id for row, _ in rows], now))
+            return [(row.id, row.inbound.address.key, error) for row, error in rows]
+        finally:
+            await store.close()
+
+    with user_mistakes():
+        workspace = load_workspace(folder)
+        found = asyncio.run(work())
+    if as_json:
+        print_json([{"row": row, "from": key, "error": error} for row, key, error in found])
+        return
+    table = Table("row", "from", "error")
+    for row, key, error in found:
+        table.add_row(str(row), key, error.strip().rsplit("\n", 1)[-1])
+    out.print(table if found else "Nothing was set aside.")
+    if replay and found:
+        out.print(f"{len(found)} put back; a running service takes them within a minute.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(run)
+    app.command()(doctor)
+    app.command()(health)
+    app.command()(aside)

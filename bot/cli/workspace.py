@@ -1,0 +1,119 @@
+"""`init`, `check`, `try`: the administrator's side of a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from bot.cli.console import (
+    Folder,
+    Json,
+    err,
+    load_workspace,
+    out,
+    print_json,
+    print_mistakes,
+    user_mistakes,
+)
+from config.check import check as check_workspace
+from config.workspace import init as init_workspace
+from faq import Match, Mistake
+
+
+def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
+    """Make a working workspace from the example: an internet provider, in Russian and English."""
+    with user_mistakes():
+        init_workspace(folder)
+    out.print(f"[green]A workspace is ready in[/green] [bold]{escape(str(folder))}[/bold].")
+    out.print("Next: edit [bold]support.yaml[/bold] (company, desks, chat ids), then")
+    out.print(f"  linezero check {folder}\n  linezero doctor {folder}\n  linezero run {folder}")
+
+
+def check(folder: Folder = Path(), as_json: Json = False) -> None:
+    """Name every mistake of a workspace with file, line and column, and run its FAQ's tests.
+
+    Exit code 1 if there is an error or a test question is not answered as it should be.
+    """
+    with user_mistakes():
+        report = check_workspace(folder)
+    reading = report.reading
+    failed = [test.place for test in report.tested if test.outcome == "missed"]
+    unsure = [test.place for test in report.tested if test.outcome == "suggested"]
+    mistakes = [*reading.errors, *failed, *reading.missing_secrets, *reading.warnings]
+    if as_json:
+        tests = {"asked": len(report.tested), "missed": len(failed), "suggested": len(unsure)}
+        plain = [_plain(mistake) for mistake in mistakes]
+        print_json({"ok": report.ok, "mistakes": plain, "tests": tests})
+        raise typer.Exit(0 if report.ok else 1)
+    print_mistakes(mistakes)
+    answered = len(report.tested) - len(failed) - len(unsure)
+    if report.tested:
+        out.print(
+            f"FAQ test questions: {len(report.tested)} asked, {answered} answered, "
+            f"{len(unsure)} only suggested, {len(failed)} missed."
+        )
+    if not report.ok:
+        err.print(f"[red]{len(reading.errors) + len(failed)} error(s).[/red]")
+        raise typer.Exit(1)
+    out.print(f"[green]All is well[/green], {len(reading.warnings)} warning(s).")
+
+
+def _plain(mistake: Mistake) -> dict[str, object]:
+    return {
+        "file": str(mistake.file),
+        "line": mistake.line,
+        "column": mistake.column,
+        "severity": mistake.severity,
+        "message": mistake.message,
+        "hint": mistake.hint,
+    }
+
+
+def attempt(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[DIR] QUESTION", help="The workspace (default: this folder), the question."
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show what line 0 would do with a question, and why: linezero try mydesk "нет интернета"."""
+    folder = Path(words.pop(0)) if len(words) > 1 else Path()
+    with user_mistakes():
+        workspace = load_workspace(folder)
+    match = workspace.faq.match(" ".join(words))
+    if as_json:
+        print_json(as_plain(match))
+        return
+    table = Table("entry", "score", title=f"read as: {match.read_as}  ({match.language})")
+    for candidate in match.alternatives:
+        table.add_row(candidate.entry, f"{candidate.score:.2f}")
+    colour = {"answer": "green", "suggest": "yellow", "none": "red"}[match.decision]
+    out.print(f"[{colour} bold]{match.decision}[/] {match.entry or ''}  score {match.score:.2f}")
+    out.print(table)
+
+
+def as_plain(match: Match) -> dict[str, object]:
+    """The documented JSON of `linezero try`."""
+    return {
+        "decision": match.decision,
+        "entry": match.entry,
+        "score": round(match.score, 4),
+        "alternatives": [
+            {"entry": c.entry, "score": round(c.score, 4)} for c in match.alternatives
+        ],
+        "language": match.language,
+        "read_as": match.read_as,
+    }
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(init)
+    app.command()(check)
+    app.command("try")(attempt)

@@ -1,0 +1,204 @@
+"""Whatever arrives from a client, or from a timer of theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation.client import (
+    aside,
+    closing,
+    commands,
+    intake,
+    line0,
+    opening,
+    people,
+    presses,
+    problem,
+    smalltalk,
+    writing,
+)
+from bot.conversation.client.screens import keyboard, person
+from bot.conversation.desk import relay
+from bot.conversation.desk import tickets as desk_tickets
+from bot.conversation.events import TimerFired
+from bot.conversation.state import (
+    ChoosingTicket,
+    ChoosingTopic,
+    Commenting,
+    Idle,
+    Intake,
+    Message,
+)
+from bot.conversation.turn import Turn
+from channels.message import (
+    Content,
+    Edited,
+    Inbound,
+    Other,
+    Pressed,
+    Reachability,
+    Said,
+    Unreadable,
+)
+
+RAW = 1_000
+"""Characters of something unreadable that are shown to the desk."""
+
+
+def handle(turn: Turn, inbound: Inbound) -> None:
+    """Something happened in a private chat."""
+    match inbound.event:
+        case Said():
+            said(turn, inbound, inbound.event)
+        case Edited():
+            edited(turn, inbound, inbound.event)
+        case Pressed():
+            people.meet(turn, inbound)
+            aside.lapse(turn)
+            presses.handle(turn, inbound, inbound.event)
+        case Reachability():
+            if people.recognise(turn, inbound):
+                reachable = inbound.event.reachable
+                desk_tickets.reachability(turn, turn.conversation, reachable)
+        case Unreadable():
+            unreadable(turn, inbound, inbound.event)
+        case _:
+            pass  # Membership and Moved are news of groups.
+
+
+# --------------------------------------------------------------------------- words
+
+
+def said(turn: Turn, inbound: Inbound, event: Said) -> None:
+    """A message: kept first, then given to whoever it is for."""
+    people.meet(turn, inbound)
+    known = writing.replied_to(turn, inbound, event.reply_to)
+    message = people.keep(turn, inbound, event, reply_to=known)
+    if turn.client.quarantined:
+        return
+    if turn.conversation.unreachable_since is not None:
+        desk_tickets.reachability(turn, turn.conversation, True)
+    aside.lapse(turn)
+    if commands.run(turn, message):
+        return
+    ticket = writing.ticket_of(turn, known)
+    if ticket is not None and ticket.status.open:
+        writing.by_reply(turn, ticket, message)
+        opening.tell_closed(turn, ticket)
+        return
+    waiting = turn.conversation.waiting
+    match waiting:
+        case Intake():
+            intake.answer(turn, message)
+        case ChoosingTicket():
+            writing.keep_more(turn, waiting, message)
+        case Commenting() if ticket is None:
+            closing.comment(turn, waiting, message)
+        case _ if ticket is not None:
+            closing.wrote(turn, ticket, message, inbound)
+        case ChoosingTopic():
+            if smalltalk.kind(message.content) is None:
+                line0.rephrased(turn, message)
+        case _:
+            _unprompted(turn, inbound, message)
+
+
+def _unprompted(turn: Turn, inbound: Inbound, message: Message) -> None:
+    """Plain words while nothing is waited for."""
+    tickets = turn.tickets()
+    if tickets and not turn.conversation.with_bot:
+        target = writing.plain(turn, message, tickets)
+        if target is not None:
+            opening.tell_closed(turn, target)
+            if not any(ticket.assignee for ticket in tickets):
+                line0.alongside(turn, message, target)
+        return
+    talk = smalltalk.kind(message.content)
+    if talk is not None:
+        closing.light_answer(turn, inbound, message, talk)
+        return
+    ended = None if turn.conversation.with_bot else closing.latest_in_grace(turn)
+    if ended is not None:
+        closing.plain(turn, ended, message)
+    else:
+        line0.consider(turn, message)
+
+
+def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
+    """A message reads differently now: one marked correction where it went (acceptance case B8).
+
+    One we never saw is taken as new.
+    """
+    people.meet(turn, inbound)
+    channel, chat = inbound.channel, inbound.address.chat
+    known = turn.records.handle_at(channel, chat, event.message)
+    message = turn.message(known) if known is not None else None
+    if message is None or message.conversation != turn.conversation.id:
+        said(turn, inbound, Said(message=event.message, content=event.content))
+        return
+    old = message.content
+    new = replace(event.content, source=old.source)
+    if new == old:
+        return
+    message = turn.save_message(replace(message, content=new))
+    if turn.client.quarantined:
+        return
+    ticket = writing.own_ticket(turn, message.ticket)
+    if ticket is not None:
+        relay.to_desk(turn, ticket, message, inbound, edited_from=old)
+        return
+    intake.corrected(turn, message)
+    latest = turn.conversation.problem[-1:] == (message.id,)
+    if latest and isinstance(turn.conversation.waiting, Idle | ChoosingTopic):
+        # The last question of the client, put better: answered again.
+        turn.change(problem=turn.conversation.problem[:-1], waiting=Idle())
+        line0.consider(turn, message)
+
+
+def unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
+    """Something our adapter could not read: a person can (acceptance case B18)."""
+    people.meet(turn, inbound)
+    content = Content(parts=(Other(kind="unreadable", detail=event.raw[:RAW]),))
+    message = turn.save_message(
+        Message(
+            id=turn.ids.new_id(),
+            conversation=turn.conversation.id,
+            ticket=None,
+            kind="client",
+            author=people.author(turn),
+            content=content,
+            at=turn.now,
+        )
+    )
+    if turn.client.quarantined:
+        return
+    tickets = turn.tickets()
+    target = writing.current(turn, tickets)
+    if target is not None:
+        writing.deliver(turn, target, message)
+        return
+    problem.add(turn, message)
+    turn.say("client.unreadable", keyboard=keyboard(person(turn)))
+
+
+# --------------------------------------------------------------------------- timers
+
+
+def fired(turn: Turn, timer: TimerFired) -> None:
+    """A timer of the kinds ``intake`` (of a conversation) or ``rating`` (of a ticket)."""
+    if timer.kind == "rating":
+        ticket = turn.records.ticket(int(timer.subject))
+        subject = ticket.conversation if ticket else ""
+    else:
+        subject = timer.subject
+    conversation = turn.records.conversation(subject)
+    client = turn.records.client(conversation.client) if conversation else None
+    if conversation is None or client is None:
+        return
+    turn.about(conversation, client)
+    if timer.kind == "rating":
+        closing.end_comment(turn, int(timer.subject))
+    elif isinstance(conversation.waiting, ChoosingTicket):
+        writing.settle(turn)
+    else:
+        intake.unanswered(turn)

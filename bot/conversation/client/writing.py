@@ -1,0 +1,168 @@
+"""Which ticket the client's words belong to, and how they get there (acceptance case F7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from bot.conversation.client.screens import (
+    TICKET,
+    button,
+    keyboard,
+    switcher,
+    ticket_handle,
+    ticket_title,
+)
+from bot.conversation.desk import relay
+from bot.conversation.events import NotYet
+from bot.conversation.state import ChoosingTicket, Idle, Message
+from bot.conversation.turn import Turn
+from channels.message import Inbound
+from escalation.ticket import Ticket
+
+QUIET: Final = timedelta(minutes=10)
+"""With several tickets open, the client is reminded which one it is after so long a pause."""
+KEPT: Final = 200
+"""Messages that wait for the client to choose a ticket; then the latest ticket gets them."""
+
+
+def replied_to(turn: Turn, inbound: Inbound, foreign: str | None) -> str | None:
+    """Our handle of the message the client replies to.
+
+    Raises:
+        NotYet: several tickets come into question and the receipt that tells is on its way.
+    """
+    if foreign is None:
+        return None
+    channel, chat = inbound.channel, inbound.address.chat
+    known = turn.records.handle_at(channel, chat, foreign)
+    if known is None and len(turn.tickets()) > 1 and turn.records.unconfirmed(channel, chat):
+        raise NotYet
+    return known
+
+
+def ticket_of(turn: Turn, known: str | None) -> Ticket | None:
+    """The client's ticket that a handle is about."""
+    number: int | None = None
+    if known is not None and known.startswith(TICKET):
+        word = known.removeprefix(TICKET).partition(":")[0]
+        number = int(word) if word.isdecimal() else None
+    elif known is not None and (message := turn.message(known)) is not None:
+        number = message.ticket
+    return own_ticket(turn, number)
+
+
+def own_ticket(turn: Turn, number: int | None) -> Ticket | None:
+    """A ticket by its number, if it is this client's (acceptance case E6)."""
+    ticket = turn.ticket(number) if number is not None else None
+    return ticket if ticket and ticket.conversation == turn.conversation.id else None
+
+
+def current(turn: Turn, tickets: Sequence[Ticket]) -> Ticket | None:
+    """The open ticket that plain words go to: the only one, or the one the client chose."""
+    if len(tickets) == 1:
+        return tickets[0]
+    return next((t for t in tickets if t.number == turn.conversation.current_ticket), None)
+
+
+def deliver(turn: Turn, ticket: Ticket, message: Message) -> None:
+    """Put a message into an open ticket, whole."""
+    relay.client_said(turn, ticket, message)
+
+
+def plain(turn: Turn, message: Message, tickets: Sequence[Ticket]) -> Ticket | None:
+    """Words without a reply while tickets are open. None: the client is asked which one."""
+    target = current(turn, tickets)
+    if target is None:
+        ask_which(turn, (message.id,), tickets)
+        return None
+    last = last_said(turn, target)
+    deliver(turn, target, message)
+    if len(tickets) > 1 and (last is None or turn.now - last.at > QUIET):
+        tell_current(turn, target, tickets)
+    return target
+
+
+def last_said(turn: Turn, ticket: Ticket) -> Message | None:
+    """The client's latest message in a ticket."""
+    mine = [message for message in turn.history(ticket.number) if message.kind == "client"]
+    return mine[-1] if mine else None
+
+
+def by_reply(turn: Turn, ticket: Ticket, message: Message) -> None:
+    """A reply to something of an open ticket: it goes there, and what follows too."""
+    deliver(turn, ticket, message)
+    tickets = turn.tickets()
+    if len(tickets) > 1 and turn.conversation.current_ticket != ticket.number:
+        turn.change(current_ticket=ticket.number)
+        tell_current(turn, ticket, tickets)
+
+
+def tell_current(turn: Turn, ticket: Ticket, tickets: Sequence[Ticket]) -> None:
+    """Show which ticket the client is writing to, with the others one tap away."""
+    others = [other for other in tickets if other.number != ticket.number]
+    turn.say(
+        "client.writing_to",
+        ticket=ticket_title(turn, ticket),
+        keyboard=keyboard(*switcher(turn, others)),
+        handle=ticket_handle(turn, ticket.number),
+    )
+
+
+def ask_which(turn: Turn, messages: tuple[str, ...], tickets: Sequence[Ticket]) -> None:
+    """Ask which ticket the words are for; they are kept meanwhile."""
+    first = not isinstance(turn.conversation.waiting, ChoosingTicket)
+    turn.change(waiting=ChoosingTicket(messages=messages))
+    if first:
+        turn.say(
+            "client.which_ticket",
+            keyboard=keyboard(
+                *switcher(turn, tickets), (button(turn, "client.button.new", "c:new"),)
+            ),
+        )
+        turn.wake(
+            "intake",
+            turn.conversation.id,
+            turn.now + turn.workspace.settings.tickets.intake_timeout,
+        )
+
+
+def keep_more(turn: Turn, waiting: ChoosingTicket, message: Message) -> None:
+    """More words while the client has not chosen yet."""
+    tickets = turn.tickets()
+    kept = (*waiting.messages, message.id)
+    if len(tickets) == 1 or len(kept) >= KEPT:
+        turn.change(waiting=ChoosingTicket(messages=kept))
+        settle(turn)
+    elif not tickets:
+        turn.change(waiting=Idle(), problem=kept, problem_at=turn.now)
+    else:
+        ask_which(turn, kept, tickets)
+
+
+def choose(turn: Turn, ticket: Ticket) -> None:
+    """The client chose the ticket to write to; kept words go there now."""
+    waiting = turn.conversation.waiting
+    turn.change(current_ticket=ticket.number)
+    if isinstance(waiting, ChoosingTicket):
+        turn.change(waiting=Idle())
+        turn.wake("intake", turn.conversation.id, None)
+        for kept in waiting.messages:
+            message = turn.message(kept)
+            if message is not None and message.ticket is None:
+                deliver(turn, ticket, message)
+        turn.say(
+            "client.sent_to",
+            ticket=ticket_title(turn, ticket),
+            handle=ticket_handle(turn, ticket.number),
+        )
+    else:
+        tell_current(turn, ticket, turn.tickets())
+
+
+def settle(turn: Turn) -> None:
+    """Nobody chose: kept words go to the ticket that moved last, never into the void."""
+    tickets = turn.tickets()
+    if tickets:
+        choose(turn, max(tickets, key=lambda t: (t.changed_at, t.number)))

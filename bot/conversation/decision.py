@@ -1,0 +1,211 @@
+"""What the machine wants done: the only things that leave it.
+
+A decision is saved in one transaction together with the state it changed. Places are bound here
+and never looked up again from anything global: a client's address, a ticket's room, or a chat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Literal
+
+from bot.conversation.state import Client, Conversation, Message
+from channels.message import Address, Content, Keyboard
+from escalation.ticket import Ticket, TicketEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A ticket's place at a desk: a topic of the desk's forum, or, in a plain group, the thread of
+    replies to the ticket's card. Delivery opens it when something is first sent there."""
+
+    ticket: int
+    desk: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.ticket}@{self.desk}"
+
+
+Place = Address | Room
+
+
+class Urgency(IntEnum):
+    """What goes first when a chat may take only so many messages. Lower is sooner."""
+
+    PEOPLE = 0  #: words of people, and whatever a person waits for
+    NOTICE = 1  #: cards, notices, questions of the bot's own accord
+    COSMETIC = 2  #: reactions, edits of cards, titles
+
+
+# A handle is our own name for a message: ``Message.id`` for something said, ``card:<room key>``
+# for a card, anything else unique for what must be edited later. Delivery remembers which foreign
+# messages stand for a handle in which chat, and resolves handles when it sends.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Post something.
+
+    ``handle`` names it for later. ``reply_to`` is a handle: it becomes a reply where that message
+    is known in the chat, and is left out where not. ``merge`` allows joining it with neighbours
+    of the same kind when the chat's budget is short.
+    """
+
+    type: Literal["say"] = "say"
+    content: Content
+    keyboard: Keyboard | None = None
+    handle: str | None = None
+    reply_to: str | None = None
+    pin: bool = False
+    silent: bool = False
+    merge: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """Change an earlier post (by handle, or by foreign id in the address's chat). A newer rewrite
+    of the same target replaces one that has not gone out yet."""
+
+    type: Literal["rewrite"] = "rewrite"
+    handle: str | None = None
+    message: str | None = None
+    content: Content | None = None
+    keyboard: Keyboard | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack:
+    """Remove a post by handle: cancelled if it has not gone out, deleted if it has."""
+
+    type: Literal["take_back"] = "take_back"
+    handle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Put an emoji on somebody's message (foreign id)."""
+
+    type: Literal["mark"] = "mark"
+    message: str
+    emoji: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Answer a pressed button."""
+
+    type: Literal["release"] = "release"
+    press: str
+    text: str = ""
+    alert: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """Change the room's title or close and reopen it."""
+
+    type: Literal["rename"] = "rename"
+    title: str | None = None
+    closed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quit:
+    """Leave the group."""
+
+    type: Literal["quit"] = "quit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnose:
+    """Look at the channel's set-up now and post what is wrong and how to mend it."""
+
+    type: Literal["diagnose"] = "diagnose"
+    language: str
+
+
+Action = Say | Rewrite | TakeBack | Mark | Release | Rename | Quit | Diagnose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The message somebody wrote that this post carries on: it gets the delivery mark, and its
+    author hears of a failure."""
+
+    channel: str
+    chat: str
+    message: str
+    """Foreign id in that chat; of an album, its first part."""
+    room: str | None = None
+    """Key of the room the author wrote in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One action at one place."""
+
+    to: Place
+    action: Action
+    urgency: Urgency = Urgency.NOTICE
+    conversation: str | None = None
+    """Whose dialogue it belongs to, for retry and failure news."""
+    origin: Origin | None = None
+    resend_if_uncertain: bool = True
+    """Words of ours are sent again when nobody knows whether they arrived; a person's words are
+    not: they are flagged for the person to decide (acceptance case A3)."""
+    only_unheld: bool = False
+    """Line 0's answers: dropped at sending time if a specialist holds the conversation by then."""
+    front: bool = False
+    """Goes before everything that still waits for the same place (rebuilding a lost room)."""
+
+
+TimerKind = Literal["intake", "close", "rating"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """Wake the machine at ``due``. One timer per (kind, subject): setting it again moves it;
+    ``due`` None takes it away. ``subject`` is a conversation id (intake) or a ticket number."""
+
+    kind: TimerKind
+    subject: str
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRecord:
+    """One line of the record of contacts: every message of a client and how line 0 dealt with it.
+
+    ``outcome``: answered, suggested, none, picked (a suggestion was pressed), helped, not_helped.
+    """
+
+    conversation: str
+    at: datetime
+    outcome: str
+    text: str = ""
+    entry: str | None = None
+    suggested: tuple[str, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Everything to save and to do after one event."""
+
+    client: Client | None = None
+    conversation: Conversation | None = None
+    tickets: tuple[Ticket, ...] = ()
+    events: tuple[TicketEvent, ...] = ()
+    messages: tuple[Message, ...] = ()
+    outgoing: tuple[Outgoing, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    resend: tuple[str, ...] = ()
+    """Ids of failed or uncertain posts to send again, because a person said so."""
+    moved: tuple[tuple[Address, Address], ...] = ()
+    """Chats with a new id: (old, new). Everything bound to the old one follows."""
+    returned: tuple[Address, ...] = ()
+    """Groups we may write to again: what was parked for them is due now."""
+    contacts: tuple[ContactRecord, ...] = ()

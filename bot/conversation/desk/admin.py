@@ -1,0 +1,89 @@
+"""Groups as such: our standing in them, their ids, and groups that are no desk's."""
+
+from __future__ import annotations
+
+from bot.conversation.decision import Quit, Say
+from bot.conversation.desk.rooms import desks_at
+from bot.conversation.turn import Turn
+from channels.message import Address, Content, FormattedText, Inbound, Membership, Moved
+
+
+def tell(turn: Turn, address: Address, text: FormattedText, *, handle: str | None = None) -> None:
+    """Post words of ours in a group."""
+    turn.send(address, Say(content=Content(text=text), handle=handle))
+
+
+def tell_ids(turn: Turn, inbound: Inbound, language: str) -> None:
+    """What an administrator writes into the settings: nothing but what the group itself shows."""
+    address = inbound.address
+    if address.thread is None:
+        text = turn.words("desk.id", language, chat=address.chat)
+    else:
+        text = turn.words("desk.id_thread", language, chat=address.chat, thread=address.thread)
+    tell(turn, address, text)
+
+
+def is_admin_chat(turn: Turn, inbound: Inbound) -> bool:
+    """Whether something happened in the administrators' chat."""
+    settings = turn.workspace.settings
+    if settings.admin_chat is None or settings.telegram is None:
+        return False
+    chat = turn.records.current_chat(inbound.channel, settings.admin_chat)
+    return settings.telegram.name == inbound.channel and chat == inbound.address.chat
+
+
+def stranger(turn: Turn, inbound: Inbound) -> None:
+    """Something happened in a group that is no desk's: nothing of ours is said there (case B23).
+    The bot leaves, or is silent, by setting."""
+    if turn.workspace.settings.strange_groups == "leave":
+        turn.send(_group(inbound), Quit())
+
+
+def standing(turn: Turn, inbound: Inbound, event: Membership) -> None:
+    """Our own standing in a group changed (case B13)."""
+    group = _group(inbound)
+    here = desks_at(turn, inbound.channel, group.chat)
+    if event.status != "absent" and (here or is_admin_chat(turn, inbound)):
+        turn.returned(group)
+    if not here:
+        if event.status != "absent" and not is_admin_chat(turn, inbound):
+            _introduced_to_stranger(turn, inbound)
+        return
+    language = turn.workspace.default_language
+    args = {
+        "desk": ", ".join(desk.title.in_language(language) for desk in here),
+        "chat": group.chat,
+        "title": event.title,
+    }
+    if event.status == "absent":
+        turn.tell_admins("desk.admin.removed", **args)
+    elif event.status == "member":
+        turn.tell_admins("desk.admin.no_administrator", **args)
+    elif not event.can_manage_topics:
+        turn.tell_admins("desk.admin.no_topics", **args)
+    else:
+        turn.tell_admins("desk.admin.ready", **args)
+
+
+def _introduced_to_stranger(turn: Turn, inbound: Inbound) -> None:
+    """Added to a group that is no desk's: whoever sets up a desk reads the id they need, which the
+    group itself knows anyway, before the bot leaves."""
+    if turn.workspace.settings.strange_groups == "leave":
+        group = _group(inbound)
+        language = turn.workspace.default_language
+        tell(turn, group, turn.words("desk.id_and_leave", language, chat=group.chat))
+        turn.send(group, Quit())
+
+
+def moved(turn: Turn, inbound: Inbound, event: Moved) -> None:
+    """The group has a new id (case B11): everything follows, the administrators amend the file."""
+    old = _group(inbound)
+    new = Address(channel=inbound.channel, chat=event.chat)
+    here = desks_at(turn, inbound.channel, old.chat)
+    turn.moved(old, new)
+    if here or is_admin_chat(turn, inbound):
+        turn.tell_admins("desk.admin.moved", old=old.chat, new=new.chat)
+
+
+def _group(inbound: Inbound) -> Address:
+    return Address(channel=inbound.channel, chat=inbound.address.chat)

@@ -1,0 +1,152 @@
+"""What arrives from groups."""
+
+from __future__ import annotations
+
+from bot.conversation.decision import Say
+from bot.conversation.desk import acts, admin, buttons, commands, prompts, spoken
+from bot.conversation.desk.rooms import Seat, desks_at, room_of, seat, ticket_at
+from bot.conversation.desk.wording import Command, command_in
+from bot.conversation.turn import Turn
+from channels.message import (
+    Content,
+    Edited,
+    Inbound,
+    Membership,
+    Moved,
+    Pressed,
+    Reachability,
+    Said,
+    Unreadable,
+)
+from escalation.lifecycle import Refused
+from escalation.settings import Desk
+from escalation.ticket import Prompt, Ticket
+
+UNHEARD = "👎"
+"""The mark on words that went nowhere."""
+_ONCE = frozenset({"desk.refused.anonymous", "desk.refused.member"})
+"""Said once in a place; the mark on every message says the rest."""
+
+
+def handle(turn: Turn, inbound: Inbound) -> None:
+    """Decide about something that happened in a group.
+
+    Raises:
+        NotYet: it refers to a post whose receipt is still on its way (case G4).
+    """
+    match inbound.event:
+        case Membership() as event:
+            admin.standing(turn, inbound, event)
+        case Moved() as event:
+            admin.moved(turn, inbound, event)
+        case Said() as event:
+            _said(turn, inbound, event)
+        case Edited() as event:
+            _edited(turn, inbound, event)
+        case Pressed() as event:
+            buttons.pressed(turn, inbound, event)
+        case Unreadable() as event:
+            if desks_at(turn, inbound.channel, inbound.address.chat):
+                turn.tell_admins(
+                    "desk.admin.unreadable", chat=inbound.address.chat, error=event.error
+                )
+        case Reachability():
+            pass  # people block bots in private chats only
+
+
+def _said(turn: Turn, inbound: Inbound, said: Said) -> None:
+    here = desks_at(turn, inbound.channel, inbound.address.chat)
+    command = command_in(said.content)
+    if not here:
+        _said_elsewhere(turn, inbound, command)
+        return
+    try:
+        room = room_of(turn, inbound, said.reply_to)
+        if room is None:
+            if command is not None:
+                commands.outside(turn, inbound, said, command, here)
+            return
+        taken = seat(turn, inbound, room)
+        _in_room(turn, taken, ticket_at(turn, taken), said, command)
+    except Refused as refused:
+        _explain(turn, inbound, said.message, refused, here)
+
+
+def _said_elsewhere(turn: Turn, inbound: Inbound, command: Command | None) -> None:
+    verb = command.verb if command else None
+    if verb == "id" or (verb in {"help", "doctor"} and admin.is_admin_chat(turn, inbound)):
+        commands.anywhere(turn, inbound, [], verb)
+    elif not admin.is_admin_chat(turn, inbound):
+        admin.stranger(turn, inbound)
+
+
+def _in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Command | None) -> None:
+    if command is not None:
+        commands.in_room(turn, taken, ticket, said, command)
+        return
+    if not said.content:
+        return
+    prompt = prompts.of(ticket, taken)
+    if prompt is not None:
+        _answered(turn, taken, ticket, said, prompt)
+        return
+    kind, content = spoken.kind_of(turn, taken, said)
+    if kind == "reply":
+        spoken.reply(turn, taken, ticket, said, content)
+    else:
+        spoken.note(turn, taken, ticket, said, content)
+
+
+def _answered(turn: Turn, taken: Seat, ticket: Ticket, said: Said, prompt: Prompt) -> None:
+    """The words a prompt asked for; or, if they come too late, what they can safely be."""
+    kind, content = spoken.kind_of(turn, taken, said)
+    if prompt.kind not in prompts.INTERNAL and spoken.is_note_for_sure(turn, taken, said):
+        spoken.note(turn, taken, ticket, said, content)
+        return
+    ticket = prompts.forget(turn, taken, ticket)
+    if not prompts.expired(turn, prompt):
+        done = acts.carry_out(turn, taken, ticket, prompt.kind, said, content, target=prompt.target)
+        if done is not None:
+            turn.mark(taken.inbound, said.message, commands.DONE)
+        return
+    if kind == "reply" and prompt.kind not in prompts.INTERNAL:
+        spoken.reply(turn, taken, ticket, said, content)
+        return
+    spoken.note(turn, taken, ticket, said, content)
+    if kind == "reply":
+        key, language = "desk.prompt.expired", turn.desk_language(taken.room.desk)
+        admin.tell(turn, taken.inbound.address, turn.words(key, language, name=taken.author.name))
+
+
+def _edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
+    here = desks_at(turn, inbound.channel, inbound.address.chat)
+    if not here:
+        return
+    address = inbound.address
+    handle = turn.records.handle_at(inbound.channel, address.chat, event.message)
+    message = turn.message(handle) if handle else None
+    if message is None or message.ticket is None:
+        return  # a command, or chatter
+    try:
+        room = room_of(turn, inbound, event.message)
+        if room is None or room.ticket != message.ticket:
+            return
+        taken = seat(turn, inbound, room)
+        spoken.corrected(turn, taken, ticket_at(turn, taken), message, event)
+    except Refused as refused:
+        _explain(turn, inbound, event.message, refused, here)
+
+
+def _explain(
+    turn: Turn, inbound: Inbound, message: str, refused: Refused, here: list[Desk]
+) -> None:
+    """Tell the author of words that went nowhere, and why."""
+    turn.mark(inbound, message, UNHEARD)
+    address = inbound.address
+    handle = None
+    if refused.key in _ONCE:
+        handle = f"once:{refused.key}:{address.key}"
+        if turn.records.post_state(handle, address.channel, address.chat) is not None:
+            return
+    text = turn.words(refused.key, turn.desk_language(here[0].id), **refused.arguments)
+    turn.send(address, Say(content=Content(text=text), handle=handle))

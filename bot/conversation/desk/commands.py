@@ -1,0 +1,184 @@
+"""Commands in a desk's group: ``/take``, ``/взять``, ``/pass network broken line``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.conversation.decision import Diagnose
+from bot.conversation.desk import acts, admin, card, history, prompts, spoken
+from bot.conversation.desk.rooms import Seat, live_rooms, post, seat, ticket_at
+from bot.conversation.desk.wording import Command, leading, ticket_number_in
+from bot.conversation.turn import Turn
+from channels.message import Content, FormattedText, Inbound, Said, Text
+from escalation.lifecycle import Refused
+from escalation.settings import Desk
+from escalation.ticket import Priority, PromptKind, Ticket
+
+DONE = "👌"
+"""The mark on a command that did its work."""
+_WORDY: dict[str, PromptKind] = {
+    "ask": "ask",
+    "note": "note",
+    "resolve": "resolve",
+    "return": "return",
+    "up": "escalate",
+}
+
+
+def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Command) -> None:
+    """A command in a ticket's place.
+
+    Raises:
+        Refused: nobody knows it, or it is not possible now.
+    """
+    verb, rest = command.verb, command.rest
+    if verb is None:
+        if command.addressed:  # perhaps another bot's
+            return
+        raise Refused("desk.refused.unknown_command", command=command.name)
+    if verb in {"help", "id", "doctor"}:
+        anywhere(turn, taken.inbound, [taken.desk], verb)
+        return
+    if verb in _WORDY:
+        _with_words(turn, taken, ticket, said, _WORDY[verb], rest)
+        return
+    words = leading(rest).text.strip()
+    if verb in _PLAIN:
+        _PLAIN[verb](turn, taken, ticket)
+    elif verb == "close":
+        acts.close(turn, taken, ticket, words)
+    elif verb == "recall":
+        spoken.recall(turn, taken, ticket, said.reply_to)
+    elif verb == "pass":
+        _pass(turn, taken, ticket, words)
+    elif verb == "priority":
+        _priority(turn, taken, ticket, words)
+    turn.mark(taken.inbound, said.message, DONE)
+
+
+def _show_card(turn: Turn, taken: Seat, ticket: Ticket) -> None:
+    keyboard = card.keyboard(turn, ticket, taken.room)
+    post(turn, taken.room, card.content(turn, ticket, taken.room), keyboard=keyboard)
+
+
+def _show_history(turn: Turn, taken: Seat, ticket: Ticket) -> None:
+    history.tell(turn, ticket, taken.room, everything=True)
+    history.tell_events(turn, ticket, taken.room)
+
+
+_PLAIN: dict[str, Callable[[Turn, Seat, Ticket], object]] = {
+    "take": acts.take,
+    "release": acts.release,
+    "back": acts.fetch,
+    "reopen": acts.reopen,
+    "card": _show_card,
+    "history": _show_history,
+}
+
+
+def _with_words(
+    turn: Turn, taken: Seat, ticket: Ticket, said: Said, kind: PromptKind, rest: Content
+) -> None:
+    if not rest and kind != "escalate":
+        acts.begin(turn, taken, ticket, kind)
+        return
+    ticket = prompts.forget(turn, taken, ticket)
+    if acts.carry_out(turn, taken, ticket, kind, said, rest) is not None:
+        turn.mark(taken.inbound, said.message, DONE)
+
+
+def _pass(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
+    """``/pass``, ``/pass network`` or ``/pass network the reason``; a title does as well."""
+    if not words:
+        acts.offer_desks(turn, taken, ticket)
+        return
+    name, _, reason = words.partition(" ")
+    found = _desk_named(turn, words) or _desk_named(turn, name)
+    if found is None:
+        raise Refused("desk.refused.no_such_desk", desk=name)
+    acts.pass_to(turn, taken, ticket, found.id, reason if not _desk_named(turn, words) else "")
+
+
+def _desk_named(turn: Turn, name: str) -> Desk | None:
+    wanted = name.casefold()
+    for desk in turn.workspace.desks.values():
+        titles = {desk.title.in_language(code).casefold() for code in ("ru", "en")}
+        if wanted == desk.id or wanted in titles:
+            return desk
+    return None
+
+
+def _priority(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
+    if not words:
+        acts.offer_priorities(turn, taken, ticket)
+        return
+    found = next(
+        (
+            priority
+            for priority in Priority
+            if words.casefold() == priority
+            or turn.workspace.texts.says(f"desk.priority.{priority}", words)
+        ),
+        None,
+    )
+    if found is None:
+        raise Refused("desk.refused.no_such_priority", words=words)
+    acts.set_priority(turn, taken, ticket, found)
+
+
+def outside(turn: Turn, inbound: Inbound, said: Said, command: Command, here: list[Desk]) -> None:
+    """A command in a desk's group that is in no ticket's place: it names the ticket itself.
+
+    Raises:
+        Refused: it names none, or one this desk has no part in.
+    """
+    verb = command.verb
+    if verb is None:
+        return
+    if verb in {"help", "id", "doctor"}:
+        anywhere(turn, inbound, here, verb)
+        return
+    named = ticket_number_in(command.rest)
+    if named is None:
+        raise Refused("desk.refused.which_ticket")
+    number, rest = named
+    ticket = turn.ticket(number)
+    if ticket is None:
+        raise Refused("desk.refused.unknown", number=number)
+    names = {desk.id for desk in here}
+    room = next((room for room in live_rooms(turn, ticket) if room.desk in names), None)
+    if room is None:
+        raise Refused("desk.refused.elsewhere", number=number)
+    taken = seat(turn, inbound, room)
+    in_room(
+        turn,
+        taken,
+        ticket_at(turn, taken),
+        said,
+        Command(name=command.name, verb=verb, addressed=command.addressed, rest=rest),
+    )
+
+
+def anywhere(turn: Turn, inbound: Inbound, here: list[Desk], verb: str) -> None:
+    """Commands that are about no ticket."""
+    language = turn.desk_language(here[0].id) if here else turn.workspace.default_language
+    match verb:
+        case "id":
+            admin.tell_ids(turn, inbound, language)
+        case "doctor":
+            turn.send(inbound.address, Diagnose(language=language))
+        case "help":
+            admin.tell(turn, inbound.address, _help(turn, here, language))
+
+
+def _help(turn: Turn, here: list[Desk], language: str) -> FormattedText:
+    text = turn.words("desk.help", language)
+    for desk in here:
+        prefix = desk.note_prefix if desk.speak == "reply" else desk.reply_prefix
+        way = desk.speak if desk.may_write_to_clients else "below"
+        text = (
+            text
+            + "\n\n"
+            + turn.render(Text(key=f"desk.help.{way}", args={"prefix": prefix}), language)
+        )
+    return text

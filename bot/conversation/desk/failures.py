@@ -1,0 +1,118 @@
+"""Posts that did not arrive, and rooms that vanished."""
+
+from __future__ import annotations
+
+from bot.conversation.client.actions import encode
+from bot.conversation.decision import Room
+from bot.conversation.desk import card, history, tickets
+from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
+from bot.conversation.events import DeliveryFailed, RoomLost
+from bot.conversation.turn import Turn
+from channels.message import Address, Button, Buttons, Reason
+
+
+def failed(turn: Turn, event: DeliveryFailed) -> None:
+    """Tell whoever has to know why a post did not arrive, and let them send it again."""
+    if event.reason is Reason.BLOCKED and event.conversation is not None:
+        _blocked(turn, event.conversation)
+    room = room_from_key(event.origin.room) if event.origin and event.origin.room else None
+    if room is not None and room.desk in turn.workspace.desks:
+        _tell_author(turn, event, room)
+    elif event.room is not None or event.conversation is None:
+        _tell_admins(turn, event)
+        _leave_a_line(turn, event)
+    elif event.reason is not Reason.BLOCKED:
+        _tell_open_rooms(turn, event, event.conversation)
+
+
+def _blocked(turn: Turn, conversation_id: str) -> None:
+    conversation = turn.records.conversation(conversation_id)
+    client = turn.records.client(conversation.client) if conversation else None
+    if conversation is None or client is None:
+        return
+    turn.about(conversation, client)
+    tickets.reachability(turn, conversation, reachable=False)
+
+
+def _why(event: DeliveryFailed) -> str:
+    return f"desk.why.{event.reason}" if event.reason else "desk.why.uncertain"
+
+
+def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
+    """An answer to the specialist's own message: why, and a button (cases A3, G3)."""
+    origin, language = event.origin, turn.desk_language(room.desk)
+    if origin is None:
+        return
+    handle = turn.records.handle_at(origin.channel, origin.chat, origin.message)
+    keyboard = None
+    if turn.desk(room.desk).may_write_to_clients:
+        again = Button(
+            label=turn.label("desk.button.again", language),
+            action=encode("d:again", room.ticket, event.outgoing),
+        )
+        keyboard = Buttons(rows=((again,),))
+    key = "desk.line.uncertain" if event.reason is None else "desk.line.failed"
+    why = turn.words(_why(event), language)
+    line(turn, room, key, keyboard=keyboard, reply_to=handle, why=why, detail=event.detail)
+
+
+def _tell_admins(turn: Turn, event: DeliveryFailed) -> None:
+    """A group's own post: the administrators can mend it. News about their own chat would fail
+    like what it is about."""
+    settings = turn.workspace.settings
+    if settings.admin_chat and _is_chat(turn, event.to, settings.admin_chat):
+        return
+    language = turn.workspace.default_language
+    room = room_from_key(event.room) if event.room else None
+    desk = turn.workspace.desks.get(room.desk) if room else None
+    key = {
+        Reason.CHAT_GONE: "desk.admin.chat_gone",
+        Reason.NO_RIGHTS: "desk.admin.no_rights",
+    }.get(event.reason or Reason.REFUSED, "desk.admin.post_failed")
+    turn.tell_admins(
+        key,
+        desk=desk.title.in_language(language) if desk else event.to.chat,
+        chat=event.to.chat,
+        number=room.ticket if room else "–",
+        why=turn.words(_why(event), language),
+        detail=event.detail,
+    )
+
+
+def _leave_a_line(turn: Turn, event: DeliveryFailed) -> None:
+    """Where something could not be shown in a room that takes other posts, say so; but not about
+    a line like this one."""
+    room = room_from_key(event.room) if event.room else None
+    if room is None or room.desk not in turn.workspace.desks:
+        return
+    handle = f"{LINE}{room.key}:missing"
+    last = turn.records.post_state(handle, event.to.channel, event.to.chat)
+    parked = event.reason in {Reason.CHAT_GONE, Reason.NO_RIGHTS}
+    if not parked and last in {None, "delivered"}:
+        why = turn.words(_why(event), turn.desk_language(room.desk))
+        line(turn, room, "desk.line.not_shown", handle=handle, why=why)
+
+
+def _is_chat(turn: Turn, address: Address, chat: str) -> bool:
+    return turn.records.current_chat(address.channel, chat) == address.chat
+
+
+def _tell_open_rooms(turn: Turn, event: DeliveryFailed, conversation_id: str) -> None:
+    """Words of the bot did not reach a client: whoever works on their tickets should know."""
+    for ticket in turn.records.tickets_of(conversation_id):
+        for room in live_rooms(turn, ticket):
+            language = turn.desk_language(room.desk)
+            why = turn.words(_why(event), language)
+            line(turn, room, "desk.line.notice_failed", why=why, detail=event.detail)
+
+
+def room_lost(turn: Turn, event: RoomLost) -> None:
+    """A room's thread was deleted: the new one gets the card and what was said, ahead of whatever
+    waits for it (case B9)."""
+    room = room_from_key(event.room)
+    ticket = turn.ticket(room.ticket) if room else None
+    if room is None or ticket is None or room.desk not in turn.workspace.desks:
+        return
+    attend(turn, ticket)
+    card.show(turn, ticket, room, front=True)
+    history.tell(turn, ticket, room, front=True)

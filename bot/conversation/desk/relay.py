@@ -1,0 +1,162 @@
+"""Words between a client, the desks of their ticket, and the history.
+
+Everything a client says is shown in the ticket's live rooms. What a specialist says is either a
+reply, which goes to the client through ``outward``, or a note, which never leaves the desks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation.decision import Room, Say, Urgency
+from bot.conversation.desk import card
+from bot.conversation.desk.moves import at_known_desk
+from bot.conversation.desk.rooms import attend, live_rooms, post, record
+from bot.conversation.state import Message
+from bot.conversation.turn import Turn
+from channels.message import Content, FormattedText, Inbound, Media, Said
+from escalation import lifecycle
+from escalation.ticket import Ticket
+
+_CAPTIONED = {"photo", "video", "animation", "audio", "voice", "document"}
+"""Kinds of files that carry a caption (Bot API: sticker and video note do not)."""
+
+
+def to_desk(
+    turn: Turn,
+    ticket: Ticket,
+    message: Message,
+    inbound: Inbound,
+    *,
+    edited_from: Content | None = None,
+) -> None:
+    """Show in the ticket's rooms what its client said, or how they corrected it.
+
+    The message becomes the ticket's; it is saved here. A correction that changes nothing anybody
+    can see is not shown.
+
+    Args:
+        message: as it reads now.
+        inbound: how it came.
+        edited_from: how it read before, if this is a correction.
+    """
+    attend(turn, ticket)
+    if edited_from is None:
+        quote = inbound.event.quote if isinstance(inbound.event, Said) else None
+        client_said(turn, ticket, message, quote=quote)
+        return
+    turn.save_message(replace(message, ticket=ticket.number))
+    if same_to_the_eye(edited_from, message.content):
+        return
+    for room in live_rooms(turn, ticket):
+        show_correction(turn, room, message, edited_from)
+
+
+def client_said(
+    turn: Turn, ticket: Ticket, message: Message, *, quote: FormattedText | None = None
+) -> None:
+    """Keep a client's message in the ticket and show it in its rooms.
+
+    Args:
+        quote: the words of the answered message that the client picked out.
+    """
+    message = turn.save_message(replace(message, ticket=ticket.number))
+    ticket = at_known_desk(turn, ticket)
+    step = lifecycle.client_wrote(ticket)
+    if step.changes:
+        ticket = record(turn, step, message.author)
+    for room in live_rooms(turn, ticket):
+        show(turn, room, message, quote=quote)
+    if step.changes:
+        card.refresh(turn, ticket)
+
+
+def show(
+    turn: Turn,
+    room: Room,
+    message: Message,
+    *,
+    label: str = "desk.relay.client",
+    desk: str = "",
+    quote: FormattedText | None = None,
+) -> None:
+    """Show a message in a room under its author's name (and desk, where the label tells it)."""
+    content = _labelled(turn, room, message, label, desk, quote)
+    say = Say(
+        content=content,
+        handle=message.id,
+        reply_to=message.reply_to,
+        merge=not content.parts,
+    )
+    turn.send(room, say, urgency=Urgency.PEOPLE)
+
+
+def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> None:
+    """Show in a room how a message was corrected, as an answer to it."""
+    content = correction(turn, room, message, old)
+    post(turn, room, content, reply_to=message.id, urgency=Urgency.PEOPLE)
+
+
+def _labelled(
+    turn: Turn, room: Room, message: Message, label: str, desk: str, quote: FormattedText | None
+) -> Content:
+    """A message's content with its author's name above it, where it was forwarded from, and what
+    it quotes."""
+    language = turn.desk_language(room.desk)
+    head = turn.words(label, language, name=message.author.name, desk=desk)
+    source = message.content.forwarded_from
+    if source is not None:
+        head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)
+    if quote:
+        head = head + "\n" + quote.wrapped("quote")
+    return _headed(head, message.content)
+
+
+def correction(turn: Turn, room: Room, message: Message, old: Content) -> Content:
+    """One marked correction: how it read and how it reads."""
+    language = turn.desk_language(room.desk)
+    text = turn.words(
+        "desk.relay.corrected",
+        language,
+        name=message.author.name,
+        old=_all_words(old) or turn.words("desk.relay.no_words", language),
+        new=_all_words(message.content) or turn.words("desk.relay.no_words", language),
+    )
+    new_files = message.content.parts if _files(message.content) != _files(old) else ()
+    parts = tuple(
+        replace(part, caption=FormattedText()) if isinstance(part, Media) else part
+        for part in new_files
+    )
+    return Content(text=text, parts=parts, source=message.content.source if parts else ())
+
+
+def same_to_the_eye(old: Content, new: Content) -> bool:
+    """Whether an edit changed nothing anybody can see (acceptance case B8)."""
+    return replace(old, source=()) == replace(new, source=())
+
+
+def _files(content: Content) -> list[object]:
+    return [
+        replace(part, caption=FormattedText()) if isinstance(part, Media) else part
+        for part in content.parts
+    ]
+
+
+def _all_words(content: Content) -> FormattedText:
+    pieces = [content.text, *(p.caption for p in content.parts if isinstance(p, Media))]
+    result = FormattedText()
+    for piece in pieces:
+        if piece:
+            result = result + "\n" + piece if result else piece
+    return result
+
+
+def _headed(head: FormattedText, content: Content) -> Content:
+    """Content under a heading: above the text, or in the first caption if there is no text."""
+    if content.text or not content.parts:
+        return replace(content, text=head + "\n" + content.text if content.text else head)
+    first = content.parts[0]
+    if isinstance(first, Media) and first.kind in _CAPTIONED:
+        caption = head + "\n" + first.caption if first.caption else head
+        return replace(content, parts=(replace(first, caption=caption), *content.parts[1:]))
+    return replace(content, text=head)

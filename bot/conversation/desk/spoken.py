@@ -1,0 +1,212 @@
+"""What specialists say in a ticket's room: replies, questions, notes, corrections, recalls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from bot.conversation.decision import Origin
+from bot.conversation.desk import card, outward, relay
+from bot.conversation.desk.rooms import Seat, live_rooms, record
+from bot.conversation.desk.wording import command_in, less_prefix, starts_with
+from bot.conversation.state import Message, MessageKind
+from bot.conversation.turn import Turn
+from channels.message import Content, Edited, Said
+from escalation import lifecycle
+from escalation.lifecycle import Refused
+from escalation.ticket import Ticket
+
+NOTED = "✍"
+"""The mark on a note: the desks have it, the client does not (case G2)."""
+
+
+def kind_of(turn: Turn, seat: Seat, said: Said) -> tuple[Literal["reply", "note"], Content]:
+    """Whether plain words are a reply or a note, and the words without their prefix.
+
+    An answer to a note is a note, whatever it begins with, and so is everything at a desk that may
+    not write to clients.
+    """
+    desk, content = seat.desk, said.content
+    if starts_with(content, desk.note_prefix):
+        return "note", less_prefix(content, desk.note_prefix)
+    answered = answered_message(turn, seat, said.reply_to)
+    if not outward.allowed(turn, seat) or (answered and answered.kind == "note"):
+        return "note", content
+    if desk.speak == "reply":
+        return "reply", content
+    if starts_with(content, desk.reply_prefix):
+        return "reply", less_prefix(content, desk.reply_prefix)
+    return "note", content
+
+
+def is_note_for_sure(turn: Turn, seat: Seat, said: Said) -> bool:
+    """Whether a message is a note even where a button was pressed to write to the client: its
+    author put the prefix before it, or answered a note."""
+    if not outward.allowed(turn, seat):
+        return False  # its button writes to the desk below
+    answered = answered_message(turn, seat, said.reply_to)
+    prefixed = starts_with(said.content, seat.desk.note_prefix)
+    return prefixed or (answered is not None and answered.kind == "note")
+
+
+def answered_message(turn: Turn, seat: Seat, foreign: str | None) -> Message | None:
+    """The message of the ticket that a foreign message in this chat stands for."""
+    if foreign is None:
+        return None
+    address = seat.inbound.address
+    handle = turn.records.handle_at(address.channel, address.chat, foreign)
+    message = turn.message(handle) if handle else None
+    return message if message and message.ticket == seat.room.ticket else None
+
+
+def _keep(
+    turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content, kind: MessageKind
+) -> Message:
+    answered = answered_message(turn, seat, said.reply_to)
+    return turn.save_message(
+        Message(
+            id=turn.ids.new_id(),
+            conversation=ticket.conversation,
+            ticket=ticket.number,
+            kind=kind,
+            author=seat.author,
+            content=content,
+            at=turn.now,
+            reply_to=answered.id if answered else None,
+        )
+    )
+
+
+def _origin(seat: Seat, said: Said) -> Origin:
+    address = seat.inbound.address
+    return Origin(
+        channel=address.channel, chat=address.chat, message=said.message, room=seat.room.key
+    )
+
+
+def _mirror(turn: Turn, seat: Seat, ticket: Ticket, message: Message, label: str) -> None:
+    """Show it to the other desk that follows the ticket."""
+    for room in live_rooms(turn, ticket):
+        if room != seat.room:
+            desk = seat.desk.title.in_language(turn.desk_language(room.desk))
+            relay.show(turn, room, message, label=label, desk=desk)
+
+
+def _must_say_something(content: Content) -> None:
+    if not content:
+        raise Refused("desk.refused.nothing_said")
+
+
+def reply(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) -> None:
+    """Words for the client. Nobody's ticket becomes the speaker's.
+
+    Raises:
+        Refused: this desk may not, the ticket is closed, or nothing is said.
+    """
+    outward.must_be_allowed(turn, seat)
+    _must_say_something(content)
+    speaker = lifecycle.reply(ticket, seat.author, turn.now)
+    if ticket.desk != seat.room.desk:  # a line above works on it; its assignee stays
+        speaker = lifecycle.Step(
+            ticket=replace(ticket, first_reply_at=ticket.first_reply_at or turn.now)
+        )
+    ticket = record(turn, speaker, seat.author) if speaker.ticket != ticket else ticket
+    message = _keep(turn, seat, ticket, said, content, "reply")
+    outward.reply(turn, seat, ticket, message, _origin(seat, said))
+    _mirror(turn, seat, ticket, message, "desk.relay.reply")
+    if speaker.changes:
+        card.refresh(turn, ticket)
+
+
+def ask(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) -> None:
+    """A question. From a desk that may write to clients it goes to the client, and the ticket
+    waits for the answer; from another it goes to the desk below.
+
+    Raises:
+        Refused: the ticket is not open, or nothing is said.
+    """
+    _must_say_something(content)
+    if not outward.allowed(turn, seat):
+        lifecycle.must_be_open(ticket)
+        message = _keep(turn, seat, ticket, said, content, "note")
+        turn.note_event(ticket, "asked", seat.author, detail=content.words)
+        _mirror(turn, seat, ticket, message, "desk.relay.question")
+        turn.mark(seat.inbound, said.message, NOTED)
+        return
+    ticket = record(turn, lifecycle.ask(ticket, seat.author, content.words, turn.now), seat.author)
+    message = _keep(turn, seat, ticket, said, content, "reply")
+    outward.ask(turn, seat, ticket, message, _origin(seat, said))
+    _mirror(turn, seat, ticket, message, "desk.relay.reply")
+    card.refresh(turn, ticket)
+
+
+def note(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) -> None:
+    """Words for the desks only; the client never sees them.
+
+    Raises:
+        Refused: nothing is said.
+    """
+    _must_say_something(content)
+    message = _keep(turn, seat, ticket, said, content, "note")
+    turn.note_event(ticket, "note", seat.author, detail=content.words)
+    label = "desk.relay.note" if outward.allowed(turn, seat) else "desk.relay.answer"
+    _mirror(turn, seat, ticket, message, label)
+    turn.mark(seat.inbound, said.message, NOTED)
+
+
+def corrected(turn: Turn, seat: Seat, ticket: Ticket, message: Message, event: Edited) -> None:
+    """A specialist edited their own message: whoever saw it sees how it reads now (case G5).
+
+    Raises:
+        Refused: the new words are marked as a note, but the old ones are with the client.
+    """
+    if message.author.id != seat.author.id or message.recalled:
+        return
+    content, desk = event.content, seat.desk
+    command = command_in(content)
+    if command is not None:
+        content = command.rest
+    if starts_with(content, desk.note_prefix):
+        if message.kind == "reply":
+            raise Refused("desk.refused.already_sent")
+        content = less_prefix(content, desk.note_prefix)
+    elif starts_with(content, desk.reply_prefix) and desk.speak == "note":
+        content = less_prefix(content, desk.reply_prefix)
+    old = message.content
+    if not content or relay.same_to_the_eye(old, content):
+        return
+    changed = replace(message, content=replace(content, source=old.source))
+    if message.kind == "reply":
+        outward.correction(turn, seat, ticket, changed, old)
+    turn.save_message(changed)
+    for room in live_rooms(turn, ticket):
+        if room != seat.room:
+            relay.show_correction(turn, room, changed, old)
+
+
+def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
+    """Take a message back: the one answered, or the speaker's last one.
+
+    Raises:
+        Refused: there is none, it is too old, or it is with a client this desk may not write to.
+    """
+    message = answered_message(turn, seat, foreign) if foreign else None
+    if message is None:
+        own = [
+            m
+            for m in turn.history(ticket.number)
+            if m.author.id == seat.author.id and m.kind in {"reply", "note"} and not m.recalled
+        ]
+        message = own[-1] if own else None
+    if message is None or message.kind not in {"reply", "note"} or message.recalled:
+        raise Refused("desk.refused.nothing_to_recall")
+    window = turn.workspace.settings.tickets.recall_within
+    if turn.now - message.at > window:
+        raise Refused("desk.refused.too_late_to_recall", wait=window)
+    if message.kind == "reply":
+        outward.take_back(turn, seat, message)
+    for room in live_rooms(turn, ticket):
+        if room != seat.room:
+            turn.take_back(room, message.id)
+    turn.save_message(replace(message, recalled=True))
+    turn.note_event(ticket, "recalled", seat.author, detail=message.content.words)

@@ -1,0 +1,42 @@
+"""The one entry of the machine: an event in, a decision out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.conversation.client import arrivals as client_arrivals
+from bot.conversation.decision import Decision
+from bot.conversation.desk import arrivals as desk_arrivals
+from bot.conversation.desk import failures, tickets
+from bot.conversation.events import Alarm, DeliveryFailed, MachineEvent, RoomLost, TimerFired
+from bot.conversation.records import Ids, Records
+from bot.conversation.turn import Turn
+from channels.message import Inbound
+from config.settings import Workspace
+
+
+def decide(
+    event: MachineEvent, *, records: Records, ids: Ids, workspace: Workspace, now: datetime
+) -> Decision:
+    """What to save and do about one event.
+
+    Raises:
+        NotYet: the event refers to a post whose receipt is still on its way; ask again shortly.
+    """
+    turn = Turn(now=now, workspace=workspace, records=records, ids=ids)
+    match event:
+        case Inbound(private=False):
+            desk_arrivals.handle(turn, event)
+        case Inbound():
+            client_arrivals.handle(turn, event)
+        case TimerFired(kind="close"):
+            tickets.close_due(turn, int(event.subject))
+        case TimerFired():
+            client_arrivals.fired(turn, event)
+        case DeliveryFailed():
+            failures.failed(turn, event)
+        case RoomLost():
+            failures.room_lost(turn, event)
+        case Alarm():
+            turn.tell_admins(event.key, **event.args)
+    return turn.decision()

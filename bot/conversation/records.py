@@ -1,0 +1,85 @@
+"""What the machine may look up while it decides: a read-only view of everything said so far.
+
+The view belongs to the transaction the decision will be saved in, so it cannot be stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from bot.conversation.decision import Room
+from bot.conversation.state import Client, Conversation, Message
+from channels.message import Address
+from escalation.ticket import Ticket, TicketEvent
+
+PostState = Literal["waiting", "sending", "delivered", "failed", "uncertain", "dropped"]
+
+
+class Records(Protocol):
+    """Lookups. Nothing here changes anything; unknown things are None or empty."""
+
+    def client(self, client: str) -> Client | None: ...
+
+    def conversation(self, conversation: str) -> Conversation | None: ...
+
+    def conversation_at(self, address: Address) -> Conversation | None:
+        """The dialogue of the client who lives at an address (thread ignored)."""
+        ...
+
+    def ticket(self, number: int) -> Ticket | None: ...
+
+    def tickets_of(self, conversation: str, *, since: datetime | None = None) -> Sequence[Ticket]:
+        """Tickets that are open, or were resolved or closed at or after ``since``; oldest first.
+
+        ``since`` None: the open ones only.
+        """
+        ...
+
+    def history(self, ticket: int) -> Sequence[Message]:
+        """All that was said in a ticket, oldest first."""
+        ...
+
+    def message(self, message: str) -> Message | None: ...
+
+    def ticket_events(self, ticket: int) -> Sequence[TicketEvent]:
+        """The ticket's history of changes, oldest first."""
+        ...
+
+    def handle_at(self, channel: str, chat: str, message: str) -> str | None:
+        """Which of our handles a foreign message stands for."""
+        ...
+
+    def places_of(self, handle: str, channel: str, chat: str) -> Sequence[str]:
+        """The foreign messages that stand for a handle in a chat, in order."""
+        ...
+
+    def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
+        """How far the post with a handle has come in a chat."""
+        ...
+
+    def room_at(self, channel: str, chat: str, thread: str) -> Room | None:
+        """The ticket's place a thread is."""
+        ...
+
+    def unconfirmed(self, channel: str, chat: str) -> bool:
+        """Whether posts to the chat are on their way whose foreign ids are not known yet: then an
+        unknown thread or reply may become known in a moment (acceptance case G4)."""
+        ...
+
+    def current_chat(self, channel: str, chat: str) -> str:
+        """The id a chat has today, if it moved since the administrator wrote it down."""
+        ...
+
+
+class Ids(Protocol):
+    """Where new names come from, so that tests can foresee them."""
+
+    def new_id(self) -> str:
+        """A unique id, 20 characters at most, of letters and digits."""
+        ...
+
+    def new_ticket_number(self) -> int:
+        """The next ticket number; numbers of rolled-back decisions may stay unused."""
+        ...

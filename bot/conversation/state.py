@@ -1,0 +1,128 @@
+"""What the machine knows of a client and their dialogue between two events. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from channels.message import Address, Content
+from escalation.ticket import Author, IntakeAnswer, Tried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """The person who asks, over all their channels."""
+
+    id: str
+    name: str
+    username: str | None = None
+    created_at: datetime
+    facts: dict[str, str] = field(default_factory=dict)
+    """Remembered answers (question id: value) that are never asked again."""
+    quarantined: bool = False
+    """An administrator silenced a flood: messages are kept, tickets are not opened."""
+
+
+# What the bot is waiting for. Everything that can be known from a pressed button itself (which
+# entry, which ticket) travels in the button's action and is not kept here.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """Nothing: the next message is a new question."""
+
+    type: Literal["idle"] = "idle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoosingTopic:
+    """Which topic it is, by button or in words."""
+
+    type: Literal["choosing_topic"] = "choosing_topic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """The answer to one question of a topic."""
+
+    type: Literal["intake"] = "intake"
+    topic: str
+    asked: str
+    """Id of the question on screen."""
+    answers: tuple[IntakeAnswer, ...] = ()
+    skipped: tuple[str, ...] = ()
+    refused: int = 0
+    """Wrong answers to this question so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoosingTicket:
+    """Which of several open tickets the kept messages belong to."""
+
+    type: Literal["choosing_ticket"] = "choosing_ticket"
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commenting:
+    """A few words to go with a rating."""
+
+    type: Literal["commenting"] = "commenting"
+    ticket: int
+
+
+Waiting = Annotated[
+    Idle | ChoosingTopic | Intake | ChoosingTicket | Commenting, Field(discriminator="type")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Everything one client says on one channel; it survives tickets."""
+
+    id: str
+    client: str
+    address: Address
+    language: str
+    language_chosen: bool = False
+    """The client picked the language; the channel's hint no longer changes it."""
+    waiting: Waiting = Idle()
+    problem: tuple[str, ...] = ()
+    """Our ids of the client's messages about a problem that has no ticket yet, oldest first."""
+    tried: tuple[Tried, ...] = ()
+    """What line 0 offered for that problem."""
+    problem_at: datetime | None = None
+    """When the client last said something about it."""
+    follows: int | None = None
+    """The ended ticket that problem follows up."""
+    current_ticket: int | None = None
+    """The ticket the client's plain messages go to while several are open."""
+    with_bot: bool = False
+    """The client left their specialist to ask the bot something."""
+    unreachable_since: datetime | None = None
+    told_closed_until: datetime | None = None
+    """Opening time the client was last told of; said once per closed period."""
+    version: int = 0
+
+
+MessageKind = Literal["client", "reply", "note", "bot"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One thing that was said, kept for the history. ``kind``: the client's own, a specialist's
+    reply to the client, an internal note, or words of the bot."""
+
+    id: str
+    conversation: str
+    ticket: int | None
+    kind: MessageKind
+    author: Author
+    content: Content
+    at: datetime
+    reply_to: str | None = None
+    """Our id of the message it answers."""
+    recalled: bool = False

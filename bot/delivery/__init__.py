@@ -1,0 +1,1 @@
+"""Durable, ordered, idempotent: inbox, outbox, timers, pacing and the ports they need."""

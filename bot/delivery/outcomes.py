@@ -1,0 +1,227 @@
+"""What becomes of an outbox row once the channel has answered, or has not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.conversation.decision import Decision, Mark, Outgoing, Release, Say, Urgency
+from bot.conversation.events import Alarm, DeliveryFailed, RoomLost
+from bot.delivery.decisions import Decide
+from bot.delivery.ports import OutboxRow, Transaction
+from bot.delivery.preparing import Prepared
+from channels.message import (
+    Address,
+    DeliveryError,
+    Permanent,
+    Reason,
+    Receipt,
+    Transient,
+    Uncertain,
+)
+
+log = logging.getLogger(__name__)
+
+DELIVERED, FAILED, UNSURE = "👌", "💔", "🤔"
+"""Marks on the author's own message."""
+UNCERTAIN_ATTEMPTS = 3
+"""Times a text of ours is sent before "it may have arrived" is left at that."""
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: 2 s doubling up to 5 minutes."""
+    return timedelta(seconds=min(300, 2 ** min(attempts, 9)))
+
+
+class Outcomes:
+    """Settles rows inside a transaction."""
+
+    def __init__(self, decide: Decide) -> None:
+        self._decide = decide
+
+    def settle(
+        self,
+        tx: Transaction,
+        prepared: Prepared,
+        result: Receipt | DeliveryError,
+        now: datetime,
+    ) -> None:
+        """Write down how an act ended and what follows from it."""
+        match result:
+            case Receipt():
+                self._delivered(tx, prepared, result, now)
+            case Transient() as error:
+                self._again(tx, prepared, error, now)
+            case Uncertain(rest=Transient() as rest, arrived=arrived):
+                self._again(tx, prepared, rest, now, arrived=arrived)
+            case Permanent() as error:
+                self._permanent(tx, prepared, error, now)
+            case Uncertain(rest=Permanent() as rest):
+                self._permanent(tx, prepared, rest, now)
+            case Uncertain() as error:
+                for row in prepared.rows:
+                    self._uncertain(tx, row, error.detail, now, arrived=error.arrived)
+            case _:
+                raise TypeError(f"unknown delivery error {type(result).__name__}") from result
+
+    def leave(self, tx: Transaction, prepared: Prepared, result: Receipt | DeliveryError) -> None:
+        """Write down the end alone, after what should have followed from it failed: later rows of
+        the same place must not wait for a mistake of ours."""
+        for row in prepared.rows:
+            if isinstance(result, Receipt) and prepared.opens is None:
+                tx.delivered(row.id, result)
+            else:
+                tx.fail(row.id, "failed", str(result))
+
+    def interrupted(self, tx: Transaction, row: OutboxRow, now: datetime) -> None:
+        """Settle a row that was being sent when its process died (acceptance case A3)."""
+        if row.place.room is not None and not row.place.open:
+            tx.postpone(row.id, now, "interrupted while its room was being opened")
+        else:
+            self._uncertain(tx, row, "interrupted while it was being sent", now, attempts=1)
+
+    # ---------------------------------------------------------------- the four ends
+
+    def _delivered(
+        self, tx: Transaction, prepared: Prepared, receipt: Receipt, now: datetime
+    ) -> None:
+        address = prepared.outbound.address
+        if prepared.opens is not None:
+            thread = Address(channel=address.channel, chat=address.chat, thread=receipt.thread)
+            tx.room_opened(prepared.opens, thread)
+            tx.postpone(prepared.row.id, now, "its room was opened first")
+            return
+        for row in prepared.rows:
+            tx.delivered(row.id, receipt)
+            self._mark(tx, row, DELIVERED, now)
+
+    def _again(
+        self,
+        tx: Transaction,
+        prepared: Prepared,
+        error: Transient,
+        now: datetime,
+        *,
+        arrived: Sequence[str] = (),
+    ) -> None:
+        wait = (
+            timedelta(seconds=error.retry_after)
+            if error.retry_after is not None
+            else backoff(prepared.row.attempts + 1)
+        )
+        for row in prepared.rows:
+            tx.postpone(row.id, now + wait, error.detail, arrived=arrived)
+        if error.whole_chat:
+            address = prepared.outbound.address
+            tx.pause(address.channel, address.chat, now + wait)
+
+    def _uncertain(
+        self,
+        tx: Transaction,
+        row: OutboxRow,
+        detail: str,
+        now: datetime,
+        *,
+        attempts: int | None = None,
+        arrived: Sequence[str] = (),
+    ) -> None:
+        tried = attempts if attempts is not None else row.attempts + 1
+        if isinstance(row.outgoing.action, Release):
+            tx.fail(row.id, "dropped", detail)
+        elif row.outgoing.resend_if_uncertain and tried < UNCERTAIN_ATTEMPTS:
+            wait = backoff(tried) if attempts is None else timedelta()
+            tx.postpone(row.id, now + wait, detail, arrived=arrived)
+        else:
+            tx.fail(row.id, "uncertain", detail)
+            self._mark(tx, row, UNSURE, now)
+            self._tell(tx, row, None, detail, now)
+
+    def _permanent(
+        self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime
+    ) -> None:
+        row, room = prepared.row, prepared.row.place.room
+        address = prepared.outbound.address
+        match error.reason:
+            case Reason.MOVED if error.moved_to:
+                new = Address(channel=address.channel, chat=error.moved_to)
+                old = Address(channel=address.channel, chat=address.chat)
+                tx.apply(Decision(moved=((old, new),)), now)
+                alarm = {"old": address.chat, "new": error.moved_to}
+                self._decide(tx, Alarm(key="admin.chat_moved", args=alarm), now)
+                self._requeue(tx, prepared, now, "the chat moved")
+            case Reason.THREAD_GONE if room is not None:
+                if tx.room_lost(room, address.thread):
+                    self._decide(tx, RoomLost(room=room.key), now)
+                self._requeue(tx, prepared, now, "its thread was deleted")
+            case Reason.NO_THREADS | Reason.NO_RIGHTS if prepared.opens is not None:
+                self._plain(tx, prepared, error, now)
+            case Reason.NO_THREADS if room is not None:
+                tx.room_lost(room, address.thread)
+                tx.room_opened(room, Address(channel=address.channel, chat=address.chat))
+                self._decide(tx, RoomLost(room=room.key), now)
+                self._requeue(tx, prepared, now, "the group has no topics any more")
+            case Reason.CHAT_GONE | Reason.NO_RIGHTS if self._to_group(row):
+                self._parked(tx, prepared, error, now)
+            case _:
+                for each in prepared.rows:
+                    self._failed(tx, each, error, now)
+
+    # ---------------------------------------------------------------- what follows
+
+    def _requeue(self, tx: Transaction, prepared: Prepared, now: datetime, why: str) -> None:
+        for row in prepared.rows:
+            tx.postpone(row.id, now, why)
+
+    def _plain(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
+        """The group has no topics, or we may not open one: the ticket lives in replies."""
+        room, address = prepared.opens, prepared.outbound.address
+        if room is None:
+            return
+        tx.room_opened(room, Address(channel=address.channel, chat=address.chat))
+        if error.reason is Reason.NO_RIGHTS:
+            args = {"desk": room.desk, "chat": address.chat, "detail": error.detail}
+            self._decide(tx, Alarm(key="admin.no_topic_right", args=args), now)
+        self._requeue(tx, prepared, now, "the group takes no topics")
+
+    def _parked(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
+        """We may not write to a group: everything for it waits until we may again."""
+        address = prepared.outbound.address
+        self._requeue(tx, prepared, now, error.detail)
+        if tx.park(address.channel, address.chat, error.detail):
+            self._tell(tx, prepared.row, error.reason, error.detail, now)
+
+    def _failed(self, tx: Transaction, row: OutboxRow, error: Permanent, now: datetime) -> None:
+        if not isinstance(row.outgoing.action, Say):
+            tx.fail(row.id, "dropped", str(error))
+            return
+        tx.fail(row.id, "failed", str(error))
+        self._mark(tx, row, FAILED, now)
+        self._tell(tx, row, error.reason, error.detail, now)
+
+    def _to_group(self, row: OutboxRow) -> bool:
+        return isinstance(row.outgoing.action, Say) and row.outgoing.conversation is None
+
+    def _mark(self, tx: Transaction, row: OutboxRow, emoji: str, now: datetime) -> None:
+        origin = row.outgoing.origin
+        if origin is None:
+            return
+        place = Address(channel=origin.channel, chat=origin.chat)
+        mark = Mark(message=origin.message, emoji=emoji)
+        outgoing = Outgoing(to=place, action=mark, urgency=Urgency.COSMETIC)
+        tx.apply(Decision(outgoing=(outgoing,)), now)
+
+    def _tell(
+        self, tx: Transaction, row: OutboxRow, reason: Reason | None, detail: str, now: datetime
+    ) -> None:
+        room = row.place.room
+        event = DeliveryFailed(
+            outgoing=row.id,
+            to=row.place.address,
+            reason=reason,
+            detail=detail,
+            conversation=row.outgoing.conversation,
+            origin=row.outgoing.origin,
+            room=room.key if room else None,
+        )
+        self._decide(tx, event, now)

@@ -1,0 +1,236 @@
+"""What delivery needs of storage.
+
+A transaction is a plain function over a :class:`Transaction`: it runs in one piece, without
+awaiting anything, so that no network call can ever happen inside one. A store may run it more than
+once (after a conflict) and may commit several together; a function therefore changes nothing but
+the transaction.
+
+Order keys: rows of one key are handled strictly one after another, others never wait for them.
+An inbox row's key is ``Address.key``; an outbox row's key is the room's key for a room, else the
+``Address.key``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, TypeVar
+
+from bot.conversation.decision import Decision, Outgoing, Room, Timer
+from bot.conversation.records import Ids, Records
+from channels.message import Address, Inbound, Receipt
+from channels.protocol import Cursor, StorageUnavailable
+
+__all__ = [
+    "InboxRow",
+    "OutboxRow",
+    "Place",
+    "StorageUnavailable",
+    "Store",
+    "Transaction",
+    "VersionConflict",
+]
+
+T = TypeVar("T")
+
+
+class VersionConflict(Exception):
+    """Somebody else saved the same conversation or ticket first; decide again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """Something that arrived and is not finished."""
+
+    id: int
+    inbound: Inbound
+    accepted_at: datetime
+    attempts: int
+    """How often deciding it failed so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an outbox row goes, as known now."""
+
+    address: Address
+    """The chat's present id; ``thread`` is the room's thread, or None."""
+    room: Room | None = None
+    open: bool = True
+    """False: the room has to be opened first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """Something to deliver."""
+
+    id: str
+    outgoing: Outgoing
+    place: Place
+    order: str
+    """The order key."""
+    attempts: int
+    enqueued_at: datetime
+    arrived: tuple[str, ...] = ()
+    """Foreign ids of the first messages of this post that arrived before it was broken off."""
+
+
+class Transaction(Records, Ids, Protocol):
+    """Reads (see :class:`Records`), new ids, and the writes of one transaction."""
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo the writes made inside when an exception leaves the block."""
+        ...
+
+    # ---- inbox
+
+    def accept(self, items: Sequence[Inbound], cursor: Cursor | None, now: datetime) -> int:
+        """Insert what is new by (channel, external_id); store the cursor. Returns how many.
+
+        A part of an album (``Said.album``) becomes due a moment (0.7 s) after it was accepted, so
+        that its siblings can join; everything else at once.
+        """
+        ...
+
+    def cursor(self, channel: str, source: str) -> str | None: ...
+
+    def next_inbox(self, now: datetime) -> Sequence[InboxRow]:
+        """The oldest due row that is first in its order key, with its siblings if it is an album:
+        all unfinished rows of the same order key and album. Empty if there is none.
+
+        The rows belong to this transaction: no other gets them before it ends.
+        """
+        ...
+
+    def finish_inbox(self, rows: Collection[int], now: datetime) -> None:
+        """Done; the rows stay as memory of what was seen."""
+        ...
+
+    def postpone_inbox(
+        self, rows: Collection[int], due: datetime, *, error: str | None = None
+    ) -> None:
+        """Try again at ``due``; later rows of the key wait. ``error`` (a traceback) counts as a
+        failed attempt."""
+        ...
+
+    def set_aside(self, rows: Collection[int], error: str, now: datetime) -> None:
+        """Poison: kept with its traceback, out of the way, until it is replayed."""
+        ...
+
+    def set_aside_rows(self) -> Sequence[tuple[InboxRow, str]]:
+        """What was set aside, with the tracebacks."""
+        ...
+
+    def replay(self, rows: Collection[int], now: datetime) -> None:
+        """Put rows that were set aside back into the inbox."""
+        ...
+
+    def inbox_due(self) -> datetime | None:
+        """When the next unfinished row is due, None if there is none."""
+        ...
+
+    # ---- decisions
+
+    def apply(self, decision: Decision, now: datetime) -> None:
+        """Save everything of a decision: state with version check, history, outbox rows, timers.
+
+        ``Rewrite`` of a handle replaces an unsent ``Rewrite`` of the same handle and place.
+        ``TakeBack`` of an unsent post drops it.
+
+        Raises:
+            VersionConflict: a conversation or ticket was saved by another since it was read.
+        """
+        ...
+
+    def link(
+        self, handle: str, channel: str, chat: str, messages: Sequence[str], *, thread: str | None
+    ) -> None:
+        """Remember that these foreign messages stand for a handle. Never forgotten."""
+        ...
+
+    # ---- outbox
+
+    def due_outbox(
+        self, now: datetime, *, limit: int, busy: Collection[tuple[str, str]] = ()
+    ) -> Sequence[OutboxRow]:
+        """Rows that may go now, soonest urgency first, then oldest: each the first unfinished of
+        its order key, due, not in a chat of ``busy`` (channel, present chat id) and not in a chat
+        that is paused or parked. Does not mark them."""
+        ...
+
+    def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
+        """The rows right behind one in its order key, oldest first (to merge lines)."""
+        ...
+
+    def start(self, rows: Collection[str], owner: str, now: datetime) -> None:
+        """Record the attempt; committed before anything is sent."""
+        ...
+
+    def delivered(self, row: str, receipt: Receipt) -> None:
+        """Arrived: store the receipt and link its messages to the row's handle."""
+        ...
+
+    def postpone(self, row: str, due: datetime, error: str, *, arrived: Sequence[str] = ()) -> None:
+        """Not delivered; keeps its place and is due again then. ``arrived`` is kept for the next
+        attempt, which goes on after those messages."""
+        ...
+
+    def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
+        """Out of the way of later rows; kept, can be sent again by ``Decision.resend``."""
+        ...
+
+    def interrupted(self, owner: str | None, now: datetime) -> Sequence[OutboxRow]:
+        """Rows being sent by somebody who is gone: with ``owner`` None every row in sending
+        (nobody else can be alive), else those of other owners whose lease (2 minutes) ran out."""
+        ...
+
+    def pause(self, channel: str, chat: str, until: datetime) -> None:
+        """Nothing goes to the chat before ``until``; survives a restart."""
+        ...
+
+    def park(self, channel: str, chat: str, reason: str | None) -> bool:
+        """Hold everything for a chat we may not write to, until ``park(..., None)``. Returns
+        whether that changed anything."""
+        ...
+
+    def outbox_due(self, now: datetime) -> datetime | None:
+        """When ``due_outbox`` may next have something, None if nothing waits."""
+        ...
+
+    def room_opened(self, room: Room, address: Address) -> None:
+        """A room is a thread (``address.thread``), or replies in a plain group (thread None)."""
+        ...
+
+    def room_lost(self, room: Room, thread: str | None) -> bool:
+        """Its thread vanished: forget it. False if it was not ``thread`` any more, i.e. somebody
+        already rebuilt it."""
+        ...
+
+    # ---- timers
+
+    def due_timers(self, now: datetime, limit: int) -> Sequence[Timer]:
+        """Timers that are due, oldest first; they belong to this transaction."""
+        ...
+
+    def drop_timer(self, timer: Timer) -> None: ...
+
+    def timer_due(self) -> datetime | None:
+        """When the next timer is due."""
+        ...
+
+
+class Store(Protocol):
+    """Durable storage."""
+
+    async def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in a transaction and commit; undo everything if it raises.
+
+        Raises:
+            StorageUnavailable: nothing was committed (disk full, database away or locked).
+            VersionConflict: if ``work`` still meets one after a few new runs.
+        """
+        ...
+
+    async def close(self) -> None: ...

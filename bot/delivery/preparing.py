@@ -1,0 +1,199 @@
+"""From an outbox row to an act of a channel: handles become foreign ids, lines are joined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.conversation.decision import (
+    Diagnose,
+    Mark,
+    Quit,
+    Release,
+    Rename,
+    Rewrite,
+    Room,
+    Say,
+    TakeBack,
+)
+from bot.conversation.holding import held_by_person
+from bot.delivery.ports import OutboxRow, Transaction
+from channels.message import (
+    Act,
+    Address,
+    AnswerPress,
+    Buttons,
+    ChangeThread,
+    Content,
+    Delete,
+    Edit,
+    FormattedText,
+    Leave,
+    OpenThread,
+    Outbound,
+    Post,
+    React,
+    join,
+)
+
+MERGED_LENGTH = 3000
+"""Characters of joined lines at most."""
+MERGED_LINES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What to send for a row, and for the rows joined to it."""
+
+    rows: tuple[OutboxRow, ...]
+    outbound: Outbound
+    cost: int
+    """Messages it counts for in the chat's budget."""
+    diagnose: Diagnose | None = None
+    """The post's content is still to be made by looking at the channel."""
+
+    @property
+    def row(self) -> OutboxRow:
+        return self.rows[0]
+
+    @property
+    def opens(self) -> Room | None:
+        """The room this act opens; the row itself goes in a later round."""
+        return self.row.place.room if isinstance(self.outbound.act, OpenThread) else None
+
+
+def prepare(
+    tx: Transaction, row: OutboxRow, *, title: str, merge: bool, in_forum: bool
+) -> Prepared | str:
+    """Make the act for a row.
+
+    Args:
+        tx: the claiming transaction.
+        title: name of the row's room, should it have to be opened.
+        merge: whether the lines behind it may be joined to it.
+        in_forum: whether the channel has threads at all.
+
+    Returns:
+        What to send, or in words why there is nothing to send any more.
+    """
+    outgoing, place = row.outgoing, row.place
+    asking = outgoing.conversation if outgoing.only_unheld else None
+    if asking and held_by_person(tx, asking):
+        return "a specialist holds the conversation"
+    address = place.address
+    if place.room is not None and not place.open:
+        if in_forum:
+            outbound = Outbound(id=row.id, address=address, act=OpenThread(title=title))
+            return Prepared(rows=(row,), outbound=outbound, cost=1)
+        tx.room_opened(place.room, address)
+    rows = (row, *_followers(tx, row)) if merge else (row,)
+    act = _act(tx, rows, address, place.room)
+    if isinstance(act, str):
+        return act
+    diagnose = outgoing.action if isinstance(outgoing.action, Diagnose) else None
+    return Prepared(
+        rows=rows,
+        outbound=Outbound(id=row.id, address=address, act=act, arrived=row.arrived),
+        cost=_cost(act),
+        diagnose=diagnose,
+    )
+
+
+def _act(
+    tx: Transaction, rows: Sequence[OutboxRow], address: Address, room: Room | None
+) -> Act | str:
+    match rows[0].outgoing.action:
+        case Say() as say:
+            content = say.content
+            if len(rows) > 1:
+                content = Content(text=join("\n", [_text(row) for row in rows]))
+            return Post(
+                content=content,
+                keyboard=say.keyboard,
+                reply_to=_reply_to(tx, say, address, room),
+                silent=say.silent,
+                pin=say.pin,
+            )
+        case Rewrite() as rewrite:
+            message = rewrite.message or _first(tx, rewrite.handle, address)
+            if message is None:
+                return "what should be changed was never posted"
+            keyboard = rewrite.keyboard if isinstance(rewrite.keyboard, Buttons) else None
+            return Edit(message=message, content=rewrite.content, keyboard=keyboard)
+        case TakeBack(handle=handle):
+            messages = tuple(tx.places_of(handle, address.channel, address.chat))
+            return Delete(messages=messages) if messages else "it was never posted"
+        case Mark() as mark:
+            return React(message=mark.message, emoji=mark.emoji)
+        case Release() as release:
+            return AnswerPress(press=release.press, text=release.text, alert=release.alert)
+        case Rename() as rename:
+            if address.thread is None:
+                return "a plain group has no threads"
+            return ChangeThread(title=rename.title, closed=rename.closed)
+        case Quit():
+            return Leave()
+        case Diagnose():
+            return Post(content=Content())
+
+
+def _reply_to(tx: Transaction, say: Say, address: Address, room: Room | None) -> str | None:
+    message = _first(tx, say.reply_to, address)
+    if message is None and room is not None and address.thread is None:
+        message = _first(tx, f"card:{room.key}", address)
+    return message
+
+
+def _first(tx: Transaction, handle: str | None, address: Address) -> str | None:
+    places = tx.places_of(handle, address.channel, address.chat) if handle else ()
+    return places[0] if places else None
+
+
+def _followers(tx: Transaction, row: OutboxRow) -> list[OutboxRow]:
+    """Plain lines right behind a plain line, as many as fit in one message."""
+    if not _joinable(row):
+        return []
+    length = len(_text(row).text)
+    followers: list[OutboxRow] = []
+    for other in tx.unsent_after(row, MERGED_LINES):
+        length += 1 + len(_text(other).text) if _joinable(other) else 0
+        if not _joinable(other) or length > MERGED_LENGTH or _replies(other):
+            break
+        followers.append(other)
+    return followers
+
+
+def _joinable(row: OutboxRow) -> bool:
+    say = row.outgoing.action
+    return (
+        isinstance(say, Say)
+        and say.merge
+        and not say.content.parts
+        and say.keyboard is None
+        and not say.pin
+        and row.attempts == 0
+    )
+
+
+def _replies(row: OutboxRow) -> bool:
+    return isinstance(row.outgoing.action, Say) and row.outgoing.action.reply_to is not None
+
+
+def _text(row: OutboxRow) -> FormattedText:
+    action = row.outgoing.action
+    return action.content.text if isinstance(action, Say) else FormattedText()
+
+
+def _cost(act: Act) -> int:
+    match act:
+        case Post(content=content, pin=pin):
+            return max(1, len(content.parts)) + int(pin)
+        case Edit() | OpenThread() | ChangeThread():
+            return 1
+        case _:
+            return 0
+
+
+def reopening(prepared: Prepared) -> Outbound:
+    """The act that opens a closed thread again."""
+    return replace(prepared.outbound, act=ChangeThread(closed=False))

@@ -1,0 +1,34 @@
+"""From saved files to the workspace in force, or to words for the administrators."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+
+from bot.conversation.events import Alarm
+from config.settings import Workspace
+from config.watch import Refused, changes
+
+SHOWN = 10
+"""Mistakes told in the administrators' chat; the rest is counted."""
+
+
+async def reloads(
+    workspace: Workspace, *, overrides: Mapping[str, object] | None = None
+) -> AsyncIterator[Workspace | Alarm]:
+    """Each new version of a workspace's files, and an alarm for what cannot be taken over.
+
+    Args:
+        workspace: the version in force.
+        overrides: those it was loaded with.
+    """
+    async for news in changes(workspace, overrides=overrides):
+        if isinstance(news, Refused):
+            lines = [str(mistake) for mistake in news.mistakes[:SHOWN]]
+            if len(news.mistakes) > SHOWN:
+                lines.append(f"… +{len(news.mistakes) - SHOWN}")
+            yield Alarm(key="admin.config_broken", args={"mistakes": "\n".join(lines)})
+            continue
+        yield news.workspace
+        if news.restart:
+            args = {"settings": ", ".join(news.restart)}
+            yield Alarm(key="admin.config_restart", args=args)

@@ -1,0 +1,1 @@
+"""The sandbox: everything `linezero demo` and the flow tests talk to instead of the internet."""

@@ -1,0 +1,75 @@
+"""The in-memory twin of the SQL stores: same rules, gone when the process ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
+from bot.storage.ids import TimeOrderedIds
+from bot.storage.memory.decisions import MemoryDecisions
+from bot.storage.memory.inbox import MemoryInbox
+from bot.storage.memory.outbox import MemoryOutbox
+from bot.storage.memory.records import MemoryRecords
+from bot.storage.memory.rows import Tables
+from bot.storage.reports import Reports
+from bot.storage.shared import RUNS, Desks, no_desks
+
+__all__ = ["MemoryStore", "MemoryTransaction"]
+
+T = TypeVar("T")
+
+
+class MemoryTransaction(MemoryRecords, MemoryInbox, MemoryOutbox, MemoryDecisions):
+    """One transaction over dictionaries; errors undo its changes one by one."""
+
+    def __init__(self, tables: Tables, new_id: Callable[[], str], desks: Desks) -> None:
+        self._tables = tables
+        self._new_id = new_id
+        self._desks = desks
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        with self._tables.journal.undone_on_error():
+            yield
+
+
+class MemoryStore:
+    """A ``Store`` in memory, for tests, ``linezero chat`` and the sandbox.
+
+    Args:
+        desks: where each desk works; needed as soon as something is sent to a room.
+        new_id: source of ids.
+    """
+
+    def __init__(self, *, desks: Desks = no_desks, new_id: Callable[[], str] | None = None) -> None:
+        self._tables = Tables()
+        self._transaction = MemoryTransaction(self._tables, new_id or TimeOrderedIds(), desks)
+        self._closed = False
+
+    async def transact(self, work: Callable[[Transaction], T]) -> T:
+        return await self._run(work)
+
+    async def report(self, read: Callable[[Reports], T]) -> T:
+        return await self._run(read)
+
+    async def _run(self, work: Callable[[MemoryTransaction], T]) -> T:
+        await asyncio.sleep(0)  # as the others do, let somebody else have a turn
+        if self._closed:
+            raise StorageUnavailable("the store is closed")
+        for run in range(RUNS):
+            try:
+                with self._tables.journal.undone_on_error():
+                    result = work(self._transaction)
+            except VersionConflict:
+                if run == RUNS - 1:
+                    raise
+            else:
+                self._tables.journal.forget()
+                return result
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        self._closed = True

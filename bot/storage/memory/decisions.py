@@ -1,0 +1,215 @@
+"""Saving decisions in the memory store."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, Say, TakeBack, Timer
+from bot.conversation.state import Conversation
+from bot.delivery.ports import VersionConflict
+from bot.storage.memory.rows import OverTables, Shipment
+from bot.storage.shared import order_key, rewritten
+from channels.message import Address
+from escalation.ticket import Ticket
+
+
+class MemoryDecisions(OverTables):
+    """``Transaction.apply`` over tables."""
+
+    def apply(self, decision: Decision, now: datetime) -> None:
+        tables = self._tables
+        if (
+            decision.client is not None
+            and tables.clients.get(decision.client.id) != decision.client
+        ):
+            tables.clients.put(decision.client.id, decision.client)
+        if decision.conversation is not None:
+            self._save_conversation(decision.conversation)
+        for ticket in decision.tickets:
+            self._save_ticket(ticket)
+        for event in decision.events:
+            tables.events.put(tables.next("event"), event)
+        for message in decision.messages:
+            known = tables.messages.get(message.id)
+            seq = known[0] if known else tables.next("message")
+            tables.messages.put(message.id, (seq, message))
+        for contact in decision.contacts:
+            tables.contacts.put(tables.next("contact"), contact)
+        for timer in decision.timers:
+            self._set_timer(timer)
+        for old, new in decision.moved:
+            self._move(old.channel, old.chat, new.chat)
+        for address in decision.returned:
+            self._resume(address, now)
+        self._enqueue(decision.outgoing, now)
+        for row in decision.resend:
+            self._resend(row, now)
+
+    # ---- state
+
+    def _save_conversation(self, new: Conversation) -> None:
+        old = self._tables.conversations.get(new.id)
+        if old == new:
+            return
+        place = (new.address.channel, new.address.chat)
+        others = self._tables.conversations.where("place", place)
+        if new.version != (old.version if old else 0) or any(c.id != new.id for c in others):
+            raise VersionConflict(f"conversation {new.id}")
+        self._tables.conversations.put(new.id, replace(new, version=new.version + 1))
+
+    def _save_ticket(self, new: Ticket) -> None:
+        old = self._tables.tickets.get(new.number)
+        if old == new:
+            return
+        if new.version != (old.version if old else 0):
+            raise VersionConflict(f"ticket {new.number}")
+        self._tables.tickets.put(new.number, replace(new, version=new.version + 1))
+
+    def _set_timer(self, timer: Timer) -> None:
+        key = (timer.kind, timer.subject)
+        if timer.due is None:
+            self._tables.timers.remove(key)
+        else:
+            self._tables.timers.put(key, timer)
+
+    # ---- outbox
+
+    def _enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
+        in_front: dict[str, int] = {}
+        for item in outgoing:
+            bound, address = self._bind(item)
+            order = order_key(bound.to)
+            if self._absorbed(bound, order):
+                continue
+            position = 0
+            if bound.front:
+                position = in_front.setdefault(order, self._before_all(order))
+            key = self._new_id()
+            self._tables.outbox.put(
+                key,
+                Shipment(
+                    id=key,
+                    seq=self._tables.next("outbox"),
+                    position=position,
+                    order=order,
+                    channel=address.channel,
+                    chat=address.chat,
+                    outgoing=bound,
+                    state="waiting",
+                    due=now,
+                    enqueued_at=now,
+                ),
+            )
+
+    def _bind(self, item: Outgoing) -> tuple[Outgoing, Address]:
+        """Fix the chat an action goes to: it is not looked up again."""
+        if isinstance(item.to, Room):
+            opened = self._tables.rooms.get(item.to.key)
+            address = opened.address if opened else self._desks(item.to.desk)
+            return item, self._today(address)
+        address = self._today(item.to)
+        return (item if address == item.to else replace(item, to=address)), address
+
+    def _today(self, address: Address) -> Address:
+        chat = self._tables.moved.get((address.channel, address.chat))
+        return replace(address, chat=chat) if chat else address
+
+    def _before_all(self, order: str) -> int:
+        rows = self._tables.outbox.where("unfinished", order)
+        return min((row.position for row in rows), default=0) - 1
+
+    def _absorbed(self, item: Outgoing, order: str) -> bool:
+        """Whether waiting rows were changed so that ``item`` needs no row of its own."""
+        waiting = [
+            row for row in self._tables.outbox.where("unfinished", order) if row.state == "waiting"
+        ]
+        action = item.action
+        if isinstance(action, Rewrite):
+            for row in waiting:
+                old = row.outgoing.action
+                if isinstance(old, Rewrite) and (old.handle, old.message) == (
+                    action.handle,
+                    action.message,
+                ):
+                    urgency = min(item.urgency, row.outgoing.urgency)
+                    newer = replace(item, action=rewritten(old, action), urgency=urgency)
+                    self._tables.outbox.put(row.id, replace(row, outgoing=newer))
+                    return True
+        if isinstance(action, TakeBack):
+            posts = [row for row in waiting if row.handle == action.handle]
+            if posts:
+                for row in waiting:
+                    target = row.outgoing.action
+                    if isinstance(target, (Say, Rewrite)) and target.handle == action.handle:
+                        self._tables.outbox.put(row.id, replace(row, state="dropped"))
+                return True
+        return False
+
+    def _resend(self, key: str, now: datetime) -> None:
+        row = self._tables.outbox.get(key)
+        if row is None or row.state not in {"failed", "uncertain", "dropped"}:
+            return
+        again = replace(row, state="waiting", due=now, attempts=0, position=0)
+        self._tables.outbox.put(key, replace(again, seq=self._tables.next("outbox")))
+
+    # ---- chats
+
+    def _resume(self, address: Address, now: datetime) -> None:
+        key = (address.channel, address.chat)
+        hold = self._tables.holds.get(key)
+        if hold is not None:
+            self._tables.holds.put(key, replace(hold, parked=None))
+        for row in self._tables.outbox.where("unfinished chat", key):
+            if row.state == "waiting":
+                self._tables.outbox.put(row.id, replace(row, due=now))
+
+    def _move(self, channel: str, old: str, new: str) -> None:
+        """Everything bound to chat ``old`` follows to ``new``, except links: message ids of the
+        old chat mean nothing, or something else, in the new one."""
+        tables = self._tables
+        if old == new:
+            return
+        for (of, before), after in list(tables.moved.items()):
+            if of == channel and after == old:
+                tables.moved.put((of, before), new)
+        tables.moved.remove((channel, new))
+        tables.moved.put((channel, old), new)
+        taken = tables.conversations.where("place", (channel, new))
+        for conversation in tables.conversations.where("place", (channel, old)):
+            if not taken:
+                address = replace(conversation.address, chat=new)
+                version = conversation.version + 1
+                tables.conversations.put(
+                    conversation.id, replace(conversation, address=address, version=version)
+                )
+        for opened in tables.rooms.where("chat", (channel, old)):
+            address = replace(opened.address, chat=new)
+            tables.rooms.put(opened.room.key, replace(opened, address=address))
+        for row in tables.outbox.where("chat", (channel, old)):
+            tables.outbox.put(row.id, _readdressed(row, new))
+        self._move_inbox(channel, old, new)
+        hold = tables.holds.get((channel, old))
+        if hold is not None:
+            tables.holds.remove((channel, old))
+            tables.holds.put((channel, new), replace(hold, chat=new, parked=None))
+
+    def _move_inbox(self, channel: str, old: str, new: str) -> None:
+        by_order = defaultdict(list)
+        for row in self._tables.inbox.rows():
+            address = row.inbound.address
+            if row.state != "done" and (address.channel, address.chat) == (channel, old):
+                by_order[replace(address, chat=new)].append(row)
+        for address, rows in by_order.items():
+            for row in rows:
+                inbound = replace(row.inbound, address=address)
+                self._tables.inbox.put(row.id, replace(row, inbound=inbound, order=address.key))
+
+
+def _readdressed(row: Shipment, chat: str) -> Shipment:
+    outgoing = row.outgoing
+    if isinstance(outgoing.to, Address):
+        outgoing = replace(outgoing, to=replace(outgoing.to, chat=chat))
+    return replace(row, outgoing=outgoing, order=order_key(outgoing.to), chat=chat)

@@ -1,0 +1,115 @@
+"""Inbox and timers of the memory store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation.decision import Timer
+from bot.delivery.ports import InboxRow
+from bot.storage.memory.rows import Arrival, OverTables
+from bot.storage.shared import ALBUM_GATHERING, album_of, cursor_key
+from channels.message import Inbound
+from channels.protocol import Cursor
+
+
+class MemoryInbox(OverTables):
+    """The inbox part of ``Transaction`` over tables."""
+
+    def accept(self, items: Sequence[Inbound], cursor: Cursor | None, now: datetime) -> int:
+        new = 0
+        for item in items:
+            if self._tables.inbox.where("external", (item.channel, item.external_id)):
+                continue
+            album = album_of(item)
+            number = self._tables.next("inbox")
+            self._tables.inbox.put(
+                number,
+                Arrival(
+                    id=number,
+                    inbound=item,
+                    order=item.address.key,
+                    album=album,
+                    state="waiting",
+                    due=now + ALBUM_GATHERING if album else now,
+                    accepted_at=now,
+                ),
+            )
+            new += 1
+        if cursor is not None:
+            self._tables.cursors.put(cursor_key(items, cursor), cursor.position)
+        return new
+
+    def cursor(self, channel: str, source: str) -> str | None:
+        return self._tables.cursors.get((channel, source))
+
+    def next_inbox(self, now: datetime) -> Sequence[InboxRow]:
+        heads = (head for head in self._heads() if head.due <= now)
+        head = min(heads, key=lambda row: row.id, default=None)
+        if head is None:
+            return []
+        if head.album is None:
+            return [_row(head)]
+        siblings = self._tables.inbox.where("waiting", head.order)
+        return [_row(s) for s in sorted(siblings, key=lambda s: s.id) if s.album == head.album]
+
+    def finish_inbox(self, rows: Collection[int], now: datetime) -> None:
+        self._change(rows, lambda row: replace(row, state="done"))
+
+    def postpone_inbox(
+        self, rows: Collection[int], due: datetime, *, error: str | None = None
+    ) -> None:
+        self._change(
+            rows,
+            lambda row: replace(
+                row,
+                due=due,
+                attempts=row.attempts + (error is not None),
+                error=row.error if error is None else error,
+            ),
+        )
+
+    def set_aside(self, rows: Collection[int], error: str, now: datetime) -> None:
+        self._change(rows, lambda row: replace(row, state="aside", error=error))
+
+    def set_aside_rows(self) -> Sequence[tuple[InboxRow, str]]:
+        rows = self._tables.inbox.where("aside", True)
+        return [(_row(row), row.error) for row in sorted(rows, key=lambda row: row.id)]
+
+    def replay(self, rows: Collection[int], now: datetime) -> None:
+        aside = [n for n in rows if (row := self._tables.inbox.get(n)) and row.state == "aside"]
+        self._change(aside, lambda row: replace(row, state="waiting", due=now, attempts=0))
+
+    def inbox_due(self) -> datetime | None:
+        return min((head.due for head in self._heads()), default=None)
+
+    def _heads(self) -> Iterator[Arrival]:
+        """The first unfinished row of each order key."""
+        for order in self._tables.inbox.values_of("waiting"):
+            yield min(self._tables.inbox.where("waiting", order), key=lambda row: row.id)
+
+    def _change(self, rows: Collection[int], change: Callable[[Arrival], Arrival]) -> None:
+        for number in rows:
+            row = self._tables.inbox.get(number)
+            if row is not None:
+                self._tables.inbox.put(number, change(row))
+
+    # ---- timers
+
+    def due_timers(self, now: datetime, limit: int) -> Sequence[Timer]:
+        due = [(t.due, t) for t in self._tables.timers.rows() if t.due and t.due <= now]
+        due.sort(key=lambda pair: (pair[0], pair[1].kind, pair[1].subject))
+        return [timer for _, timer in due[:limit]]
+
+    def drop_timer(self, timer: Timer) -> None:
+        self._tables.timers.remove((timer.kind, timer.subject))
+
+    def timer_due(self) -> datetime | None:
+        return min((t.due for t in self._tables.timers.rows() if t.due), default=None)
+
+
+def _row(row: Arrival) -> InboxRow:
+    return InboxRow(
+        id=row.id, inbound=row.inbound, accepted_at=row.accepted_at, attempts=row.attempts
+    )

@@ -1,0 +1,102 @@
+"""Lookups and ids of the memory store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.conversation.decision import ContactRecord, Room
+from bot.conversation.records import PostState
+from bot.conversation.state import Client, Conversation, Message
+from bot.storage.memory.rows import OverTables
+from bot.storage.shared import ended_at
+from channels.message import Address
+from escalation.ticket import Ticket, TicketEvent
+
+
+class MemoryRecords(OverTables):
+    """``Records``, ``Ids`` and ``Reports`` over tables."""
+
+    def new_id(self) -> str:
+        return self._new_id()
+
+    def new_ticket_number(self) -> int:
+        return self._tables.next("ticket")
+
+    def client(self, client: str) -> Client | None:
+        return self._tables.clients.get(client)
+
+    def conversation(self, conversation: str) -> Conversation | None:
+        return self._tables.conversations.get(conversation)
+
+    def conversation_at(self, address: Address) -> Conversation | None:
+        found = self._tables.conversations.where("place", (address.channel, address.chat))
+        return found[0] if found else None
+
+    def ticket(self, number: int) -> Ticket | None:
+        return self._tables.tickets.get(number)
+
+    def tickets_of(self, conversation: str, *, since: datetime | None = None) -> Sequence[Ticket]:
+        mine = self._tables.tickets.where("conversation", conversation)
+        return sorted((t for t in mine if _open_or_ended(t, since)), key=lambda t: t.number)
+
+    def history(self, ticket: int) -> Sequence[Message]:
+        rows = self._tables.messages.where("ticket", ticket)
+        return [message for _, message in sorted(rows, key=lambda row: row[0])]
+
+    def message(self, message: str) -> Message | None:
+        row = self._tables.messages.get(message)
+        return row[1] if row else None
+
+    def ticket_events(self, ticket: int) -> Sequence[TicketEvent]:
+        return self._tables.events.where("ticket", ticket)
+
+    def handle_at(self, channel: str, chat: str, message: str) -> str | None:
+        links = self._tables.links.where("message", (channel, chat, message))
+        return max(links, key=lambda link: link.seq).handle if links else None
+
+    def places_of(self, handle: str, channel: str, chat: str) -> Sequence[str]:
+        links = self._tables.links.where("handle", (handle, channel, chat))
+        return [k.message for k in sorted(links, key=lambda link: link.seq) if k.current]
+
+    def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
+        rows = self._tables.outbox.where("handle", (handle, channel, chat))
+        return max(rows, key=lambda row: row.seq).state if rows else None
+
+    def room_at(self, channel: str, chat: str, thread: str) -> Room | None:
+        found = self._tables.rooms.where("thread", (channel, chat, thread))
+        return found[0].room if found else None
+
+    def unconfirmed(self, channel: str, chat: str) -> bool:
+        for row in self._tables.outbox.where("unfinished chat", (channel, chat)):
+            if row.handle is not None:
+                return True
+            if isinstance(row.outgoing.to, Room):
+                opened = self._tables.rooms.get(row.outgoing.to.key)
+                if opened is None or not opened.open:
+                    return True
+        return False
+
+    def current_chat(self, channel: str, chat: str) -> str:
+        return self._tables.moved.get((channel, chat)) or chat
+
+    # ---- reports
+
+    def contacts(self, since: datetime) -> Sequence[ContactRecord]:
+        return [contact for contact in self._tables.contacts.rows() if contact.at >= since]
+
+    def tickets(
+        self, *, open_only: bool = False, since: datetime | None = None
+    ) -> Sequence[Ticket]:
+        def wanted(ticket: Ticket) -> bool:
+            ended = ended_at(ticket)
+            if open_only or ended is None:
+                return ended is None
+            return since is None or ended >= since or ticket.opened_at >= since
+
+        return sorted(filter(wanted, self._tables.tickets.rows()), key=lambda t: t.number)
+
+
+def _open_or_ended(ticket: Ticket, since: datetime | None) -> bool:
+    ended = ended_at(ticket)
+    return ended is None or (since is not None and ended >= since)

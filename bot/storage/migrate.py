@@ -1,0 +1,72 @@
+"""Bringing a database to the schema this version of the program works with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, select, text
+
+FOLDER = Path(__file__).parent / "migrations"
+HEAD = "0001"
+"""The newest migration. Kept here so that a start with nothing to do need not load Alembic."""
+
+_LOCK = 0x4C696E655A65726F  # "LineZero": the advisory lock of whoever migrates
+
+
+def migrate(engine: Engine) -> None:
+    """Run the migrations that are missing, all or none. On PostgreSQL several processes may start
+    at once: they take turns.
+
+    Raises:
+        NewerDatabase: a newer version of the program has been here.
+        sqlalchemy.exc.DBAPIError: the database cannot be reached or written.
+    """
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        present = revision(connection)
+        if present == HEAD:
+            return
+        run(connection, "head")
+
+
+def revision(connection: Connection) -> str | None:
+    """The migration a database is at, None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(
+        select(text("version_num")).select_from(text("alembic_version"))
+    ).scalar()
+    return found
+
+
+def run(connection: Connection, target: str) -> None:
+    """Go up or down to a migration inside the caller's transaction."""
+    from alembic import command  # noqa: PLC0415 - see HEAD
+    from alembic.config import Config  # noqa: PLC0415 - see HEAD
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see HEAD
+    from alembic.util import CommandError  # noqa: PLC0415 - see HEAD
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    present = revision(connection)
+    script = ScriptDirectory.from_config(config)
+    if present is not None:
+        try:
+            script.get_revision(present)
+        except CommandError as error:
+            raise NewerDatabase(present) from error
+    going_down = target == "base" or (present is not None and target != "head" and target < present)
+    (command.downgrade if going_down else command.upgrade)(config, target)
+
+
+class NewerDatabase(Exception):
+    """The database was migrated by a newer version of the program; ``revision`` says how far."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"the database is at migration {revision}, which this version does not know"
+        )
+        self.revision = revision

@@ -1,0 +1,64 @@
+"""Choosing the store by the administrator's ``database_url``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.storage.memory import MemoryStore
+from bot.storage.reports import ReportingStore
+from bot.storage.shared import Desks, no_desks
+
+
+class UnknownUrl(Exception):
+    """The database URL names nothing that can be opened. Its password is left out of the words."""
+
+    def __init__(self, scheme: str) -> None:
+        super().__init__(
+            f"database_url begins with {scheme!r};"
+            " sqlite:///file, postgresql://… and memory: are known"
+        )
+        self.scheme = scheme
+
+
+def open_store(
+    url: str,
+    *,
+    folder: Path,
+    desks: Desks = no_desks,
+    new_id: Callable[[], str] | None = None,
+) -> ReportingStore:
+    """Open a store and bring its schema up to date. Blocks; meant for the start of a process.
+
+    Args:
+        url: ``sqlite:///file`` (relative to ``folder``), ``sqlite:////absolute/file``,
+            ``postgresql://user:password@host/database`` or ``memory:``.
+        folder: the workspace.
+        desks: where each desk works, asked when something is first sent to a ticket's room.
+        new_id: source of ids; the default makes time-ordered ones.
+
+    Raises:
+        UnknownUrl: none of these.
+        StorageUnavailable: it cannot be opened now.
+        NewerDatabase: a newer version of the program has been there.
+    """
+    if url.split(":", 1)[0] == "memory":
+        return MemoryStore(desks=desks, new_id=new_id)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UnknownUrl(url.split(":", 1)[0]) from None
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database:
+            from bot.storage.sqlite import SqliteStore  # noqa: PLC0415 - loads what it needs only
+
+            return SqliteStore(folder / parsed.database, desks=desks, new_id=new_id)
+        case "postgresql" | "postgres":
+            from bot.storage.postgres import PostgresStore  # noqa: PLC0415 - as above
+
+            return PostgresStore(parsed, desks=desks, new_id=new_id)
+        case _:
+            raise UnknownUrl(parsed.drivername)

@@ -1,0 +1,69 @@
+"""Rules that hold for every store, whatever it keeps its rows in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from bot.conversation.decision import Place, Rewrite
+from channels.message import Address, Inbound, Said
+from channels.protocol import Cursor
+from escalation.ticket import Ticket
+
+ALBUM_GATHERING = timedelta(seconds=0.7)
+"""How long the first part of an album waits for its siblings."""
+
+LEASE = timedelta(minutes=2)
+"""After this long in sending, a row's sender is taken for gone."""
+
+RUNS = 4
+"""How often a transaction is run at most when others keep getting in its way."""
+
+Desks = Callable[[str], Address]
+"""Where a desk works: its chat, as the administrator wrote it down.
+
+Raises:
+    LookupError: there is no such desk.
+"""
+
+
+def no_desks(desk: str) -> Address:
+    """For a store that nobody told of desks."""
+    raise LookupError(f"where desk {desk!r} works is not known to the store")
+
+
+def album_of(inbound: Inbound) -> str | None:
+    """The album an arrival is a part of."""
+    return inbound.event.album if isinstance(inbound.event, Said) else None
+
+
+def order_key(place: Place) -> str:
+    """Rows with the same key are delivered strictly one after another."""
+    return place.key
+
+
+def rewritten(old: Rewrite, new: Rewrite) -> Rewrite:
+    """One rewrite instead of two: the newer one, with the older one's words if it has none."""
+    if new.content is not None or old.content is None:
+        return new
+    return Rewrite(
+        handle=new.handle, message=new.message, content=old.content, keyboard=new.keyboard
+    )
+
+
+def cursor_key(items: Sequence[Inbound], cursor: Cursor) -> tuple[str, str]:
+    """Channel and source a cursor belongs to. The channel is the one of the items it came with.
+
+    Raises:
+        ValueError: it came with none.
+    """
+    if not items:
+        raise ValueError(f"whose cursor is {cursor.source!r}? it came without items")
+    return items[0].channel, cursor.source
+
+
+def ended_at(ticket: Ticket) -> datetime | None:
+    """When a ticket was last ended, None while it is open."""
+    if ticket.status.open:
+        return None
+    return ticket.closed_at or ticket.resolved_at or ticket.changed_at

@@ -1,0 +1,299 @@
+"""Saving decisions over SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+
+from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, Say, TakeBack, Timer
+from bot.conversation.state import Client, Conversation, Message
+from bot.delivery.ports import VersionConflict
+from bot.storage.codec import (
+    CLIENT,
+    CONTACT,
+    CONVERSATION,
+    MESSAGE,
+    OUTGOING,
+    TICKET,
+    TICKET_EVENT,
+)
+from bot.storage.shared import ended_at, order_key, rewritten
+from bot.storage.sql.moves import SqlMoves
+from bot.storage.sql.schema import (
+    clients,
+    contacts,
+    conversations,
+    holds,
+    messages,
+    outbox,
+    rooms,
+    ticket_events,
+    tickets,
+    timers,
+    unfinished,
+    waiting,
+)
+from bot.storage.sql.upsert import insert_new, upsert
+from channels.message import Address
+from escalation.ticket import Ticket
+
+_p = bindparam
+
+_SAVE_CLIENT = upsert(clients, ["id"], ["body"])
+_NEW_CONVERSATION = insert_new(conversations)
+_SAVE_CONVERSATION = (
+    update(conversations)
+    .where(conversations.c.id == _p("key"), conversations.c.version == _p("read"))
+    .values({name: _p(f"new_{name}") for name in ("channel", "chat", "version", "body")})
+)
+_NEW_TICKET = insert_new(tickets)
+_SAVE_TICKET = (
+    update(tickets)
+    .where(tickets.c.number == _p("key"), tickets.c.version == _p("read"))
+    .values({name: _p(f"new_{name}") for name in ("conversation", "ended_at", "version", "body")})
+)
+_EVENT = insert(ticket_events).inline()
+_SAVE_MESSAGE = upsert(messages, ["id"], ["conversation", "ticket", "body"])
+_CONTACT = insert(contacts).inline()
+_SET_TIMER = upsert(timers, ["kind", "subject"], ["due"])
+_NO_TIMER = delete(timers).where(timers.c.kind == _p("of"), timers.c.subject == _p("about"))
+
+_ENQUEUE = insert(outbox).inline()
+_ROOM_CHAT = select(rooms.c.channel, rooms.c.chat).where(
+    rooms.c.ticket == _p("ticket"), rooms.c.desk == _p("desk")
+)
+_FIRST_POSITION = select(func.min(outbox.c.position)).where(
+    unfinished(outbox), outbox.c.order_key == _p("order_key")
+)
+_IN_KEY = (unfinished(outbox), waiting(outbox), outbox.c.order_key == _p("of_key"))
+_WAITING_REWRITE = (
+    select(outbox.c.id, outbox.c.body)
+    .where(*_IN_KEY, outbox.c.target == _p("aim"))
+    .order_by(outbox.c.position, outbox.c.seq)
+    .limit(1)
+)
+_REPLACE = (
+    update(outbox)
+    .where(outbox.c.id == _p("row"))
+    .values(urgency=_p("new_urgency"), body=_p("new_body"))
+)
+_WAITING_POST = select(outbox.c.id).where(*_IN_KEY, outbox.c.handle == _p("aim")).limit(1)
+_DROP = (
+    update(outbox)
+    .where(*_IN_KEY, or_(outbox.c.handle == _p("aim"), outbox.c.target == _p("aim")))
+    .values(state="dropped")
+)
+_RESENDABLE = select(*(c for c in outbox.c if c is not outbox.c.seq)).where(
+    outbox.c.id == _p("row"), outbox.c.state.in_(["failed", "uncertain", "dropped"])
+)
+_REMOVE = delete(outbox).where(outbox.c.id == _p("row"))
+_UNPARK = (
+    update(holds)
+    .where(holds.c.channel == _p("in_channel"), holds.c.chat == _p("in_chat"))
+    .values(parked=None)
+)
+_DUE_NOW = (
+    update(outbox)
+    .where(
+        unfinished(outbox),
+        waiting(outbox),
+        outbox.c.channel == _p("in_channel"),
+        outbox.c.chat == _p("in_chat"),
+    )
+    .values(due=_p("now"))
+)
+
+
+class SqlDecisions(SqlMoves):
+    """``Transaction.apply`` over SQL."""
+
+    def apply(self, decision: Decision, now: datetime) -> None:
+        if decision.client is not None:
+            self._save_client(decision.client)
+        if decision.conversation is not None:
+            self._save_conversation(decision.conversation)
+        for ticket in decision.tickets:
+            self._save_ticket(ticket)
+        for event in decision.events:
+            self._run(_EVENT, {"ticket": event.ticket, "body": TICKET_EVENT.dump(event)})
+        for message in decision.messages:
+            self._save_message(message)
+        for contact in decision.contacts:
+            self._run(_CONTACT, {"at": contact.at, "body": CONTACT.dump(contact)})
+        for timer in decision.timers:
+            self._set_timer(timer)
+        for old, new in decision.moved:
+            self._move(old.channel, old.chat, new.chat)
+        for address in decision.returned:
+            place = {"in_channel": address.channel, "in_chat": address.chat}
+            self._run(_UNPARK, place)
+            self._run(_DUE_NOW, {**place, "now": now})
+        self._enqueue(decision.outgoing, now)
+        for row in decision.resend:
+            self._resend(row, now)
+
+    # ---- state
+
+    def _save_client(self, new: Client) -> None:
+        if self.client(new.id) != new:
+            self._run(_SAVE_CLIENT[self._dialect], {"id": new.id, "body": CLIENT.dump(new)})
+            self._known.clients[new.id] = new
+
+    def _save_conversation(self, new: Conversation) -> None:
+        old = self.conversation(new.id)
+        if old == new:
+            return
+        saved = replace(new, version=new.version + 1)
+        columns = {
+            "channel": new.address.channel,
+            "chat": new.address.chat,
+            "version": saved.version,
+            "body": CONVERSATION.dump(saved),
+        }
+        if new.version == 0:
+            done = self._run(_NEW_CONVERSATION[self._dialect], {"id": new.id, **columns})
+        else:
+            changed = {f"new_{name}": value for name, value in columns.items()}
+            key = {"key": new.id, "read": new.version}
+            done = self._run(_SAVE_CONVERSATION, {**key, **changed})
+        if not done.rowcount:
+            self._known.conversations.pop(new.id, None)
+            raise VersionConflict(f"conversation {new.id}")
+        self._known.conversations[new.id] = saved
+
+    def _save_ticket(self, new: Ticket) -> None:
+        old = self.ticket(new.number)
+        if old == new:
+            return
+        saved = replace(new, version=new.version + 1)
+        columns = {
+            "conversation": new.conversation,
+            "ended_at": ended_at(new),
+            "version": saved.version,
+            "body": TICKET.dump(saved),
+        }
+        if new.version == 0:
+            key = {"number": new.number, "opened_at": new.opened_at}
+            done = self._run(_NEW_TICKET[self._dialect], {**key, **columns})
+        else:
+            changed = {f"new_{name}": value for name, value in columns.items()}
+            read = {"key": new.number, "read": new.version}
+            done = self._run(_SAVE_TICKET, {**read, **changed})
+        if not done.rowcount:
+            self._known.tickets.pop(new.number, None)
+            raise VersionConflict(f"ticket {new.number}")
+        self._known.tickets[new.number] = saved
+
+    def _save_message(self, message: Message) -> None:
+        self._run(
+            _SAVE_MESSAGE[self._dialect],
+            {
+                "id": message.id,
+                "conversation": message.conversation,
+                "ticket": message.ticket,
+                "body": MESSAGE.dump(message),
+            },
+        )
+
+    def _set_timer(self, timer: Timer) -> None:
+        if timer.due is None:
+            self._run(_NO_TIMER, {"of": timer.kind, "about": timer.subject})
+        else:
+            values = {"kind": timer.kind, "subject": timer.subject, "due": timer.due}
+            self._run(_SET_TIMER[self._dialect], values)
+
+    # ---- outbox
+
+    def _enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
+        in_front: dict[str, int] = {}
+        for item in outgoing:
+            bound, address = self._bind(item)
+            order = order_key(bound.to)
+            if self._absorbed(bound, order):
+                continue
+            position = 0
+            if bound.front:
+                if order not in in_front:
+                    in_front[order] = self._before_all(order)
+                position = in_front[order]
+            room = bound.to if isinstance(bound.to, Room) else None
+            action = bound.action
+            self._run(
+                _ENQUEUE,
+                {
+                    "id": self._new_id(),
+                    "order_key": order,
+                    "position": position,
+                    "urgency": int(bound.urgency),
+                    "state": "waiting",
+                    "due": now,
+                    "channel": address.channel,
+                    "chat": address.chat,
+                    "room_ticket": room.ticket if room else None,
+                    "room_desk": room.desk if room else None,
+                    "handle": action.handle if isinstance(action, Say) else None,
+                    "target": _target(action) if isinstance(action, Rewrite) else None,
+                    "enqueued_at": now,
+                    "body": OUTGOING.dump(bound),
+                },
+            )
+
+    def _bind(self, item: Outgoing) -> tuple[Outgoing, Address]:
+        """Fix the chat an action goes to: it is not looked up again."""
+        if isinstance(item.to, Room):
+            room = {"ticket": item.to.ticket, "desk": item.to.desk}
+            row = self._run(_ROOM_CHAT, room).first()
+            address = (
+                Address(channel=row.channel, chat=row.chat) if row else self._desks(item.to.desk)
+            )
+            return item, self._today(address)
+        address = self._today(item.to)
+        return (item if address == item.to else replace(item, to=address)), address
+
+    def _today(self, address: Address) -> Address:
+        chat = self.current_chat(address.channel, address.chat)
+        return address if chat == address.chat else replace(address, chat=chat)
+
+    def _before_all(self, order: str) -> int:
+        first: int | None = self._run(_FIRST_POSITION, {"order_key": order}).scalar()
+        return (first or 0) - 1
+
+    def _absorbed(self, item: Outgoing, order: str) -> bool:
+        """Whether waiting rows were changed so that ``item`` needs no row of its own."""
+        action = item.action
+        if isinstance(action, Rewrite):
+            wanted = {"of_key": order, "aim": _target(action)}
+            row = self._run(_WAITING_REWRITE, wanted).first()
+            if row is not None:
+                self._replace(row.id, OUTGOING.load(row.body), item, action)
+                return True
+        if isinstance(action, TakeBack):
+            wanted = {"of_key": order, "aim": action.handle}
+            if self._run(_WAITING_POST, wanted).first() is not None:
+                self._run(_DROP, wanted)
+                return True
+        return False
+
+    def _replace(self, row: str, old: Outgoing, new: Outgoing, action: Rewrite) -> None:
+        if isinstance(old.action, Rewrite):
+            action = rewritten(old.action, action)
+        newer = replace(new, action=action, urgency=min(new.urgency, old.urgency))
+        values = {"new_urgency": int(newer.urgency), "new_body": OUTGOING.dump(newer)}
+        self._run(_REPLACE, {"row": row, **values})
+
+    def _resend(self, key: str, now: datetime) -> None:
+        row = self._run(_RESENDABLE, {"row": key}).mappings().first()
+        if row is None:
+            return
+        # Taken out and put in again: so it is the last in its order key.
+        self._run(_REMOVE, {"row": key})
+        again = {"state": "waiting", "due": now, "attempts": 0, "position": 0}
+        self._run(_ENQUEUE, {**row, **again})
+
+
+def _target(action: Rewrite) -> str:
+    """What a rewrite changes, as one key; handles never begin with a blank."""
+    return action.handle if action.handle is not None else f" {action.message}"

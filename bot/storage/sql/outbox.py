@@ -1,0 +1,284 @@
+"""Outbox, rooms, links and holds over SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    Row,
+    Update,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from bot.conversation.decision import Rewrite, Room, Say, TakeBack
+from bot.delivery.ports import OutboxRow, Place, VersionConflict
+from bot.storage.codec import OUTGOING, RECEIPT
+from bot.storage.shared import LEASE
+from bot.storage.sql.schema import SENDING, holds, links, outbox, rooms, unfinished, waiting
+from bot.storage.sql.session import Session
+from bot.storage.sql.upsert import upsert
+from channels.message import Address, Receipt
+
+_p = bindparam
+
+_earlier, _in_flight = outbox.alias("earlier"), outbox.alias("in_flight")
+_next_of_its_key = and_(
+    ~exists().where(
+        unfinished(_earlier),
+        _earlier.c.order_key == outbox.c.order_key,
+        tuple_(_earlier.c.position, _earlier.c.seq) < tuple_(outbox.c.position, outbox.c.seq),
+    ),
+    ~exists().where(_in_flight.c.state == SENDING, _in_flight.c.order_key == outbox.c.order_key),
+)
+_with_room = outbox.outerjoin(
+    rooms,
+    and_(rooms.c.ticket == outbox.c.room_ticket, rooms.c.desk == outbox.c.room_desk, rooms.c.open),
+)
+_held = and_(holds.c.channel == outbox.c.channel, holds.c.chat == outbox.c.chat)
+_ROW = select(
+    *(
+        outbox.c[name]
+        for name in (
+            "id",
+            "order_key",
+            "body",
+            "attempts",
+            "enqueued_at",
+            "arrived",
+            "channel",
+            "chat",
+        )
+    ),
+    rooms.c.channel.label("room_channel"),
+    rooms.c.chat.label("room_chat"),
+    rooms.c.thread.label("room_thread"),
+)
+_due = (
+    _ROW.select_from(_with_room)
+    .where(
+        waiting(outbox),
+        outbox.c.due <= _p("now"),
+        _next_of_its_key,
+        ~exists().where(_held, or_(holds.c.parked.is_not(None), holds.c.paused_until > _p("now"))),
+    )
+    .order_by(outbox.c.urgency, outbox.c.seq)
+    .limit(_p("limit"))
+)
+# The busy chats are one parameter, so that the statement stays the same however many there are.
+_chat = outbox.c.channel + ":" + outbox.c.chat
+DUE = {
+    "sqlite": _due.where(_chat.not_in(select(func.json_each(_p("busy")).table_valued("value")))),
+    "postgresql": _due.where(
+        _chat.not_in(
+            select(func.jsonb_array_elements_text(cast(_p("busy"), JSONB)).column_valued("busy"))
+        )
+    ),
+}
+"""What may go now, by dialect."""
+_OUTBOX_DUE = (
+    select(
+        func.min(
+            case((holds.c.paused_until > outbox.c.due, holds.c.paused_until), else_=outbox.c.due)
+        )
+    )
+    .select_from(outbox.outerjoin(holds, _held))
+    .where(waiting(outbox), _next_of_its_key, holds.c.parked.is_(None))
+)
+_RANK = select(outbox.c.position, outbox.c.seq).where(outbox.c.id == _p("row"))
+_BEHIND = (
+    _ROW.select_from(_with_room)
+    .where(
+        unfinished(outbox),
+        waiting(outbox),
+        outbox.c.order_key == _p("order_key"),
+        tuple_(outbox.c.position, outbox.c.seq) > tuple_(_p("position"), _p("seq")),
+    )
+    .order_by(outbox.c.position, outbox.c.seq)
+    .limit(_p("limit"))
+)
+_CHOSEN = update(outbox).where(outbox.c.id == _p("row"))
+_START = _CHOSEN.where(waiting(outbox)).values(
+    state="sending",
+    owner=_p("sender"),
+    started_at=_p("now"),
+    attempts=outbox.c.attempts + 1,
+)
+_POSTPONE = _CHOSEN.values(
+    state="waiting", due=_p("new_due"), error=_p("why"), arrived=_p("so_far")
+)
+_FAIL = _CHOSEN.values(state=_p("outcome"), error=_p("why"))
+_DELIVERED = _CHOSEN.values(state="delivered", body=null(), error="", receipt=_p("proof"))
+_SENT = select(outbox.c.body, outbox.c.channel, outbox.c.chat).where(outbox.c.id == _p("row"))
+_IN_SENDING = _ROW.select_from(_with_room).where(outbox.c.state == SENDING).order_by(outbox.c.seq)
+_ORPHANED = _IN_SENDING.where(outbox.c.owner != _p("sender"), outbox.c.started_at <= _p("before"))
+_LINK = upsert(links, ["channel", "chat", "message", "handle"], ["thread", "current"])
+_SUPERSEDE = (
+    update(links)
+    .where(
+        links.c.handle == _p("old_handle"),
+        links.c.channel == _p("of_channel"),
+        links.c.chat == _p("of_chat"),
+    )
+    .values(current=false())
+)
+_PAUSE = upsert(holds, ["channel", "chat"], ["paused_until"])
+_PARKED = select(holds.c.parked).where(holds.c.channel == _p("channel"), holds.c.chat == _p("chat"))
+_PARK = upsert(holds, ["channel", "chat"], ["parked"])
+_OPENED = upsert(rooms, ["ticket", "desk"], ["channel", "chat", "thread", "open"])
+_FOLLOW_ROOM = (
+    update(outbox)
+    .where(unfinished(outbox), outbox.c.order_key == _p("room"))
+    .values(channel=_p("new_channel"), chat=_p("new_chat"))
+)
+_LOST = (
+    update(rooms)
+    .where(
+        rooms.c.ticket == _p("of_ticket"),
+        rooms.c.desk == _p("of_desk"),
+        rooms.c.open,
+        rooms.c.thread.is_not_distinct_from(_p("lost")),
+    )
+    .values(open=false())
+)
+
+
+class SqlOutbox(Session):
+    """The outbox part of ``Transaction`` over SQL."""
+
+    def link(
+        self, handle: str, channel: str, chat: str, messages: Sequence[str], *, thread: str | None
+    ) -> None:
+        for message in messages:
+            self._run(
+                _LINK[self._dialect],
+                {
+                    "channel": channel,
+                    "chat": chat,
+                    "message": message,
+                    "handle": handle,
+                    "thread": thread,
+                    "current": True,
+                },
+            )
+
+    def due_outbox(
+        self, now: datetime, *, limit: int, busy: Collection[tuple[str, str]] = ()
+    ) -> Sequence[OutboxRow]:
+        chats = json.dumps([f"{channel}:{chat}" for channel, chat in busy])
+        rows = self._run(DUE[self._dialect], {"now": now, "limit": limit, "busy": chats})
+        return [_row(row) for row in rows]
+
+    def outbox_due(self, now: datetime) -> datetime | None:
+        due: datetime | None = self._run(_OUTBOX_DUE).scalar()
+        return due
+
+    def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
+        rank = self._run(_RANK, {"row": row.id}).one()
+        behind = {"order_key": row.order, "position": rank.position, "seq": rank.seq}
+        return [_row(row) for row in self._run(_BEHIND, {**behind, "limit": limit})]
+
+    def start(self, rows: Collection[str], owner: str, now: datetime) -> None:
+        for row in rows:
+            if not self._run(_START, {"row": row, "sender": owner, "now": now}).rowcount:
+                raise VersionConflict(f"outbox row {row} does not wait any more")
+
+    def delivered(self, row: str, receipt: Receipt) -> None:
+        sent = self._run(_SENT, {"row": row}).first()
+        if sent is None:
+            raise LookupError(row)
+        if sent.body is None:
+            return
+        self._run(_DELIVERED, {"row": row, "proof": RECEIPT.dump(receipt)})
+        action, place = OUTGOING.load(sent.body).action, (sent.channel, sent.chat)
+        if isinstance(action, (Say, TakeBack)) and action.handle is not None:
+            channel, chat = place
+            self._run(
+                _SUPERSEDE,
+                {"old_handle": action.handle, "of_channel": channel, "of_chat": chat},
+            )
+        if isinstance(action, (Say, Rewrite)) and action.handle is not None:
+            self.link(action.handle, *place, receipt.messages, thread=receipt.thread)
+
+    def postpone(self, row: str, due: datetime, error: str, *, arrived: Sequence[str] = ()) -> None:
+        so_far = json.dumps(list(arrived))
+        self._change_row(_POSTPONE, row, new_due=due, why=error, so_far=so_far)
+
+    def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
+        self._change_row(_FAIL, row, outcome=state, why=error)
+
+    def _change_row(self, statement: Update, row: str, **values: object) -> None:
+        if not self._run(statement, {"row": row, **values}).rowcount:
+            raise LookupError(row)
+
+    def interrupted(self, owner: str | None, now: datetime) -> Sequence[OutboxRow]:
+        if owner is None:
+            return [_row(row) for row in self._run(_IN_SENDING)]
+        return [_row(row) for row in self._run(_ORPHANED, {"sender": owner, "before": now - LEASE})]
+
+    def pause(self, channel: str, chat: str, until: datetime) -> None:
+        hold = {"channel": channel, "chat": chat, "paused_until": until}
+        self._run(_PAUSE[self._dialect], hold)
+
+    def park(self, channel: str, chat: str, reason: str | None) -> bool:
+        place = {"channel": channel, "chat": chat}
+        if (self._run(_PARKED, place).scalar() is None) == (reason is None):
+            return False
+        self._run(_PARK[self._dialect], {**place, "parked": reason})
+        return True
+
+    def room_opened(self, room: Room, address: Address) -> None:
+        self._run(
+            _OPENED[self._dialect],
+            {
+                "ticket": room.ticket,
+                "desk": room.desk,
+                "channel": address.channel,
+                "chat": address.chat,
+                "thread": address.thread,
+                "open": True,
+            },
+        )
+        self._run(
+            _FOLLOW_ROOM,
+            {"room": room.key, "new_channel": address.channel, "new_chat": address.chat},
+        )
+
+    def room_lost(self, room: Room, thread: str | None) -> bool:
+        lost = {"of_ticket": room.ticket, "of_desk": room.desk, "lost": thread}
+        return bool(self._run(_LOST, lost).rowcount)
+
+
+def _row(row: Row[Any]) -> OutboxRow:
+    outgoing = OUTGOING.load(row.body)
+    to = outgoing.to
+    if not isinstance(to, Room):
+        place = Place(address=to)
+    elif row.room_chat is None:
+        place = Place(address=Address(channel=row.channel, chat=row.chat), room=to, open=False)
+    else:
+        thread = Address(channel=row.room_channel, chat=row.room_chat, thread=row.room_thread)
+        place = Place(address=thread, room=to)
+    return OutboxRow(
+        id=row.id,
+        outgoing=outgoing,
+        place=place,
+        order=row.order_key,
+        attempts=row.attempts,
+        enqueued_at=row.enqueued_at,
+        arrived=tuple(json.loads(row.arrived)),
+    )

@@ -1,0 +1,218 @@
+"""Lookups, ids and reports over SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, or_, select
+
+from bot.conversation.decision import ContactRecord, Room
+from bot.conversation.records import PostState
+from bot.conversation.state import Client, Conversation, Message
+from bot.storage.codec import CLIENT, CONTACT, CONVERSATION, MESSAGE, TICKET, TICKET_EVENT
+from bot.storage.sql.schema import (
+    clients,
+    contacts,
+    conversations,
+    links,
+    messages,
+    moved_chats,
+    outbox,
+    rooms,
+    ticket_events,
+    ticket_numbers,
+    tickets,
+    unfinished,
+)
+from bot.storage.sql.session import Session
+from channels.message import Address
+from escalation.ticket import Ticket, TicketEvent
+
+_p = bindparam
+
+_CLIENT = select(clients.c.body).where(clients.c.id == _p("id"))
+_CONVERSATION = select(conversations.c.body).where(conversations.c.id == _p("id"))
+_CONVERSATION_AT = select(conversations.c.body).where(
+    conversations.c.channel == _p("channel"), conversations.c.chat == _p("chat")
+)
+_TICKET = select(tickets.c.body).where(tickets.c.number == _p("number"))
+_OF_CONVERSATION = (
+    select(tickets.c.body)
+    .where(tickets.c.conversation == _p("conversation"))
+    .order_by(tickets.c.number)
+)
+_OPEN_OF_CONVERSATION = _OF_CONVERSATION.where(tickets.c.ended_at.is_(None))
+_RECENT_OF_CONVERSATION = _OF_CONVERSATION.where(
+    or_(tickets.c.ended_at.is_(None), tickets.c.ended_at >= _p("since"))
+)
+_HISTORY = select(messages.c.body).where(messages.c.ticket == _p("ticket")).order_by(messages.c.seq)
+_MESSAGE = select(messages.c.body).where(messages.c.id == _p("id"))
+_EVENTS = (
+    select(ticket_events.c.body)
+    .where(ticket_events.c.ticket == _p("ticket"))
+    .order_by(ticket_events.c.seq)
+)
+_HANDLE_AT = (
+    select(links.c.handle)
+    .where(
+        links.c.channel == _p("channel"),
+        links.c.chat == _p("chat"),
+        links.c.message == _p("message"),
+    )
+    .order_by(links.c.seq.desc())
+    .limit(1)
+)
+_PLACES_OF = (
+    select(links.c.message)
+    .where(
+        links.c.handle == _p("handle"),
+        links.c.channel == _p("channel"),
+        links.c.chat == _p("chat"),
+        links.c.current,
+    )
+    .order_by(links.c.seq)
+)
+_POST_STATE = (
+    select(outbox.c.state)
+    .where(
+        outbox.c.handle == _p("handle"),
+        outbox.c.channel == _p("channel"),
+        outbox.c.chat == _p("chat"),
+    )
+    .order_by(outbox.c.seq.desc())
+    .limit(1)
+)
+_ROOM_AT = select(rooms.c.ticket, rooms.c.desk).where(
+    rooms.c.channel == _p("channel"),
+    rooms.c.chat == _p("chat"),
+    rooms.c.thread == _p("thread"),
+    rooms.c.open,
+)
+_UNCONFIRMED = select(
+    exists()
+    .where(
+        unfinished(outbox),
+        outbox.c.channel == _p("channel"),
+        outbox.c.chat == _p("chat"),
+        or_(
+            outbox.c.handle.is_not(None),
+            and_(
+                outbox.c.room_ticket.is_not(None),
+                ~exists().where(
+                    rooms.c.ticket == outbox.c.room_ticket,
+                    rooms.c.desk == outbox.c.room_desk,
+                    rooms.c.open,
+                ),
+            ),
+        ),
+    )
+    .label("found")
+)
+_MOVED = select(moved_chats.c.channel, moved_chats.c.chat, moved_chats.c.now_chat)
+_NEXT_NUMBER = insert(ticket_numbers).values(at=None).returning(ticket_numbers.c.number)
+_CONTACTS = select(contacts.c.body).where(contacts.c.at >= _p("since")).order_by(contacts.c.seq)
+_TICKETS = select(tickets.c.body).order_by(tickets.c.number)
+
+
+class SqlRecords(Session):
+    """``Records``, ``Ids`` and ``Reports`` over SQL."""
+
+    def new_id(self) -> str:
+        return self._new_id()
+
+    def new_ticket_number(self) -> int:
+        number: int = self._run(_NEXT_NUMBER).scalar_one()
+        return number
+
+    def client(self, client: str) -> Client | None:
+        if client not in self._known.clients:
+            body = self._run(_CLIENT, {"id": client}).scalar()
+            self._known.clients[client] = CLIENT.load(body) if body else None
+        return self._known.clients[client]
+
+    def conversation(self, conversation: str) -> Conversation | None:
+        if conversation not in self._known.conversations:
+            body = self._run(_CONVERSATION, {"id": conversation}).scalar()
+            self._known.conversations[conversation] = CONVERSATION.load(body) if body else None
+        return self._known.conversations[conversation]
+
+    def conversation_at(self, address: Address) -> Conversation | None:
+        place = {"channel": address.channel, "chat": address.chat}
+        body = self._run(_CONVERSATION_AT, place).scalar()
+        if body is None:
+            return None
+        found = CONVERSATION.load(body)
+        self._known.conversations[found.id] = found
+        return found
+
+    def ticket(self, number: int) -> Ticket | None:
+        if number not in self._known.tickets:
+            body = self._run(_TICKET, {"number": number}).scalar()
+            self._known.tickets[number] = TICKET.load(body) if body else None
+        return self._known.tickets[number]
+
+    def tickets_of(self, conversation: str, *, since: datetime | None = None) -> Sequence[Ticket]:
+        if since is None:
+            rows = self._run(_OPEN_OF_CONVERSATION, {"conversation": conversation})
+        else:
+            wanted = {"conversation": conversation, "since": since}
+            rows = self._run(_RECENT_OF_CONVERSATION, wanted)
+        found = [TICKET.load(body) for body in rows.scalars()]
+        self._known.tickets.update((ticket.number, ticket) for ticket in found)
+        return found
+
+    def history(self, ticket: int) -> Sequence[Message]:
+        return [MESSAGE.load(body) for body in self._run(_HISTORY, {"ticket": ticket}).scalars()]
+
+    def message(self, message: str) -> Message | None:
+        body = self._run(_MESSAGE, {"id": message}).scalar()
+        return MESSAGE.load(body) if body else None
+
+    def ticket_events(self, ticket: int) -> Sequence[TicketEvent]:
+        rows = self._run(_EVENTS, {"ticket": ticket})
+        return [TICKET_EVENT.load(body) for body in rows.scalars()]
+
+    def handle_at(self, channel: str, chat: str, message: str) -> str | None:
+        place = {"channel": channel, "chat": chat, "message": message}
+        handle: str | None = self._run(_HANDLE_AT, place).scalar()
+        return handle
+
+    def places_of(self, handle: str, channel: str, chat: str) -> Sequence[str]:
+        wanted = {"handle": handle, "channel": channel, "chat": chat}
+        return list(self._run(_PLACES_OF, wanted).scalars())
+
+    def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
+        wanted = {"handle": handle, "channel": channel, "chat": chat}
+        state: PostState | None = self._run(_POST_STATE, wanted).scalar()
+        return state
+
+    def room_at(self, channel: str, chat: str, thread: str) -> Room | None:
+        place = {"channel": channel, "chat": chat, "thread": thread}
+        row = self._run(_ROOM_AT, place).first()
+        return Room(ticket=row.ticket, desk=row.desk) if row else None
+
+    def unconfirmed(self, channel: str, chat: str) -> bool:
+        return bool(self._run(_UNCONFIRMED, {"channel": channel, "chat": chat}).scalar())
+
+    def current_chat(self, channel: str, chat: str) -> str:
+        if self._known.moved is None:  # few chats ever move: the whole table is one small read
+            rows = self._run(_MOVED)
+            self._known.moved = {(row.channel, row.chat): row.now_chat for row in rows}
+        return self._known.moved.get((channel, chat), chat)
+
+    # ---- reports
+
+    def contacts(self, since: datetime) -> Sequence[ContactRecord]:
+        return [CONTACT.load(body) for body in self._run(_CONTACTS, {"since": since}).scalars()]
+
+    def tickets(
+        self, *, open_only: bool = False, since: datetime | None = None
+    ) -> Sequence[Ticket]:
+        conditions: list[ColumnElement[bool]] = [tickets.c.ended_at.is_(None)]
+        if not open_only and since is None:
+            conditions.append(tickets.c.ended_at.is_not(None))
+        elif not open_only:
+            conditions += [tickets.c.ended_at >= since, tickets.c.opened_at >= since]
+        wanted = or_(*conditions)
+        return [TICKET.load(body) for body in self._run(_TICKETS.where(wanted)).scalars()]

@@ -1,0 +1,246 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Whatever only the program reads is one JSON column (``body``); whatever is searched by has a column
+of its own. The migrations under ``bot/storage/migrations`` build exactly this.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    FromClause,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+from bot.storage.sql.types import Instant, Name, Number
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# States are written out in the SQL text instead of being bound: only so do both databases see that
+# a partial index fits a query.
+WAITING: ColumnElement[str] = literal_column("'waiting'", Text)
+SENDING: ColumnElement[str] = literal_column("'sending'", Text)
+ASIDE: ColumnElement[str] = literal_column("'aside'", Text)
+
+
+def waiting(table: FromClause) -> ColumnElement[bool]:
+    """Rows that wait for their turn."""
+    return table.c.state == WAITING
+
+
+def unfinished(table: FromClause) -> ColumnElement[bool]:
+    """Outbox rows that wait or are being sent."""
+    return table.c.state.in_([SENDING, WAITING])
+
+
+def _partial_index(name: str, table: Table, columns: str, where: ColumnElement[bool]) -> None:
+    """An index of the rows that fulfil ``where`` only: finished work costs nothing."""
+    indexed = [table.c[column] for column in columns.split()]
+    Index(name, *indexed, sqlite_where=where, postgresql_where=where)
+
+
+# ------------------------------------------------------------------ state and history
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("channel", Name, nullable=False),
+    Column("chat", Name, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("channel", "chat"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("conversation", Name, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("ended_at", Instant),  # null while open
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "conversation", "number"),
+)
+
+ticket_numbers = Table(
+    "ticket_numbers",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("at", Instant),
+    sqlite_autoincrement=True,
+)
+
+ticket_events = Table(
+    "ticket_events",
+    metadata,
+    Column("seq", Number, primary_key=True),
+    Column("ticket", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "ticket", "seq"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("seq", Number, primary_key=True),
+    Column("id", Name, nullable=False, unique=True),
+    Column("conversation", Name, nullable=False),
+    Column("ticket", BigInteger),
+    Column("body", Text, nullable=False),
+    Index(None, "ticket", "seq"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("seq", Number, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "at"),
+)
+
+# ------------------------------------------------------------------ work to do
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("kind", Name, primary_key=True),
+    Column("subject", Name, primary_key=True),
+    Column("due", Instant, nullable=False),
+    Index(None, "due"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("channel", Name, primary_key=True),
+    Column("source", Name, primary_key=True),
+    Column("position", Name, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("channel", Name, nullable=False),
+    Column("external_id", Name, nullable=False),
+    Column("order_key", Name, nullable=False),
+    Column("album", Name),
+    Column("state", Text, nullable=False),  # waiting, done, aside
+    Column("due", Instant, nullable=False),
+    Column("accepted_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Name, nullable=False, default=""),
+    Column("body", Text),  # null once done: what was said is kept in messages
+    UniqueConstraint("channel", "external_id"),
+)
+_partial_index("ix_inbox_waiting", inbox, "id due order_key", waiting(inbox))
+_partial_index("ix_inbox_order", inbox, "order_key id", waiting(inbox))
+_partial_index("ix_inbox_aside", inbox, "id", inbox.c.state == ASIDE)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Number, primary_key=True),
+    Column("id", Name, nullable=False, unique=True),
+    Column("order_key", Name, nullable=False),
+    Column("position", BigInteger, nullable=False),  # 0; less for what goes in front, then seq
+    Column("urgency", SmallInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("channel", Name, nullable=False),
+    Column("chat", Name, nullable=False),
+    Column("room_ticket", BigInteger),
+    Column("room_desk", Name),
+    Column("handle", Name),  # what it posts
+    Column("target", Name),  # what it rewrites: a handle, or a foreign message after a blank
+    Column("enqueued_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("owner", Name, nullable=False, default=""),
+    Column("started_at", Instant),
+    Column("error", Name, nullable=False, default=""),
+    Column("arrived", Text, nullable=False, default="[]"),
+    Column("body", Text),  # null once delivered
+    Column("receipt", Text),
+)
+# Covers the search for what may go now, most urgent and oldest first.
+_partial_index(
+    "ix_outbox_waiting",
+    outbox,
+    "urgency seq due order_key position channel chat",
+    waiting(outbox),
+)
+_partial_index("ix_outbox_order", outbox, "order_key position seq", unfinished(outbox))
+_partial_index("ix_outbox_sending", outbox, "order_key", outbox.c.state == SENDING)
+_partial_index("ix_outbox_chat", outbox, "channel chat", unfinished(outbox))
+_partial_index("ix_outbox_handle", outbox, "handle channel chat", outbox.c.handle.is_not(None))
+
+# ------------------------------------------------------------------ places
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("ticket", BigInteger, primary_key=True, autoincrement=False),
+    Column("desk", Name, primary_key=True),
+    Column("channel", Name, nullable=False),
+    Column("chat", Name, nullable=False),
+    Column("thread", Name),
+    Column("open", Boolean, nullable=False),
+    Index(None, "channel", "chat", "thread"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("seq", Number, primary_key=True),
+    Column("channel", Name, nullable=False),
+    Column("chat", Name, nullable=False),
+    Column("message", Name, nullable=False),
+    Column("handle", Name, nullable=False),
+    Column("thread", Name),
+    Column("current", Boolean, nullable=False),
+    UniqueConstraint("channel", "chat", "message", "handle"),
+    Index(None, "handle", "channel", "chat"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("channel", Name, primary_key=True),
+    Column("chat", Name, primary_key=True),
+    Column("paused_until", Instant),
+    Column("parked", Name),
+)
+
+moved_chats = Table(
+    "moved_chats",
+    metadata,
+    Column("channel", Name, primary_key=True),
+    Column("chat", Name, primary_key=True),
+    Column("now_chat", Name, nullable=False),
+)

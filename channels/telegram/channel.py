@@ -1,0 +1,104 @@
+"""Telegram as a ``Channel``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Final, Self
+
+from aiogram.methods import SetMyCommands
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+)
+
+from channels.message import Outbound, Receipt
+from channels.protocol import Capabilities, Health, Inbox, Menu
+from channels.telegram.client import AiogramClient, Client
+from channels.telegram.errors import Failed, delivery_error
+from channels.telegram.receive import Receiver
+from channels.telegram.render import MAX_TEXT
+from channels.telegram.send import Describe, Sender, describe_plainly
+from channels.telegram.settings import TelegramSettings
+
+MEGABYTE: Final = 1024 * 1024
+
+
+class TelegramChannel:
+    """One bot: receives by long polling, sends by Bot API requests."""
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        *,
+        describe: Describe = describe_plainly,
+        client: Client | None = None,
+    ) -> None:
+        """
+        Args:
+            settings: The bot's section of the workspace.
+            describe: Says in words what cannot be copied (a story, paid media).
+            client: Another driver; aiogram by default.
+
+        Raises:
+            Misconfigured: there is no token, or it cannot be one.
+        """
+        self._name = settings.name
+        self._client = client or AiogramClient(settings, settings.token())
+        self._receiver = Receiver(
+            self._client, name=settings.name, poll_timeout=settings.poll_timeout
+        )
+        self._sender = Sender(
+            self._client,
+            name=settings.name,
+            upload_limit=settings.upload_limit_mb * MEGABYTE,
+            describe=describe,
+        )
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            buttons=True, threads=True, edits=True, reactions=True, albums=True, max_text=MAX_TEXT
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._client.__aexit__(kind, error, trace)
+
+    async def run(self, inbox: Inbox) -> None:
+        await self._receiver.run(inbox)
+
+    async def send(self, outbound: Outbound) -> Receipt:
+        return await self._sender.send(outbound)
+
+    async def show_menus(self, menus: Sequence[Menu]) -> None:
+        """Bot API: setMyCommands."""
+        for menu in menus:
+            scope = (
+                BotCommandScopeAllPrivateChats()
+                if menu.audience == "clients"
+                else BotCommandScopeAllGroupChats()
+            )
+            commands = [BotCommand(command=name, description=does) for name, does in menu.commands]
+            try:
+                await self._client.call(
+                    SetMyCommands(commands=commands, scope=scope, language_code=menu.language)
+                )
+            except Failed as error:
+                raise delivery_error(error, repeatable=True) from error
+
+    def health(self) -> Health:
+        return self._receiver.health

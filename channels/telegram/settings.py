@@ -1,0 +1,111 @@
+"""What an administrator can set for a Telegram bot."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from channels.protocol import Misconfigured
+
+
+class TelegramSettings(BaseModel):
+    """One Telegram bot. Its token comes from the environment or a file, never from the YAML."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[
+        str,
+        Field(
+            min_length=1,
+            pattern=r"^[a-z][a-z0-9_-]*$",
+            description="Name of this channel, as desks and reports refer to it.",
+        ),
+    ] = "telegram"
+    token_env: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="Environment variable that holds the token @BotFather gave. "
+            "`TELEGRAM_TOKEN` when neither this nor `token_file` is set.",
+        ),
+    ] = None
+    token_file: Annotated[
+        Path | None,
+        Field(
+            description="File that holds the token and nothing else, for example a container's "
+            "secret. Set either this or `token_env`.",
+        ),
+    ] = None
+    api_url: Annotated[
+        str,
+        Field(
+            pattern=r"^https?://[^\s?#]+$",
+            description="Address of the Bot API: Telegram's own, your own Bot API server, or the "
+            "sandbox.",
+        ),
+    ] = "https://api.telegram.org"
+    proxy: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://\S+$",
+            description="HTTP proxy for all requests to the Bot API, `http://host:port`, where "
+            "Telegram is reached only through one.",
+        ),
+    ] = None
+    poll_timeout: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=50,
+            description="How long Telegram may hold a request for updates open, in seconds. "
+            "Smaller values only cause more requests.",
+        ),
+    ] = 30
+    request_timeout: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=600,
+            description="How long to wait for the answer to any other request, in seconds. "
+            "Uploads of large files need it.",
+        ),
+    ] = 60.0
+    upload_limit_mb: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=2000,
+            description="Largest file the Bot API takes, in megabytes: 50 at Telegram, up to 2000 "
+            "on your own Bot API server.",
+        ),
+    ] = 50
+
+    @model_validator(mode="after")
+    def _one_source_of_the_token(self) -> Self:
+        if self.token_env is not None and self.token_file is not None:
+            raise ValueError("set either token_env or token_file, not both")
+        return self
+
+    def token(self) -> SecretStr:
+        """Read the token now.
+
+        Raises:
+            Misconfigured: it is not where the settings say; the message names the place.
+        """
+        if self.token_file is not None:
+            try:
+                token = self.token_file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                detail = f"the file {self.token_file} with the token cannot be read"
+                raise Misconfigured(self.name, detail) from error
+            if not token:
+                raise Misconfigured(self.name, f"the file {self.token_file} holds no token")
+            return SecretStr(token)
+        variable = self.token_env or "TELEGRAM_TOKEN"
+        token = os.environ.get(variable, "").strip()
+        if not token:
+            raise Misconfigured(self.name, f"the environment variable {variable} holds no token")
+        return SecretStr(token)

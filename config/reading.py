@@ -1,0 +1,291 @@
+"""Reading the files of a workspace: every one of them, every mistake, one ``Workspace`` or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from config.paths import overridden, select
+from config.references import Files, reference_mistakes
+from config.secrets import literal_secrets, missing_secrets, without_secrets
+from config.settings import Language, Settings, Workspace
+from config.texts.catalogue import Catalogue
+from config.texts.files import LANGUAGES, overridden_entries, read_overrides
+from config.texts.template import Entry
+from config.wording import (
+    DESK_WORDS,
+    FAQ_WORDS,
+    TOPIC_WORDS,
+    markup_mistakes,
+    missing_languages,
+)
+from escalation.settings import Topic
+from faq import Document, Faq, InvalidFiles, Mistake, validate
+from faq import load as load_faq
+from faq.document import nearest
+
+M = TypeVar("M", Settings, Topic)
+
+_SUFFIXES: Final = (".yaml", ".yml")
+SUPPORT: Final = "support.yaml"
+FOLDERS: Final = ("faq", "topics", "texts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came of reading a folder. ``workspace`` is None exactly if there are errors."""
+
+    workspace: Workspace | None
+    errors: tuple[Mistake, ...]
+    warnings: tuple[Mistake, ...]
+    missing_secrets: tuple[Mistake, ...]
+    """What only the service needs and is not there; no error of the files."""
+
+
+def read(folder: Path, *, overrides: Mapping[str, object] | None = None) -> Reading:
+    """Read a workspace and tell everything that is to be told about it.
+
+    Raises:
+        BadOverride: an override leads to no setting.
+    """
+    return _Reader(folder, overrides or {}).read()
+
+
+def fingerprint(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size in bytes and time of change in nanoseconds of every file of a workspace."""
+    files = [folder / SUPPORT]
+    for name in FOLDERS:
+        files += (folder / name).rglob("*")
+    found: dict[str, tuple[int, int]] = {}
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:  # deleted meanwhile
+            continue
+        found[str(file)] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
+class _Reader:
+    """Collects the parts of a workspace and the mistakes of all its files."""
+
+    def __init__(self, folder: Path, overrides: Mapping[str, object]) -> None:
+        self.folder = folder
+        self.overrides = overrides
+        self.mistakes: list[Mistake] = []
+        self.documents: list[Document] = []
+        self.unreadable: set[Path] = set()
+        self.files = fingerprint(folder)
+
+    def read(self) -> Reading:
+        if not self.folder.is_dir():
+            self.mistakes.append(
+                Mistake(self.folder, 1, 1, "there is no such folder", "`linezero init` makes one")
+            )
+            return self._outcome(None, ())
+        support = self._support()
+        settings = self._valid(Settings, support) if support else None
+        languages = settings.languages if settings else _languages(support)
+        topics = self._topics()
+        faq = self._faq(settings, languages[0])
+        texts = self._texts()
+        faq_documents = self._faq_documents(faq)
+        everything = Files(
+            support=support,
+            topics=[document for document, _ in topics],
+            faq=faq_documents,
+            unread_topics=frozenset(
+                name
+                for file in self.unreadable
+                if file.parent.name == "topics"
+                for name in _guessed_ids(file)
+            ),
+        )
+        self.mistakes += reference_mistakes(everything)
+        for document in faq_documents:
+            self._add(markup_mistakes(document))
+        self._languages_missing(everything, languages)
+        missing: tuple[Mistake, ...] = ()
+        if settings and support:
+            settings = _with_paths(settings, self.folder)
+            missing = tuple(missing_secrets(settings, support))
+            self._advise(settings, support, bool(topics))
+        if settings is None or faq is None:
+            return self._outcome(None, missing)
+        workspace = Workspace(
+            folder=self.folder,
+            settings=settings,
+            topics=MappingProxyType({topic.id: topic for _, topic in topics if topic}),
+            faq=faq,
+            texts=Catalogue(overridden_entries(texts), languages),
+            files=self.files,
+        )
+        return self._outcome(workspace, missing)
+
+    def _outcome(self, workspace: Workspace | None, missing: tuple[Mistake, ...]) -> Reading:
+        secrets = [found for document in self.documents for found in literal_secrets(document)]
+        told = [
+            *(mistake for mistake, _ in secrets),
+            *without_secrets(self.mistakes, (secret for _, secret in secrets)),
+        ]
+        told.sort(key=lambda m: (str(m.file), m.line, m.column))
+        errors = tuple(mistake for mistake in told if mistake.severity == "error")
+        return Reading(
+            workspace=None if errors else workspace,
+            errors=errors,
+            warnings=tuple(mistake for mistake in told if mistake.severity == "warning"),
+            missing_secrets=missing,
+        )
+
+    def _add(self, mistakes: Iterable[Mistake]) -> None:
+        """Those whose place nobody has complained about yet."""
+        known = {(m.file, m.line, m.column) for m in self.mistakes}
+        self.mistakes += [m for m in mistakes if (m.file, m.line, m.column) not in known]
+
+    # ---------------------------------------------------------------- files
+
+    def _document(self, file: Path) -> Document | None:
+        try:
+            document = Document.read(file)
+        except InvalidFiles as error:
+            self.mistakes += error.mistakes
+            self.unreadable.add(file)
+            return None
+        self.documents.append(document)
+        return document
+
+    def _files(self, name: str) -> list[Path]:
+        folder = self.folder / name
+        if not folder.is_dir():
+            return []
+        return sorted(
+            file
+            for file in folder.iterdir()
+            if file.suffix in _SUFFIXES and file.is_file() and not file.name.startswith(".")
+        )
+
+    def _valid(self, model: type[M], document: Document) -> M | None:
+        read, mistakes = validate(model, document)
+        self.mistakes += mistakes
+        return read
+
+    def _support(self) -> Document | None:
+        file = self.folder / SUPPORT
+        if not file.is_file():
+            other = file.with_suffix(".yml")
+            hint = f"rename {other.name}" if other.is_file() else "`linezero init` makes one"
+            self.mistakes.append(Mistake(file, 1, 1, "there is no such file", hint))
+            return None
+        document = self._document(file)
+        if document is None or not self.overrides:
+            return document
+        return replace(document, data=overridden(document.data or {}, self.overrides))
+
+    def _topics(self) -> list[tuple[Document, Topic | None]]:
+        documents = [self._document(file) for file in self._files("topics")]
+        return [(each, self._valid(Topic, each)) for each in documents if each]
+
+    def _faq(self, settings: Settings | None, language: Language) -> Faq | None:
+        preset = settings.faq.preset if settings else "normal"
+        try:
+            return load_faq(self.folder / "faq", default_language=language, preset=preset)
+        except InvalidFiles as error:
+            self.mistakes += error.mistakes
+            return None
+
+    def _faq_documents(self, faq: Faq | None) -> list[Document]:
+        """The FAQ's files as written: those it was made of, or those that can be read at all."""
+        if faq is not None:
+            by_file = {place.document.file: place.document for place in faq.places.values()}
+            found = list(by_file.values())
+        else:
+            found = []
+            for file in self._files("faq"):
+                try:
+                    found.append(Document.read(file))
+                except InvalidFiles:
+                    continue
+        self.documents += found
+        return found
+
+    def _texts(self) -> dict[str, dict[str, Entry]]:
+        texts: dict[str, dict[str, Entry]] = {}
+        for file in self._files("texts"):
+            if file.stem not in LANGUAGES:
+                near = nearest(file.stem, LANGUAGES)
+                hint = f"texts are in {' and '.join(f'{code}.yaml' for code in LANGUAGES)}"
+                message = f"there is no language {file.stem!r}"
+                self.mistakes.append(
+                    Mistake(file, 1, 1, message, f"did you mean {near}.yaml?" if near else hint)
+                )
+                continue
+            document = self._document(file)
+            if document:
+                texts[file.stem], mistakes = read_overrides(document, file.stem)
+                self.mistakes += mistakes
+        return texts
+
+    # ---------------------------------------------------------------- advice
+
+    def _languages_missing(self, everything: Files, languages: Sequence[str]) -> None:
+        parts = [
+            ([everything.support] if everything.support else [], DESK_WORDS),
+            (everything.topics, TOPIC_WORDS),
+            (everything.faq, FAQ_WORDS),
+        ]
+        for documents, patterns in parts:
+            for document in documents:
+                self._add(missing_languages(document, patterns, languages))
+
+    def _advise(self, settings: Settings, support: Document, topics: bool) -> None:
+        """What is allowed, and probably not meant."""
+
+        def warn(path: tuple[str | int, ...], message: str, hint: str) -> None:
+            self.mistakes.append(support.mistake(path, message, hint=hint, severity="warning"))
+
+        desks = {desk.id: desk for desk in settings.desks}
+        if settings.admin_chat is None:
+            warn((), "there is no admin_chat", "alarms are only in the log then")
+        for number, desk in enumerate(settings.desks):
+            at = ("desks", number)
+            target = desks.get(desk.escalates_to or "")
+            if target and target.line <= desk.line:
+                message = f"{desk.id} of line {desk.line} escalates to line {target.line}"
+                warn((*at, "escalates_to"), message, "escalation goes to a higher line")
+            if desk.chat == settings.admin_chat:
+                warn((*at, "chat"), "this chat is the admin_chat too", "give each its own group")
+            if desk.hours and not any(desk.hours.week.values()):
+                warn((*at, "hours", "week"), f"{desk.id} never opens", "name some hours")
+        if not any(desk.may_write_to_clients for desk in settings.desks):
+            warn(("desks",), "no desk may write to clients", "set client_contact: true for one")
+        if not topics:
+            warn((), "there are no topics", "write topics/*.yaml: what tickets are about")
+
+
+def _guessed_ids(file: Path) -> set[str]:
+    """What the topic in a file that is no YAML is probably called."""
+    try:
+        written = re.findall(r"^id:\s*([\w-]+)", file.read_text("utf-8", "replace"), re.MULTILINE)
+    except OSError:
+        written = []
+    return {*written, file.stem, re.sub(r"^\d+-", "", file.stem)}
+
+
+def _languages(support: Document | None) -> tuple[Language, ...]:
+    """The languages as far as they can be told from a file that is not right."""
+    written = [value for _, value in select(support.data if support else None, "languages", "*")]
+    known = sorted(LANGUAGES, key=lambda code: written.index(code) if code in written else 9)
+    return tuple(code for code in known if code in written) or LANGUAGES
+
+
+def _with_paths(settings: Settings, folder: Path) -> Settings:
+    """Relative paths begin at the workspace."""
+    telegram = settings.telegram
+    if telegram is None or telegram.token_file is None:
+        return settings
+    there = telegram.model_copy(update={"token_file": folder / telegram.token_file})
+    return settings.model_copy(update={"telegram": there})

@@ -1,0 +1,138 @@
+"""All settings of a workspace, gathered. Each part declares its own class beside its code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from channels.telegram.settings import TelegramSettings
+from config.texts import Catalogue
+from escalation.calendar import known_zone
+from escalation.settings import (
+    ChatId,
+    Desk,
+    Routing,
+    Section,
+    TicketPolicy,
+    Topic,
+    Words,
+    misplaced,
+)
+from faq import Faq
+
+Language = Literal["ru", "en"]
+
+
+class FaqSettings(Section):
+    """Line 0."""
+
+    preset: Literal["cautious", "normal", "bold"] = Field(
+        "normal", description="How sure the bot must be before it answers by itself."
+    )
+
+
+class Settings(Section):
+    """`support.yaml`."""
+
+    company: Words = Field(description="The company's name as clients know it.")
+    languages: tuple[Language, ...] = Field(
+        ("ru", "en"), min_length=1, description="Languages spoken; the first is the default."
+    )
+    timezone: str = Field("Europe/Moscow", description="IANA time zone of dates and hours.")
+    database_url: str | None = Field(
+        None,
+        pattern=r"^(postgresql|sqlite)://\S*$",
+        description="`postgresql://…` for PostgreSQL, without a password; default: an SQLite file "
+        "in the workspace.",
+    )
+    database_url_env: str | None = Field(
+        None,
+        min_length=1,
+        description="Environment variable that holds the whole address of the database, password "
+        "and all. Set either this or `database_url`.",
+    )
+    telegram: TelegramSettings | None = Field(None, description="The company's bot.")
+    admin_chat: ChatId | None = Field(
+        None, description="Telegram id of the administrators' chat: alarms come here."
+    )
+    strange_groups: Literal["silent", "leave"] = Field(
+        "leave", description="What the bot does in a group that is no desk."
+    )
+    faq: FaqSettings = Field(FaqSettings(), description="Line 0.")
+    desks: tuple[Desk, ...] = Field(min_length=1, description="Teams and their groups.")
+    routing: Routing = Field(description="Which desk gets a new ticket.")
+    tickets: TicketPolicy = Field(TicketPolicy(), description="What tickets do by themselves.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        return known_zone(value)
+
+    @field_validator("languages")
+    @classmethod
+    def _once_each(cls, value: tuple[Language, ...]) -> tuple[Language, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("a language is named twice")
+        return value
+
+    @model_validator(mode="after")
+    def _one_database(self) -> Self:
+        if self.database_url and self.database_url_env:
+            raise misplaced("set either database_url or database_url_env", "database_url_env")
+        return self
+
+    def database(self) -> SecretStr | None:
+        """The address of the database, read now; None for the SQLite file in the workspace.
+
+        Raises:
+            MissingSecret: the environment variable that should hold it is not set.
+        """
+        if self.database_url_env is None:
+            return None if self.database_url is None else SecretStr(self.database_url)
+        address = os.environ.get(self.database_url_env, "").strip()
+        if not address:
+            raise MissingSecret(self.database_url_env)
+        return SecretStr(address)
+
+
+class MissingSecret(Exception):
+    """An environment variable that the settings name holds nothing."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(f"the environment variable {variable} is not set")
+        self.variable = variable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Workspace:
+    """Everything an administrator wrote, read and found right.
+
+    Replaced as a whole on reload; the conversation core sees one version during one decision.
+    Compared by identity, so that what is computed from a version can be kept beside it.
+    """
+
+    folder: Path
+    settings: Settings
+    topics: Mapping[str, Topic]
+    faq: Faq
+    texts: Catalogue
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
+    """Size and time of change of the files as they were read; empty if it came from none."""
+
+    @property
+    def desks(self) -> Mapping[str, Desk]:
+        return {desk.id: desk for desk in self.settings.desks}
+
+    @property
+    def default_language(self) -> Language:
+        return self.settings.languages[0]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.timezone)

@@ -1,0 +1,159 @@
+"""Working hours of a desk: when it is open and when it opens next. Pure; time comes in."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_INTERVAL = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _minutes(text: str) -> tuple[int, int]:
+    if not _INTERVAL.fullmatch(text):
+        raise ValueError(f'"{text}": an interval such as "09:00-13:00" is expected')
+    begin, end = text.split("-")
+    low, high = (int(part[:2]) * 60 + int(part[3:]) for part in (begin, end))
+    if low >= high:
+        raise ValueError(
+            f'"{text}": the end must come after the beginning; '
+            'a night shift is two intervals: "22:00-24:00" and, the next day, "00:00-06:00"'
+        )
+    return low, high
+
+
+def known_zone(name: str) -> str:
+    """The IANA name of a time zone.
+
+    Raises:
+        PydanticCustomError: there is none of this name; the nearest one is in the hint.
+    """
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        near = get_close_matches(name, available_timezones(), n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "IANA names such as 'Europe/Moscow'"
+        said = {"name": name, "hint": hint}
+        raise PydanticCustomError("zone", "there is no time zone '{name}'", said) from error
+    return name
+
+
+class Hours(BaseModel):
+    """Weekly working hours in a time zone, with holidays. A day may have several intervals."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    timezone: str | None = Field(
+        None, description="IANA name, e.g. `Europe/Moscow`; default: the workspace's."
+    )
+    week: dict[str, tuple[str, ...]] = Field(
+        description="Intervals per day or range of days: `mon-fri: ['09:00-13:00', "
+        "'14:00-18:00']`. A day that is not named is closed."
+    )
+    holidays: tuple[str, ...] = Field((), description="Closed dates: `2027-01-01`.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        return None if value is None else known_zone(value)
+
+    @field_validator("week")
+    @classmethod
+    def _known_days(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        named: dict[str, str] = {}
+        for days, intervals in value.items():
+            for day in _days(days):
+                if day in named:
+                    raise ValueError(f'{day} is named twice: in "{named[day]}" and in "{days}"')
+                named[day] = days
+            last = -1
+            for low, high in sorted(_minutes(text) for text in intervals):
+                if low < last:
+                    raise ValueError(f'"{days}": intervals overlap')
+                last = high
+        return value
+
+    @field_validator("holidays")
+    @classmethod
+    def _known_dates(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            wrong = f'"{text}": a date such as "2027-01-01" is expected'
+            if not _DATE.fullmatch(text):  # fromisoformat reads other forms too
+                raise ValueError(wrong)
+            try:
+                date.fromisoformat(text)
+            except ValueError as error:
+                raise ValueError(wrong) from error
+        return value
+
+    def zone(self, default: str) -> ZoneInfo:
+        return ZoneInfo(self.timezone or default)
+
+    def intervals(self, day: date) -> list[tuple[int, int]]:
+        """Open intervals of a date, in minutes from its midnight, ascending."""
+        if day.isoformat() in self.holidays:
+            return []
+        name = DAYS[day.weekday()]
+        return sorted(
+            _minutes(text)
+            for days, intervals in self.week.items()
+            if name in _days(days)
+            for text in intervals
+        )
+
+    def opens(self, now: datetime, default_zone: str) -> datetime | None:
+        """When it is next open: ``now`` itself if it is open, None if never within a year.
+
+        Args:
+            now: aware time.
+            default_zone: IANA zone used when the hours name none.
+        """
+        zone = self.zone(default_zone)
+        moment = now.astimezone(UTC)
+        today = now.astimezone(zone).date()
+        for ahead in range(367):
+            for begin, end in self.spans(today + timedelta(days=ahead), zone):
+                if end > moment:
+                    return now if begin <= moment else begin.astimezone(now.tzinfo)
+        return None
+
+    def spans(self, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+        """The open intervals of a date as moments in UTC, ascending.
+
+        Hours are what the wall clock says, so a day on which clocks change has an hour more or
+        less. A time that is skipped is the moment an hour later; of one that comes twice, the
+        first counts.
+        """
+        spans = [
+            (_moment(day, low, zone), _moment(day, high, zone)) for low, high in self.intervals(day)
+        ]
+        return sorted((begin, end) for begin, end in spans if begin < end)
+
+    def open_at(self, now: datetime, default_zone: str) -> bool:
+        return self.opens(now, default_zone) == now
+
+
+def _days(text: str) -> tuple[str, ...]:
+    """The days a key names: ``mon``, ``mon-fri`` or ``sat,sun``."""
+    named: list[str] = []
+    for part in text.replace(" ", "").split(","):
+        ends = part.split("-")
+        if len(ends) > 2 or any(end not in DAYS for end in ends):
+            raise ValueError(f'"{text}": days such as "mon", "mon-fri" or "sat,sun" are expected')
+        low, high = DAYS.index(ends[0]), DAYS.index(ends[-1])
+        named += DAYS[low : high + 1] if low <= high else DAYS[low:] + DAYS[: high + 1]
+    return tuple(named)
+
+
+def _moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """Minutes from midnight on the wall clock of a zone, as a moment in UTC."""
+    if minutes == 24 * 60:
+        day, minutes = day + timedelta(days=1), 0
+    local = datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=zone)
+    return local.astimezone(UTC)

@@ -1,0 +1,320 @@
+"""What an administrator writes about topics, desks and routing, as validated settings.
+
+Every field's description becomes its line in the documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from escalation.calendar import Hours
+from escalation.patterns import fits, pattern_problem
+from escalation.ticket import Priority
+
+_DURATION = re.compile(r"(\d{1,6})\s*([smhdw])", re.ASCII)
+_UNIT = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+
+
+def _duration(value: object) -> object:
+    """``"90s"``, ``"15m"``, ``"2h"``, ``"3d"``, ``"1w"`` or a sum such as ``"1d 12h"``."""
+    if isinstance(value, timedelta):
+        return value
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or _DURATION.sub("", text).strip():
+        raise ValueError('a duration such as "90s", "15m", "2h" or "3d" is expected')
+    return sum(
+        (timedelta(**{_UNIT[unit]: int(n)}) for n, unit in _DURATION.findall(text)), timedelta()
+    )
+
+
+def duration_words(value: timedelta) -> str:
+    """A duration as an administrator writes it: ``1d 12h``. Parts of a second are dropped."""
+    rest = int(value.total_seconds())
+    written: list[str] = []
+    for unit, name in _UNIT.items():
+        count, rest = divmod(rest, int(timedelta(**{name: 1}).total_seconds()))
+        if count and (unit != "w" or not rest):  # 10 days are "10d", not "1w 3d"
+            written.append(f"{count}{unit}")
+        elif count:
+            rest += count * 7 * 86_400
+    return " ".join(written) or "0s"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(duration_words, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d{1,6}\s*[smhdw]\s*)+$"}),
+]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+"""Names of topics, questions, options and desks: lower-case Latin letters, digits, hyphens."""
+
+
+def misplaced(message: str, at: str) -> PydanticCustomError:
+    """A mistake of a whole section that is about its key ``at``."""
+    return PydanticCustomError("misplaced", "{message}", {"message": message, "at": (at,)})
+
+
+class Section(BaseModel):
+    """Settings that refuse unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class LocalText(Section):
+    """Words in one or more languages. A plain string is said in every language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ru: str | None = Field(None, min_length=1, description="In Russian.")
+    en: str | None = Field(None, min_length=1, description="In English.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.ru or self.en):
+            raise ValueError("words in at least one language are expected")
+        return self
+
+    def in_language(self, language: str) -> str:
+        """The words in ``language``, or in whatever language there is."""
+        own = getattr(self, language, None) if language in {"ru", "en"} else None
+        return own or self.ru or self.en or ""
+
+
+def _local(value: object) -> object:
+    if isinstance(value, str):
+        if not value.strip():
+            raise ValueError("words are expected")
+        return {"ru": value, "en": value}
+    return value
+
+
+Words = Annotated[LocalText, BeforeValidator(_local, json_schema_input_type=str | LocalText)]
+
+
+def _quoted(value: object) -> object:
+    """Telegram's ids are numbers; they are text here, and may be written without quotes."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+ChatId = Annotated[
+    str,
+    BeforeValidator(_quoted, json_schema_input_type=str | int),
+    Field(pattern=r"^-?[0-9]{1,20}$"),
+]
+"""Telegram's id of a chat or a person."""
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Values = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+    Field(min_length=1),
+]
+"""One answer or several, any of which will do. A single one needs no list."""
+
+
+class Phrases(Section):
+    """Ways clients put it, per language, used to recognise it in free text."""
+
+    ru: tuple[str, ...] = Field((), description="In Russian.")
+    en: tuple[str, ...] = Field((), description="In English.")
+
+
+class Option(Section):
+    """One choice of a question."""
+
+    id: Id = Field(description="Name used by rules.")
+    label: Words = Field(description="What the client sees on the button.")
+    phrases: Phrases = Field(Phrases(), description="Other ways to say it.")
+
+
+QuestionType = Literal[
+    "choice", "text", "number", "phone", "email", "date", "pattern", "file", "location"
+]
+
+
+class Question(Section):
+    """One intake question. It is asked only when its answer is not known already."""
+
+    id: Id = Field(description="Name used by rules and the card.")
+    type: QuestionType = Field(description="What kind of answer is expected.")
+    ask: Words = Field(description="The question in words.")
+    label: Words | None = Field(None, description="Short name on the card; default: the question.")
+    options: tuple[Option, ...] = Field((), description="The choices of a `choice` question.")
+    pattern: str | None = Field(
+        None, description="Regular expression of a `pattern` answer, e.g. a contract number."
+    )
+    example: str | None = Field(None, description="A valid answer, shown when one was wrong.")
+    min: float | None = Field(None, description="Smallest `number`.")
+    max: float | None = Field(None, description="Largest `number`.")
+    required: bool = Field(True, description="Whether it can not be skipped.")
+    when: dict[Id, Values] = Field(
+        {}, description="Asked only if these earlier answers have one of these values."
+    )
+    remember: bool = Field(
+        False, description="Keep the answer on the client's card and do not ask again."
+    )
+
+    @field_validator("pattern")
+    @classmethod
+    def _bounded(cls, value: str | None) -> str | None:
+        problem = None if value is None else pattern_problem(value)
+        if problem:
+            raise ValueError(problem)
+        return value
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        """What belongs to one type of question only is with that type."""
+        choice, number = self.type == "choice", self.type == "number"
+        if choice and len(self.options) < 2:
+            raise misplaced("a choice needs at least two options", "options")
+        if self.options and not choice:
+            raise misplaced("only a question of the type choice has options", "options")
+        if self.type == "pattern" and self.pattern is None:
+            raise misplaced("a question of the type pattern needs a pattern", "pattern")
+        if self.pattern is not None and self.type != "pattern":
+            raise misplaced("only a question of the type pattern has one", "pattern")
+        for name, bound in (("min", self.min), ("max", self.max)):
+            if bound is not None and not number:
+                raise misplaced(f"only a question of the type number has a {name}", name)
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise misplaced("max is less than min", "max")
+        if self.pattern and self.example and not fits(self.pattern, self.example):
+            raise misplaced("the example does not fit the pattern", "example")
+        return self
+
+
+class PriorityRule(Section):
+    """Gives a ticket of the topic a priority when all conditions hold."""
+
+    when: dict[Id, Values] = Field(
+        description="Answers (question: value or values) that must have been given."
+    )
+    priority: Priority = Field(description="The priority then.")
+
+
+class Topic(Section):
+    """What a ticket can be about; decides the questions, the routing and the priority."""
+
+    id: Id = Field(description="Name used by rules and FAQ entries.")
+    title: Words = Field(description="What clients and specialists see.")
+    phrases: Phrases = Field(Phrases(), description="Ways clients put it in free text.")
+    questions: tuple[Question, ...] = Field((), description="Asked in this order.")
+    priority: Priority = Field(Priority.NORMAL, description="Priority unless a rule says other.")
+    priorities: tuple[PriorityRule, ...] = Field(
+        (), description="First rule whose answers fit decides the priority."
+    )
+    menu: bool = Field(True, description="Whether it is offered as a button.")
+
+
+class Desk(Section):
+    """A team of one line and the group chat where it works."""
+
+    id: Id = Field(description="Name used by routing.")
+    line: Literal[1, 2, 3, 4] = Field(2, description="Which line of support it is.")
+    title: Words = Field(description="What clients and specialists see.")
+    chat: ChatId = Field(
+        description="Telegram id of the team's group; `/id` in the group tells it."
+    )
+    language: Literal["ru", "en"] | None = Field(
+        None, description="Language of cards and commands; default: the workspace's first."
+    )
+    speak: Literal["reply", "note"] = Field(
+        "reply",
+        description="What an ordinary message in a ticket's topic is: a `reply` to the client "
+        "(notes then begin with `note_prefix`), or a `note` (replies then begin with "
+        "`reply_prefix`).",
+    )
+    note_prefix: str = Field("//", min_length=1, description="Marks a note.")
+    reply_prefix: str = Field("!", min_length=1, description="Marks a reply where notes are usual.")
+    sign: Literal["name", "desk", "none"] = Field(
+        "none", description="How replies are signed for the client."
+    )
+    client_contact: bool | None = Field(
+        None, description="Whether it may write to clients; default: lines 1 and 2 may."
+    )
+    escalates_to: Id | None = Field(None, description="Desk that `escalate` passes to.")
+    hours: Hours | None = Field(None, description="Working hours; default: always open.")
+    members: tuple[ChatId, ...] = Field(
+        (), description="Telegram ids of those who may act; default: everybody in the group."
+    )
+
+    @property
+    def may_write_to_clients(self) -> bool:
+        return self.line <= 2 if self.client_contact is None else self.client_contact
+
+
+class RoutingRule(Section):
+    """Sends tickets to a desk when all its conditions hold."""
+
+    topic: Annotated[
+        tuple[Id, ...],
+        BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+    ] = Field((), description="Any of these topics; default: every topic.")
+    answers: dict[Id, Values] = Field({}, description="Answers that must have been given.")
+    priority: Annotated[
+        tuple[Priority, ...],
+        BeforeValidator(_listed, json_schema_input_type=Priority | tuple[Priority, ...]),
+    ] = Field((), description="Any of these priorities.")
+    language: Annotated[
+        tuple[Literal["ru", "en"], ...],
+        BeforeValidator(
+            _listed, json_schema_input_type=Literal["ru", "en"] | tuple[Literal["ru", "en"], ...]
+        ),
+    ] = Field((), description="Any of these languages.")
+    desk: Id = Field(description="Where such tickets go.")
+
+
+class Routing(Section):
+    """Which desk gets a new ticket."""
+
+    rules: tuple[RoutingRule, ...] = Field((), description="The first that fits decides.")
+    fallback: Id = Field(description="Desk for everything no rule fits.")
+
+
+class TicketPolicy(Section):
+    """What happens to tickets by themselves."""
+
+    reopen_within: Duration = Field(
+        timedelta(days=3),
+        description="A client's words this long after the resolution reopen the ticket; later "
+        "they start a new, linked one.",
+    )
+    close_after: Duration = Field(
+        timedelta(days=2), description="A resolved ticket nobody answers is closed after this."
+    )
+    recall_within: Duration = Field(
+        timedelta(seconds=60), description="How long a specialist can take a message back."
+    )
+    intake_timeout: Duration = Field(
+        timedelta(minutes=30), description="How long the bot waits for an intake answer."
+    )
+    intake_unanswered: Literal["open", "drop"] = Field(
+        "open",
+        description="Then the ticket opens with what there is, or the intake is dropped.",
+    )
+    rating: Annotated[float, Field(ge=0, le=1)] = Field(
+        1.0, description="Share of resolutions after which the client is asked for a rating."
+    )
+    budget: int = Field(
+        5, ge=1, description="Tickets one client can have open at once; more are merged in."
+    )

@@ -1,0 +1,38 @@
+"""A clock that stands still until a test moves it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+"""A Monday noon."""
+
+
+class StandingClock:
+    """``now`` is what the test says; sleepers wake when it gets there."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self._now = now
+        self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._sleepers.append((self._now + timedelta(seconds=seconds), future))
+        try:
+            await future
+        finally:
+            self._sleepers = [s for s in self._sleepers if s[1] is not future]
+
+    def advance(self, seconds: float = 0, **span: float) -> None:
+        """Move on by some seconds (or ``minutes=``, ``hours=``, ``days=``), waking who is due."""
+        self._now += timedelta(seconds=seconds, **span)
+        for due, future in list(self._sleepers):
+            if due <= self._now and not future.done():
+                future.set_result(None)

@@ -1,0 +1,249 @@
+"""The same world behind every channel: people and groups to try a channel on.
+
+A new channel takes part in the contract by a bench of its own here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from bot.sandbox.telegram import Emulator
+from channels.memory import Chat, MemoryChannel
+from channels.message import Transient, Uncertain
+from channels.protocol import Channel
+from tests.telegram_channel import channel_for
+
+
+class Bench(Protocol):
+    """What people see and do. Chats, threads and messages are the channel's own ids."""
+
+    channel: Channel
+
+    def person(self) -> str:
+        """A new person's private chat."""
+        ...
+
+    def group(self, *, threads: bool) -> str:
+        """A group that we are in with all rights, and where somebody can speak."""
+        ...
+
+    def say(
+        self, chat: str, text: str, *, thread: str | None = None, reply_to: str | None = None
+    ) -> str:
+        """A person says something. Returns the message."""
+        ...
+
+    def edit(self, chat: str, message: str, text: str) -> None: ...
+
+    def remove(self, chat: str, message: str) -> None: ...
+
+    def press(self, chat: str, message: str, data: str) -> None: ...
+
+    def block(self, chat: str) -> None: ...
+
+    def unblock(self, chat: str) -> None: ...
+
+    def move(self, chat: str) -> str:
+        """The group gets a new id, which is returned."""
+        ...
+
+    def lose_thread(self, chat: str, thread: str) -> None:
+        """Somebody deletes a thread."""
+        ...
+
+    def seen(self, chat: str, thread: str | None = None) -> list[str]:
+        """The texts of our messages there, in order."""
+        ...
+
+    def reply_target(self, chat: str, message: str) -> str | None:
+        """Which message one of our messages answers."""
+        ...
+
+    def thread_state(self, chat: str, thread: str) -> tuple[str, bool]:
+        """The title of a thread, and whether it is closed."""
+        ...
+
+    def reaction(self, chat: str, message: str) -> str | None:
+        """Our reaction to a message."""
+        ...
+
+    def ask_for_a_pause(self, seconds: int) -> None:
+        """The next send is refused: not before that many seconds."""
+        ...
+
+    def lose_the_answer(self) -> None:
+        """The next send is carried out, and we do not learn it."""
+        ...
+
+
+class MemoryBench:
+    """The in-process channel."""
+
+    def __init__(self) -> None:
+        self.memory = MemoryChannel()
+        self.channel: Channel = self.memory
+        self._number = 100
+
+    def _next(self) -> str:
+        self._number += 1
+        return str(self._number)
+
+    def person(self) -> str:
+        chat = self._next()
+        self.memory.chats[chat] = Chat(private=True)
+        return chat
+
+    def group(self, *, threads: bool) -> str:
+        chat = self._next()
+        self.memory.group(chat, threads=threads)
+        return chat
+
+    def say(
+        self, chat: str, text: str, *, thread: str | None = None, reply_to: str | None = None
+    ) -> str:
+        self.memory.say(text, chat=chat, thread=thread, reply_to=reply_to)
+        return list(self.memory.chats[chat].messages)[-1]
+
+    def edit(self, chat: str, message: str, text: str) -> None:
+        self.memory.edit(message, text, chat=chat)
+
+    def remove(self, chat: str, message: str) -> None:
+        del self.memory.chats[chat].messages[message]
+
+    def press(self, chat: str, message: str, data: str) -> None:
+        self.memory.press(data, message=message, chat=chat)
+
+    def block(self, chat: str) -> None:
+        self.memory.block(chat)
+
+    def unblock(self, chat: str) -> None:
+        self.memory.unblock(chat)
+
+    def move(self, chat: str) -> str:
+        new = self._next()
+        self.memory.move(chat, new)
+        return new
+
+    def lose_thread(self, chat: str, thread: str) -> None:
+        del self.memory.chats[chat].threads[thread]
+
+    def seen(self, chat: str, thread: str | None = None) -> list[str]:
+        shown = self.memory.chats[chat].messages.values()
+        return [
+            each.content.words
+            for each in shown
+            if each.ours and (thread is None or each.thread == thread)
+        ]
+
+    def reply_target(self, chat: str, message: str) -> str | None:
+        return self.memory.chats[chat].messages[message].reply_to
+
+    def thread_state(self, chat: str, thread: str) -> tuple[str, bool]:
+        state = self.memory.chats[chat].threads[thread]
+        return state.title, state.closed
+
+    def reaction(self, chat: str, message: str) -> str | None:
+        return self.memory.chats[chat].messages[message].reaction
+
+    def ask_for_a_pause(self, seconds: int) -> None:
+        self.memory.fail(Transient("slow down", retry_after=seconds, whole_chat=True))
+
+    def lose_the_answer(self) -> None:
+        self.memory.fail(Uncertain("the answer was lost"), arrives=True)
+
+
+class TelegramBench:
+    """The Telegram channel on the emulated Telegram."""
+
+    def __init__(self, emulator: Emulator, channel: Channel) -> None:
+        self.emulator = emulator
+        self.channel = channel
+        self.boris = emulator.user("Boris")
+
+    def person(self) -> str:
+        anna = self.emulator.user("Anna")
+        anna.started = True
+        return str(anna.id)
+
+    def group(self, *, threads: bool) -> str:
+        group = self.emulator.group("Desk", members=[self.boris], forum=threads)
+        return str(group.id)
+
+    def _who(self, chat: str) -> int:
+        return self.boris.id if chat.startswith("-") else int(chat)
+
+    def say(
+        self, chat: str, text: str, *, thread: str | None = None, reply_to: str | None = None
+    ) -> str:
+        message = self.emulator.say(
+            self._who(chat),
+            int(chat),
+            text,
+            thread=int(thread) if thread else None,
+            reply_to=int(reply_to) if reply_to else None,
+        )
+        return str(message.id)
+
+    def edit(self, chat: str, message: str, text: str) -> None:
+        self.emulator.edit(self.emulator.message(int(chat), int(message)), text)
+
+    def remove(self, chat: str, message: str) -> None:
+        self.emulator.remove(self.emulator.message(int(chat), int(message)))
+
+    def press(self, chat: str, message: str, data: str) -> None:
+        shown = self.emulator.message(int(chat), int(message))
+        self.emulator.press(self._who(chat), shown, data=data)
+
+    def block(self, chat: str) -> None:
+        self.emulator.block(int(chat))
+
+    def unblock(self, chat: str) -> None:
+        self.emulator.unblock(int(chat))
+
+    def move(self, chat: str) -> str:
+        return str(self.emulator.migrate(int(chat)).id)
+
+    def lose_thread(self, chat: str, thread: str) -> None:
+        self.emulator.delete_topic(int(chat), int(thread))
+
+    def seen(self, chat: str, thread: str | None = None) -> list[str]:
+        shown = self.emulator.messages(int(chat), int(thread) if thread else None)
+        return [each.text for each in shown if each.by_bot and not each.is_service]
+
+    def reply_target(self, chat: str, message: str) -> str | None:
+        shown = self.emulator.message(int(chat), int(message)).json
+        target = shown.get("reply_to_message")
+        return str(target["message_id"]) if target else None
+
+    def thread_state(self, chat: str, thread: str) -> tuple[str, bool]:
+        topic = next(t for t in self.emulator.topics(int(chat)) if t.id == int(thread))
+        return topic.name, topic.closed
+
+    def reaction(self, chat: str, message: str) -> str | None:
+        shown = self.emulator.message(int(chat), int(message))
+        ours = shown.reactions.get(self.emulator.bot.id)
+        return ours[0] if ours else None
+
+    def ask_for_a_pause(self, seconds: int) -> None:
+        self.emulator.fail("429", retry_after=seconds)
+
+    def lose_the_answer(self) -> None:
+        self.emulator.fail("lost")
+
+
+@asynccontextmanager
+async def memory_bench() -> AsyncIterator[Bench]:
+    bench = MemoryBench()
+    async with bench.channel:
+        yield bench
+
+
+@asynccontextmanager
+async def telegram_bench() -> AsyncIterator[Bench]:
+    async with Emulator() as emulator, channel_for(emulator) as channel:
+        yield TelegramBench(emulator, channel)
+
+
+BENCHES = {"memory": memory_bench, "telegram": telegram_bench}

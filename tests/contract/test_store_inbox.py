@@ -1,0 +1,180 @@
+"""The inbox, cursors and timers of every store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from bot.conversation.decision import Decision, Timer
+from bot.delivery.ports import InboxRow, Store
+from channels.message import Address, Inbound, Said
+from channels.protocol import Cursor
+from tests.values import BORIS, NOW, SECOND, said
+
+
+async def accept(store: Store, *items: Inbound) -> int:
+    return await store.transact(lambda tx: tx.accept(items, None, NOW))
+
+
+async def next_rows(store: Store, after: timedelta = timedelta()) -> Sequence[InboxRow]:
+    return await store.transact(lambda tx: tx.next_inbox(NOW + after))
+
+
+def names(rows: Sequence[InboxRow]) -> list[str]:
+    return [row.inbound.external_id for row in rows]
+
+
+async def finish(store: Store, rows: Sequence[InboxRow]) -> None:
+    await store.transact(lambda tx: tx.finish_inbox([row.id for row in rows], NOW))
+
+
+async def test_an_item_comes_out_as_it_went_in(store: Store) -> None:
+    assert await accept(store, said("1", text="Привет 👋")) == 1
+    [row] = await next_rows(store)
+    assert row.inbound == said("1", text="Привет 👋")
+    assert (row.accepted_at, row.attempts) == (NOW, 0)
+
+
+async def test_what_is_known_is_accepted_once(store: Store) -> None:
+    """case A2, case B5: the source repeats itself after a crash."""
+    assert await accept(store, said("1"), said("1"), said("2")) == 2
+    assert await accept(store, said("1"), said("2")) == 0
+    await finish(store, await next_rows(store))
+    assert await accept(store, said("1")) == 0
+    assert names(await next_rows(store)) == ["2"]
+
+
+async def test_the_same_id_in_another_channel_is_something_else(store: Store) -> None:
+    other = Address(channel="mail", chat="101")
+    assert await accept(store, said("1"), said("1", other)) == 2
+
+
+async def test_order_holds_within_an_address_only(store: Store) -> None:
+    await accept(store, said("a1"), said("a2"), said("b1", BORIS))
+    first = await next_rows(store)
+    assert names(first) == ["a1"]
+    await store.transact(lambda tx: tx.postpone_inbox([first[0].id], NOW + SECOND))
+    second = await next_rows(store)
+    assert names(second) == ["b1"], "a2 waits behind a1, Boris does not"
+    await finish(store, second)
+    assert not await next_rows(store)
+    assert await store.transact(lambda tx: tx.inbox_due()) == NOW + SECOND
+    again = await next_rows(store, SECOND)
+    assert names(again) == ["a1"]
+    await finish(store, again)
+    assert names(await next_rows(store)) == ["a2"]
+
+
+async def test_order_is_that_of_acceptance_whatever_the_clock_says(store: Store) -> None:
+    """case A9: the clock went back a day between two messages."""
+    await store.transact(lambda tx: tx.accept([said("1")], None, NOW))
+    await store.transact(lambda tx: tx.accept([said("2")], None, NOW - timedelta(days=1)))
+    assert names(await next_rows(store)) == ["1"]
+    await finish(store, await next_rows(store))
+    assert names(await next_rows(store)) == ["2"]
+
+
+async def test_an_album_waits_a_moment_and_comes_whole(store: Store) -> None:
+    await accept(store, said("1", album="x"), said("2", album="x"), said("3"))
+    assert not await next_rows(store)
+    assert await store.transact(lambda tx: tx.inbox_due()) == NOW + timedelta(seconds=0.7)
+    album = await next_rows(store, SECOND)
+    assert names(album) == ["1", "2"]
+    await finish(store, album)
+    assert names(await next_rows(store)) == ["3"]
+
+
+async def test_an_album_part_that_comes_late_goes_alone(store: Store) -> None:
+    """case A5: half of the album was decided before the rest came."""
+    await accept(store, said("1", album="x"))
+    await finish(store, await next_rows(store, SECOND))
+    await accept(store, said("2", album="x"))
+    assert names(await next_rows(store, SECOND)) == ["2"]
+
+
+async def test_failed_attempts_are_counted(store: Store) -> None:
+    await accept(store, said("1"))
+    [row] = await next_rows(store)
+    await store.transact(lambda tx: tx.postpone_inbox([row.id], NOW, error="boom"))
+    await store.transact(lambda tx: tx.postpone_inbox([row.id], NOW))
+    [row] = await next_rows(store)
+    assert row.attempts == 1
+
+
+async def test_poison_is_kept_aside_until_it_is_replayed(store: Store) -> None:
+    await accept(store, said("1"), said("2"))
+    [row] = await next_rows(store)
+    await store.transact(lambda tx: tx.set_aside([row.id], "Traceback …", NOW))
+    assert names(await next_rows(store)) == ["2"]
+    [(kept, error)] = await store.transact(lambda tx: tx.set_aside_rows())
+    assert (kept.inbound, error) == (said("1"), "Traceback …")
+    await store.transact(lambda tx: tx.replay([kept.id], NOW))
+    assert names(await next_rows(store)) == ["1"]
+    assert not await store.transact(lambda tx: tx.set_aside_rows())
+
+
+async def test_replay_leaves_finished_rows_alone(store: Store) -> None:
+    await accept(store, said("1"))
+    rows = await next_rows(store)
+    await finish(store, rows)
+    await store.transact(lambda tx: tx.replay([rows[0].id], NOW))
+    assert not await next_rows(store)
+
+
+async def test_a_cursor_is_kept_with_its_items(store: Store) -> None:
+    cursor = Cursor(source="INBOX", position="7:100")
+    assert await store.transact(lambda tx: tx.cursor("telegram", "INBOX")) is None
+    await store.transact(lambda tx: tx.accept([said("1")], cursor, NOW))
+    newer = Cursor(source="INBOX", position="7:101")
+    await store.transact(lambda tx: tx.accept([said("2")], newer, NOW))
+    assert await store.transact(lambda tx: tx.cursor("telegram", "INBOX")) == "7:101"
+    assert await store.transact(lambda tx: tx.cursor("mail", "INBOX")) is None
+
+
+async def test_a_cursor_without_items_is_nobodys(store: Store) -> None:
+    cursor = Cursor(source="INBOX", position="7:100")
+    with pytest.raises(ValueError, match="INBOX"):
+        await store.transact(lambda tx: tx.accept([], cursor, NOW))
+
+
+async def test_strange_ids_and_texts_are_kept(store: Store) -> None:
+    strange = said("\0<id>\ud800", Address(channel="mail", chat="a\0b"), text="\0 \ud800 ё")
+    assert await accept(store, strange) == 1
+    assert await accept(store, strange) == 0
+    [row] = await next_rows(store)
+    assert isinstance(row.inbound.event, Said)
+    assert "ё" in row.inbound.event.content.words
+
+
+# ---------------------------------------------------------------- timers
+
+
+def timer(subject: str, due: timedelta | None) -> Timer:
+    return Timer(kind="close", subject=subject, due=None if due is None else NOW + due)
+
+
+async def set_timers(store: Store, *timers: Timer) -> None:
+    await store.transact(lambda tx: tx.apply(Decision(timers=timers), NOW))
+
+
+async def test_timers_come_when_they_are_due_oldest_first(store: Store) -> None:
+    late, early, far = timer("1", 2 * SECOND), timer("2", SECOND), timer("3", 9 * SECOND)
+    await set_timers(store, late, early, far)
+    assert await store.transact(lambda tx: tx.timer_due()) == NOW + SECOND
+    assert not await store.transact(lambda tx: tx.due_timers(NOW, 10))
+    due = await store.transact(lambda tx: tx.due_timers(NOW + 2 * SECOND, 10))
+    assert list(due) == [early, late]
+    assert len(await store.transact(lambda tx: tx.due_timers(NOW + 2 * SECOND, 1))) == 1
+    await store.transact(lambda tx: tx.drop_timer(early))
+    assert await store.transact(lambda tx: tx.timer_due()) == NOW + 2 * SECOND
+
+
+async def test_a_timer_is_one_per_kind_and_subject(store: Store) -> None:
+    await set_timers(store, timer("1", SECOND))
+    await set_timers(store, timer("1", 5 * SECOND), Timer(kind="rating", subject="1", due=NOW))
+    due = await store.transact(lambda tx: tx.due_timers(NOW + 9 * SECOND, 10))
+    assert [(t.kind, t.due) for t in due] == [("rating", NOW), ("close", NOW + 5 * SECOND)]
+    await set_timers(store, timer("1", None), Timer(kind="rating", subject="1", due=None))
+    assert await store.transact(lambda tx: tx.timer_due()) is None

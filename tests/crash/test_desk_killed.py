@@ -1,0 +1,200 @@
+"""The whole service killed between its commits, again and again (cases A1, A2, A3, A12)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.telegram import Emulator
+from bot.sandbox.telegram.state import Chat, Message, User
+from tests.workspaces import small_workspace
+
+IDLE = 2.0
+"""Seconds without an end after which a life is killed from outside."""
+LIVES = Path(__file__).with_name("lives.py")
+ROOT = Path(__file__).parents[2]
+
+
+class Lives:
+    """Services on one workspace, one after another."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def begin(self, commits: int = 0, when: str = "after") -> int:
+        """Start a life that dies at that commit (0: lives on); its pid."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{commits} {when}\n".encode())
+        await self._process.stdin.drain()
+        return int(await self._line())
+
+    async def die(self, chance: random.Random) -> None:
+        """Live until a random commit; a life that has nothing left to do is killed as it waits."""
+        pid = await self.begin(chance.randint(2, 9), chance.choice(["before", "after"]))
+        ending = asyncio.ensure_future(self._line())  # noqa: TID251 - awaited three lines below
+        if not (await asyncio.wait({ending}, timeout=IDLE))[0]:
+            os.kill(pid, signal.SIGKILL)
+        assert int(await ending) == -signal.SIGKILL
+
+    async def end(self) -> int:
+        """Wait for the present life to end; its exit code."""
+        return int(await self._line())
+
+    async def _line(self) -> bytes:
+        assert self._process.stdout is not None
+        return await asyncio.wait_for(self._process.stdout.readline(), 60)
+
+
+@asynccontextmanager
+async def lives(folder: Path) -> AsyncIterator[Lives]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(LIVES),
+        str(folder),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    try:
+        yield Lives(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+@asynccontextmanager
+async def desk(tmp_path: Path) -> AsyncIterator[tuple[Emulator, Chat, User, Lives]]:
+    async with Emulator(privacy=False) as telegram:
+        boris = telegram.user("Boris")
+        tech = telegram.group("Tech", members=[boris], forum=True, supergroup=True)
+        core = telegram.group("Core", members=[boris], forum=True, supergroup=True)
+        admins = telegram.group("Admins", members=[boris], supergroup=True)
+        folder = small_workspace(
+            tmp_path / "desk", api=telegram.url, desk=tech.id, core=core.id, admins=admins.id
+        )
+        async with lives(folder) as service:
+            yield telegram, tech, boris, service
+
+
+def bot_messages(telegram: Emulator, person: User) -> list[Message]:
+    return [m for m in telegram.messages(person) if m.by_bot and not m.is_service]
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_no_question_is_lost_however_often_the_service_is_killed(
+    tmp_path: Path, seed: int
+) -> None:
+    """Cases A1, A2, A3: 4 clients ask 4 questions each while the service dies at a random commit,
+    before or after it. Every question is answered, in order."""
+    chance = random.Random(seed)  # noqa: S311 - a repeatable choice, no secret
+    async with desk(tmp_path) as (telegram, _, _, service):
+        clients = [telegram.user(f"Client {n}") for n in range(4)]
+        asked = ["в какие часы вы работаете", "как заплатить за услуги"] * 2
+        for question in asked:
+            for client in clients:
+                telegram.tell(client, question)
+            await service.die(chance)
+        for _ in range(3):
+            telegram.tell(clients[0], "как заплатить за услуги")
+            await service.die(chance)
+        pid = await service.begin()
+        expected = [[*asked] for _ in clients]
+        expected[0] += ["как заплатить за услуги"] * 3
+
+        def answered() -> bool:
+            return all(
+                len(distinct_answers(telegram, client)) >= len(questions)
+                for client, questions in zip(clients, expected, strict=True)
+            )
+
+        await telegram.wait_for(answered, timeout=60)
+        await telegram.consumed()
+        for client, questions in zip(clients, expected, strict=True):
+            words = [_topic(m.text) for m in distinct_answers(telegram, client)]
+            wanted = ["hours" if "часы" in q else "pay" for q in questions]
+            assert _subsequence(wanted, words), (wanted, words)
+        os.kill(pid, signal.SIGTERM)
+        assert await service.end() == 0
+
+
+def distinct_answers(telegram: Emulator, client: User) -> list[Message]:
+    return [m for m in bot_messages(telegram, client) if _topic(m.text)]
+
+
+def _topic(text: str) -> str:
+    return "hours" if "с 9 до 18" in text else "pay" if "в кабинете" in text else ""
+
+
+def _subsequence(wanted: list[str], seen: list[str]) -> bool:
+    """Bot texts may repeat after a crash; their order must hold."""
+    rest = iter(seen)
+    return all(any(word == other for other in rest) for word in wanted)
+
+
+async def test_a_specialists_words_are_never_doubled_and_never_lost_silently(
+    tmp_path: Path,
+) -> None:
+    """For case A3: killed around each send, a specialist's line arrives once, or is flagged in the
+    topic so that a person decides."""
+    chance = random.Random(7)  # noqa: S311 - a repeatable choice, no secret
+    async with desk(tmp_path) as (telegram, tech, boris, service):
+        anna = telegram.user("Anna")
+        pid = await service.begin()
+        telegram.tell(anna, "/person")
+        telegram.tell(anna, "проблема с интернетом")
+        asked = await telegram.reply_in(anna, contains="договора", timeout=60)
+        telegram.press(anna, asked, "Сразу к специалисту")
+        room = await telegram.wait_for(lambda: next(iter(telegram.topics(tech)), None), 30)
+        await telegram.consumed()
+        os.kill(pid, signal.SIGTERM)
+        assert await service.end() == 0
+        lines = [f"line {n}" for n in range(6)]
+        for line in lines:
+            telegram.say(boris, tech, line, thread=room)
+            await service.die(chance)
+        await service.begin()
+
+        def flagged() -> list[str]:
+            return [
+                message.json["reply_to_message"]["text"]
+                for message in telegram.messages(tech, room)
+                if message.by_bot and message.buttons and "reply_to_message" in message.json
+            ]
+
+        def arrived() -> list[str]:
+            texts = "\n".join(m.text for m in bot_messages(telegram, anna)).split("\n")
+            return [text for text in texts if text in lines]
+
+        await telegram.wait_for(lambda: set(lines) <= {*arrived(), *flagged()}, 60)
+        seen = arrived()
+        assert len(seen) == len(set(seen)), "a line was delivered twice"
+        assert seen == sorted(seen, key=lines.index), "lines changed places"
+
+
+async def test_a_stopping_service_lets_what_it_sends_finish(tmp_path: Path) -> None:
+    """For case A12: SIGTERM while a send is slow: it comes back, nothing is sent twice later."""
+    async with desk(tmp_path) as (telegram, _, _, service):
+        anna = telegram.user("Anna")
+        pid = await service.begin()
+        telegram.tell(anna, "как заплатить за услуги")
+        await telegram.reply_in(anna, timeout=60)
+        telegram.fail("slow", "sendMessage", seconds=1.0)
+        telegram.tell(anna, "в какие часы вы работаете")
+        await telegram.consumed()
+        await telegram.wait_for(lambda: len(telegram.calls("sendMessage")) >= 1, 10)
+        os.kill(pid, signal.SIGTERM)
+        assert await service.end() == 0
+        await service.begin()
+        await telegram.reply_in(anna, contains="с 9 до 18", timeout=60)
+        answers = [m for m in bot_messages(telegram, anna) if "с 9 до 18" in m.text]
+        assert len(answers) == 1

@@ -1,0 +1,489 @@
+"""A small world around the machine: groups, people and a client, on the memory store.
+
+Events go through the real machine; posts are prepared as delivery prepares them and land in
+``World.chats``, so that a test reads what people would see.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.conversation.decision import Decision, Room
+from bot.conversation.desk import card, relay, tickets
+from bot.conversation.events import DeliveryFailed, MachineEvent, RoomLost, TimerFired
+from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.turn import Turn
+from bot.delivery.decisions import Decider
+from bot.delivery.ports import OutboxRow
+from bot.delivery.preparing import prepare
+from bot.storage.memory import MemoryTransaction
+from bot.storage.memory.rows import Tables
+from channels.message import (
+    Act,
+    Address,
+    AnswerPress,
+    Buttons,
+    ChangeThread,
+    Content,
+    Delete,
+    Edit,
+    Edited,
+    Event,
+    FormattedText,
+    Inbound,
+    Keyboard,
+    Leave,
+    MessageRef,
+    Moved,
+    OpenThread,
+    Part,
+    Post,
+    Pressed,
+    React,
+    Reason,
+    Receipt,
+    Said,
+    Sender,
+)
+from channels.telegram.settings import TelegramSettings
+from config.settings import Settings, Workspace
+from config.texts import built_in
+from escalation.settings import Topic
+from escalation.ticket import Author, IntakeAnswer, Ticket, Tried
+from faq import Faq
+from tests.clock import START
+
+ADMINS, NETWORK, BILLING, EXPERTS, CLIENT = "-1", "-20", "-21", "-30", "500"
+IVAN = Sender(id="11", name="Иван")
+OLGA = Sender(id="12", name="Ольга")
+PETR = Sender(id="13", name="Пётр")
+ANONYMOUS = Sender(id="99", name="Группа", anonymous=True)
+
+
+def workspace(**changes: Any) -> Workspace:
+    """Two desks that talk to clients, and experts above who do not."""
+    settings: dict[str, Any] = {
+        "company": "Маяк",
+        "timezone": "UTC",
+        "telegram": TelegramSettings(),
+        "admin_chat": ADMINS,
+        "desks": [
+            {
+                "id": "network",
+                "title": {"ru": "Сеть", "en": "Network"},
+                "chat": NETWORK,
+                "escalates_to": "experts",
+            },
+            {"id": "billing", "title": "Расчёты", "chat": BILLING, "speak": "note"},
+            {"id": "experts", "line": 3, "title": "Эксперты", "chat": EXPERTS},
+        ],
+        "routing": {
+            "rules": [{"topic": ["money"], "desk": "billing"}],
+            "fallback": "network",
+        },
+    }
+    topics = [
+        Topic.model_validate(
+            {
+                "id": "internet",
+                "title": {"ru": "Нет интернета", "en": "No internet"},
+                "questions": [{"id": "contract", "type": "text", "ask": "Какой договор?"}],
+                "priorities": [{"when": {"contract": "vip"}, "priority": "urgent"}],
+            }
+        ),
+        Topic.model_validate({"id": "money", "title": "Оплата", "priority": "low"}),
+    ]
+    return Workspace(
+        folder=Path("workspace"),
+        settings=Settings.model_validate(settings | changes),
+        topics={topic.id: topic for topic in topics},
+        faq=Faq(folder=Path("workspace"), entries={}, sections=()),
+        texts=built_in(),
+    )
+
+
+@dataclass
+class Shown:
+    """A message as it stands in a chat."""
+
+    id: str
+    thread: str | None
+    content: Content
+    keyboard: Keyboard | None = None
+    reply_to: str | None = None
+    pinned: bool = False
+    marks: list[str | None] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return self.content.words
+
+    @property
+    def actions(self) -> list[str]:
+        if not isinstance(self.keyboard, Buttons):
+            return []
+        return [b.action for row in self.keyboard.rows for b in row if b.action]
+
+
+Failure = Callable[[OutboxRow, Act], Reason | bool | None]
+"""What becomes of a post: True arrives, a reason fails, None leaves nobody any the wiser."""
+
+
+class World:
+    """Everything there is. Threads are called ``t1``, ``t2`` …, messages are numbered."""
+
+    def __init__(self, used: Workspace | None = None, *, forum: bool = True) -> None:
+        self.workspace = used or workspace()
+        self.forum = forum
+        self.now: datetime = START
+        self._ids = (f"id{number}" for number in itertools.count(1))
+        self.tables = Tables()
+        self.tx = MemoryTransaction(self.tables, lambda: next(self._ids), self._desk_address)
+        self._decider = Decider(lambda: self.workspace)
+        self._numbers = itertools.count(1000)
+        self._threads = itertools.count(1)
+        self.chats: dict[str, dict[str, Shown]] = {}
+        self.sent: list[tuple[Address, Act]] = []
+        self.releases: list[AnswerPress] = []
+        self.closed: dict[tuple[str, str | None], bool] = {}
+        self.titles: dict[str, str] = {}
+        self.left: list[str] = []
+        self.fails: Failure = lambda row, act: True
+        self.decisions: list[Decision] = []
+        self._client()
+
+    def _desk_address(self, desk: str) -> Address:
+        return Address(channel="telegram", chat=self.workspace.desks[desk].chat)
+
+    def _client(self) -> None:
+        client = Client(id="c1", name="Анна", username="anna", created_at=self.now)
+        conversation = Conversation(
+            id="k1",
+            client="c1",
+            address=Address(channel="telegram", chat=CLIENT),
+            language="ru",
+        )
+        self.tx.apply(Decision(client=client, conversation=conversation), self.now)
+
+    # ---- deciding
+
+    def decide(self, event: MachineEvent) -> Decision:
+        with self.tx.savepoint():
+            decision = self._decider(self.tx, event, self.now)
+        self.decisions.append(decision)
+        return decision
+
+    def turn(self) -> Turn:
+        """A turn about the client, as the client's side of the machine has it."""
+        turn = Turn(now=self.now, workspace=self.workspace, records=self.tx, ids=self.tx)
+        conversation, client = self.tx.conversation("k1"), self.tx.client("c1")
+        assert conversation is not None
+        assert client is not None
+        turn.about(conversation, client)
+        return turn
+
+    def finish(self, turn: Turn) -> Decision:
+        decision = turn.decision()
+        self.tx.apply(decision, self.now)
+        for message in decision.messages:
+            for ref in message.content.source:
+                self.tx.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)
+        self.decisions.append(decision)
+        return decision
+
+    # ---- the client
+
+    def client_message(
+        self,
+        text: str = "",
+        *,
+        parts: tuple[Part, ...] = (),
+        forwarded_from: str | None = None,
+        reply_to: str | None = None,
+    ) -> Message:
+        ref = MessageRef(channel="telegram", chat=CLIENT, id=str(next(self._numbers)))
+        return Message(
+            id=self.tx.new_id(),
+            conversation="k1",
+            ticket=None,
+            kind="client",
+            author=Author(kind="client", id=f"telegram:{CLIENT}", name="Анна"),
+            content=Content(
+                text=FormattedText(text),
+                parts=parts,
+                source=(ref,),
+                forwarded_from=forwarded_from,
+            ),
+            at=self.now,
+            reply_to=reply_to,
+        )
+
+    def open_ticket(
+        self,
+        *said: str,
+        topic: str | None = "internet",
+        answers: Sequence[IntakeAnswer] = (),
+        tried: Sequence[Tried] = (),
+        deliver: bool = True,
+    ) -> Ticket:
+        turn = self.turn()
+        ticket = tickets.open_ticket(
+            turn,
+            topic=topic,
+            subject="Не работает",
+            answers=answers,
+            tried=tried,
+            messages=[self.client_message(text) for text in said or ("Не работает интернет",)],
+        )
+        self.finish(turn)
+        if deliver:
+            self.deliver()
+        return self.ticket(ticket.number)
+
+    def client_says(self, number: int, text: str = "", **more: Any) -> Message:
+        turn, message = self.turn(), self.client_message(text, **more)
+        said = Said(message=message.content.source[0].id, content=message.content)
+        inbound = self.inbound(Sender(id=CLIENT, name="Анна"), CLIENT, None, said, private=True)
+        relay.to_desk(turn, self.ticket(number), message, inbound)
+        self.finish(turn)
+        self.deliver()
+        return message
+
+    def client_edits(self, number: int, message: Message, content: Content) -> None:
+        turn = self.turn()
+        edited = Edited(message=message.content.source[0].id, content=content)
+        inbound = self.inbound(Sender(id=CLIENT, name="Анна"), CLIENT, None, edited, private=True)
+        changed = replace(message, content=content)
+        relay.to_desk(turn, self.ticket(number), changed, inbound, edited_from=message.content)
+        self.finish(turn)
+        self.deliver()
+
+    # ---- people in groups
+
+    def inbound(
+        self, who: Sender, chat: str, thread: str | None, event: Event, *, private: bool = False
+    ) -> Inbound:
+        return Inbound(
+            channel="telegram",
+            external_id=str(next(self._numbers)),
+            address=Address(channel="telegram", chat=chat, thread=thread),
+            private=private,
+            sender=who,
+            at=self.now,
+            event=event,
+        )
+
+    def say(
+        self,
+        who: Sender,
+        desk: str,
+        text: str = "",
+        *,
+        ticket: int = 1,
+        reply_to: str | None = None,
+        parts: tuple[Part, ...] = (),
+        deliver: bool = True,
+    ) -> str:
+        """Write in a ticket's place at a desk: its topic, or a reply to its card."""
+        chat = self.workspace.desks[desk].chat
+        thread = self.thread(ticket, desk)
+        if thread is None and reply_to is None:
+            reply_to = self.card(desk, ticket).id
+        return self.write(who, chat, thread, text, reply_to=reply_to, parts=parts, deliver=deliver)
+
+    def write(
+        self,
+        who: Sender,
+        chat: str,
+        thread: str | None,
+        text: str,
+        *,
+        reply_to: str | None = None,
+        parts: tuple[Part, ...] = (),
+        deliver: bool = True,
+    ) -> str:
+        message = str(next(self._numbers))
+        ref = MessageRef(channel="telegram", chat=chat, id=message)
+        content = Content(text=FormattedText(text), parts=parts, source=(ref,))
+        self.chats.setdefault(chat, {})[message] = Shown(message, thread, content)
+        said = Said(message=message, content=content, reply_to=reply_to)
+        self.decide(self.inbound(who, chat, thread, said))
+        if deliver:
+            self.deliver()
+        return message
+
+    def edit(self, who: Sender, desk: str, message: str, text: str, *, ticket: int = 1) -> None:
+        chat = self.workspace.desks[desk].chat
+        ref = MessageRef(channel="telegram", chat=chat, id=message)
+        content = Content(text=FormattedText(text), source=(ref,))
+        event = Edited(message=message, content=content)
+        self.decide(self.inbound(who, chat, self.thread(ticket, desk), event))
+        self.deliver()
+
+    def press(
+        self,
+        who: Sender,
+        desk: str,
+        data: str,
+        *,
+        message: str | None = None,
+        ticket: int = 1,
+        deliver: bool = True,
+    ) -> str:
+        """Press a button; what the presser is told."""
+        chat = self.workspace.desks[desk].chat
+        press = f"p{next(self._numbers)}"
+        event = Pressed(press=press, data=data, message=message)
+        self.decide(self.inbound(who, chat, self.thread(ticket, desk), event))
+        if not deliver:
+            return press
+        self.deliver()
+        told = [r.text for r in self.releases if r.press == press]
+        assert len(told) == 1, "a press is released once"
+        return told[0]
+
+    def move_group(self, old: str, new: str) -> None:
+        self.decide(self.inbound(IVAN, old, None, Moved(chat=new)))
+        self.deliver()
+
+    def fire(self, kind: Any, subject: int) -> None:
+        self.decide(TimerFired(kind=kind, subject=str(subject)))
+        self.deliver()
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    # ---- delivering
+
+    def deliver(self) -> None:
+        """Deliver everything that waits."""
+        for _ in range(1000):
+            rows = self.tx.due_outbox(self.now, limit=1)
+            if not rows:
+                return
+            self._deliver(rows[0])
+        raise AssertionError("the outbox never ends")
+
+    def _deliver(self, row: OutboxRow) -> None:
+        title = card.title(self.tx, self.workspace, row.place.room) if row.place.room else ""
+        prepared = prepare(self.tx, row, title=title, merge=False, in_forum=self.forum)
+        if isinstance(prepared, str):
+            self.tx.fail(row.id, "dropped", prepared)
+            return
+        self.tx.start([row.id], "here", self.now)
+        act, address = prepared.outbound.act, prepared.outbound.address
+        fate = self.fails(row, act)
+        if fate is not True:
+            self._fail(row, fate or None)
+            return
+        if prepared.opens is not None:
+            thread = f"t{next(self._threads)}"
+            assert isinstance(act, OpenThread)
+            self.titles[thread] = act.title
+            self.tx.room_opened(prepared.opens, replace(address, thread=thread))
+            self.tx.postpone(row.id, self.now, "opened")
+            return
+        self.sent.append((address, act))
+        posted = self._carry_out(address, act)
+        self.tx.delivered(row.id, Receipt(at=self.now, messages=posted, thread=address.thread))
+
+    def _fail(self, row: OutboxRow, reason: Reason | None) -> None:
+        self.tx.fail(row.id, "failed" if reason else "uncertain", "as the test said")
+        self.decide(
+            DeliveryFailed(
+                outgoing=row.id,
+                to=row.place.address,
+                reason=reason,
+                detail="as the test said",
+                conversation=row.outgoing.conversation,
+                origin=row.outgoing.origin,
+                room=row.place.room.key if row.place.room else None,
+            )
+        )
+
+    def _carry_out(self, address: Address, act: Act) -> tuple[str, ...]:
+        chat = self.chats.setdefault(address.chat, {})
+        match act:
+            case Post():
+                message = str(next(self._numbers))
+                chat[message] = Shown(
+                    message, address.thread, act.content, act.keyboard, act.reply_to, act.pin
+                )
+                return (message,)
+            case Edit():
+                shown = chat[act.message]
+                shown.content = act.content or shown.content
+                shown.keyboard = act.keyboard
+            case Delete():
+                for message in act.messages:
+                    chat.pop(message, None)
+            case React():
+                chat[act.message].marks.append(act.emoji)
+            case AnswerPress():
+                self.releases.append(act)
+            case ChangeThread():
+                if act.closed is not None:
+                    self.closed[address.chat, address.thread] = act.closed
+            case Leave():
+                self.left.append(address.chat)
+            case OpenThread():
+                raise AssertionError("threads are opened by rooms")
+        return ()
+
+    def delete_thread(self, desk: str, ticket: int = 1) -> str:
+        """Somebody deletes a topic; delivery finds out."""
+        room = Room(ticket=ticket, desk=desk)
+        thread = self.thread(ticket, desk)
+        assert thread is not None
+        chat = self.chats[self.workspace.desks[desk].chat]
+        for message in [m for m in chat.values() if m.thread == thread]:
+            del chat[message.id]
+        assert self.tx.room_lost(room, thread)
+        self.decide(RoomLost(room=room.key))
+        return thread
+
+    # ---- looking
+
+    def ticket(self, number: int = 1) -> Ticket:
+        ticket = self.tx.ticket(number)
+        assert ticket is not None
+        return ticket
+
+    def thread(self, ticket: int, desk: str) -> str | None:
+        opened = self.tables.rooms.get(Room(ticket=ticket, desk=desk).key)
+        return opened.address.thread if opened else None
+
+    def seen(self, desk: str, ticket: int = 1) -> list[Shown]:
+        """What stands in a ticket's topic (or in the plain group)."""
+        chat = self.chats.get(self.workspace.desks[desk].chat, {})
+        thread = self.thread(ticket, desk)
+        return [m for m in chat.values() if m.thread == thread]
+
+    def texts(self, desk: str, ticket: int = 1) -> list[str]:
+        return [m.text for m in self.seen(desk, ticket)]
+
+    def last(self, desk: str, ticket: int = 1) -> Shown:
+        return self.seen(desk, ticket)[-1]
+
+    def card(self, desk: str, ticket: int = 1) -> Shown:
+        handle = f"card:{ticket}@{desk}"
+        chat = self.workspace.desks[desk].chat
+        places = self.tx.places_of(handle, "telegram", chat)
+        assert places, "there is no card"
+        return self.chats[chat][places[0]]
+
+    @property
+    def client_sees(self) -> list[str]:
+        return [m.text for m in self.chats.get(CLIENT, {}).values()]
+
+    @property
+    def admins_see(self) -> list[str]:
+        return [m.text for m in self.chats.get(ADMINS, {}).values()]
+
+    def events(self, number: int = 1) -> list[str]:
+        return [event.kind for event in self.tx.ticket_events(number)]

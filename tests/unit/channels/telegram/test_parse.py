@@ -1,0 +1,575 @@
+"""From raw updates to ``Inbound``: every kind of content, and what is none of our business."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.message import (
+    Contact,
+    Content,
+    Edited,
+    FormattedText,
+    Inbound,
+    Location,
+    Media,
+    Membership,
+    MessageRef,
+    Moved,
+    Other,
+    Pressed,
+    Reachability,
+    Said,
+    Span,
+    Unreadable,
+)
+from channels.telegram.content import ENVELOPE, SERVICE
+from channels.telegram.parse import handle_update
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+DATE = 1_795_000_000
+ANNA = {
+    "id": 7,
+    "is_bot": False,
+    "first_name": "Анна",
+    "last_name": "Орлова",
+    "username": "anna",
+    "language_code": "ru",
+}
+PRIVATE = {"id": 7, "type": "private", "first_name": "Анна"}
+GROUP = {"id": -1005, "type": "supergroup", "title": "Desk", "is_forum": True}
+
+
+def message(chat: dict[str, Any] = PRIVATE, **fields: Any) -> dict[str, Any]:
+    return {"message_id": 11, "date": DATE, "chat": chat, "from": ANNA, **fields}
+
+
+def read(raw: dict[str, Any], username: str | None = None) -> Inbound | None:
+    return handle_update({"update_id": 5, **raw}, channel="telegram", now=NOW, username=username)
+
+
+def got(raw: dict[str, Any]) -> Inbound:
+    result = read(raw)
+    assert result is not None
+    return result
+
+
+def said(**fields: Any) -> Said:
+    event = got({"message": message(**fields)}).event
+    assert isinstance(event, Said), event
+    return event
+
+
+def content(**fields: Any) -> Content:
+    return said(**fields).content
+
+
+# --------------------------------------------------------------------------- who and where
+
+
+def test_a_private_message() -> None:
+    item = got({"message": message(text="привет")})
+    assert item.external_id == "m:7:11"
+    assert (item.address.channel, item.address.chat, item.address.thread) == ("telegram", "7", None)
+    assert item.private
+    assert (item.sender.id, item.sender.name) == ("7", "Анна Орлова")
+    assert (item.sender.username, item.sender.language) == ("anna", "ru")
+    assert not item.sender.anonymous
+    assert item.at == datetime.fromtimestamp(DATE, UTC)
+    assert item.event == Said(
+        message="11",
+        content=Content(
+            text=FormattedText("привет"),
+            source=(MessageRef(channel="telegram", chat="7", id="11"),),
+        ),
+    )
+
+
+def test_the_same_update_twice_has_one_id() -> None:
+    """case B5; case B4: whatever number the update carries."""
+    raw = {"message": message(text="x")}
+    first = handle_update({"update_id": 900_000_000, **raw}, channel="t", now=NOW)
+    again = handle_update({"update_id": 3, **raw}, channel="t", now=NOW)
+    assert first == again
+
+
+def test_a_topic_is_a_thread_and_its_first_message_no_reply() -> None:
+    opened = message(GROUP, forum_topic_created={"name": "x", "icon_color": 1}) | {"message_id": 4}
+    within = {"is_topic_message": True, "message_thread_id": 4}
+    item = got({"message": message(GROUP, text="x", reply_to_message=opened, **within)})
+    assert item.address.thread == "4"
+    assert not item.private
+    assert isinstance(item.event, Said)
+    assert item.event.reply_to is None
+    other = message(GROUP, text="y") | {"message_id": 9}
+    item = got({"message": message(GROUP, text="x", reply_to_message=other, **within)})
+    assert isinstance(item.event, Said)
+    assert item.event.reply_to == "9"
+
+
+def test_general_and_reply_chains_are_no_threads() -> None:
+    assert got({"message": message(GROUP, text="x")}).address.thread is None
+    chain = message(GROUP | {"is_forum": False}, text="x", message_thread_id=3)
+    assert got({"message": chain}).address.thread is None
+
+
+def test_an_anonymous_administrator_is_nobody() -> None:
+    """case E6: never authorised by ``from``."""
+    fake = {
+        "id": 1087968824,
+        "is_bot": True,
+        "first_name": "Group",
+        "username": "GroupAnonymousBot",
+    }
+    raw = message(GROUP, text="x", sender_chat=GROUP, author_signature="Boss") | {"from": fake}
+    sender = got({"message": raw}).sender
+    assert (sender.id, sender.name, sender.anonymous) == ("-1005", "Boss", True)
+
+
+def test_other_bots_and_linked_channels_are_not_heard() -> None:
+    bot = {"id": 9, "is_bot": True, "first_name": "Bot"}
+    assert read({"message": message(GROUP, text="x") | {"from": bot}}) is None
+    channel = {"id": -1009, "type": "channel", "title": "News"}
+    post = message(GROUP, text="x", sender_chat=channel, is_automatic_forward=True)
+    assert read({"message": post}) is None
+    assert read({"channel_post": message(channel, text="x")}) is None
+
+
+# --------------------------------------------------------------------------- text
+
+
+def test_entities_are_counted_in_characters() -> None:
+    result = content(
+        text="😀 жирный link",
+        entities=[
+            {"type": "bold", "offset": 3, "length": 6},
+            {"type": "text_link", "offset": 10, "length": 4, "url": "https://e.org"},
+            {"type": "url", "offset": 0, "length": 2},
+            {"type": "from_the_future", "offset": 0, "length": 2},
+        ],
+    )
+    assert result.text == FormattedText(
+        "😀 жирный link",
+        spans=(
+            Span(kind="bold", start=2, length=6),
+            Span(kind="link", start=9, length=4, value="https://e.org"),
+        ),
+    )
+
+
+def test_formatting_with_a_value() -> None:
+    result = content(
+        text="abcd",
+        entities=[
+            {"type": "pre", "offset": 0, "length": 1, "language": "sql"},
+            {"type": "custom_emoji", "offset": 1, "length": 1, "custom_emoji_id": "55"},
+            {"type": "expandable_blockquote", "offset": 2, "length": 1},
+            {"type": "blockquote", "offset": 3, "length": 1},
+        ],
+    )
+    assert [(s.kind, s.value) for s in result.text.spans] == [
+        ("pre", "sql"),
+        ("emoji", "55"),
+        ("quote", "expandable"),
+        ("quote", None),
+    ]
+
+
+@pytest.mark.parametrize("url", ["tg://user?id=1", "javascript:alert(1)", "TG://x"])
+def test_dangerous_links_are_text(url: str) -> None:
+    """case E7"""
+    link = [{"type": "text_link", "offset": 0, "length": 1, "url": url}]
+    assert content(text="x", entities=link).text == FormattedText("x")
+
+
+def test_a_command_to_us_loses_our_name() -> None:
+    def text(words: str, length: int, username: str | None) -> str:
+        command = [{"type": "bot_command", "offset": 0, "length": length}]
+        item = read({"message": message(GROUP, text=words, entities=command)}, username)
+        assert item is not None
+        assert isinstance(item.event, Said)
+        return item.event.content.text.text
+
+    assert text("/id@OurBot now", 10, "ourbot") == "/id now"
+    assert text("/id@OtherBot now", 12, "ourbot") == "/id@OtherBot now"
+    assert text("/id@OurBot", 10, None) == "/id@OurBot"
+    assert text("/id", 3, "ourbot") == "/id"
+
+
+def test_what_databases_refuse_is_replaced() -> None:
+    entity = [{"type": "bold", "offset": 2, "length": 1}]
+    result = content(text="\ud83d\0b", entities=entity)
+    assert result.text == FormattedText(
+        "\ufffd\ufffdb", spans=(Span(kind="bold", start=2, length=1),)
+    )
+    result.text.text.encode()
+
+
+def test_quotes() -> None:
+    quote = {"text": "тариф", "position": 3, "entities": [], "is_manual": True}
+    target = message(text="ваш тариф") | {"message_id": 4}
+    event = said(text="какой?", reply_to_message=target, quote=quote)
+    assert (event.reply_to, event.quote) == ("4", FormattedText("тариф"))
+    automatic = {"text": "ваш тариф", "position": 0}
+    assert said(text="какой?", reply_to_message=target, quote=automatic).quote == FormattedText()
+    elsewhere = said(text="это", external_reply={"origin": {}}, quote=automatic)
+    assert (elsewhere.reply_to, elsewhere.quote) == (None, FormattedText("ваш тариф"))
+
+
+@pytest.mark.parametrize(
+    ("origin", "name"),
+    [
+        ({"type": "user", "date": 1, "sender_user": ANNA}, "Анна Орлова"),
+        ({"type": "hidden_user", "date": 1, "sender_user_name": "Дед Пихто"}, "Дед Пихто"),
+        ({"type": "chat", "date": 1, "sender_chat": GROUP}, "Desk"),
+        (
+            {"type": "channel", "date": 1, "chat": GROUP, "message_id": 1, "author_signature": "B"},
+            "Desk (B)",
+        ),
+        ({"type": "from_the_future", "date": 1}, "from_the_future"),
+    ],
+)
+def test_forwards_are_labelled(origin: dict[str, Any], name: str) -> None:
+    """case B19: the label is a name; who is answered stays the one who forwarded."""
+    item = got({"message": message(text="x", forward_origin=origin)})
+    assert isinstance(item.event, Said)
+    assert item.event.content.forwarded_from == name
+    assert item.sender.id == "7"
+
+
+# --------------------------------------------------------------------------- every kind
+
+FILE = {"file_id": "F", "file_unique_id": "u", "file_size": 9}
+KINDS: dict[str, tuple[dict[str, Any], Any]] = {
+    "photo": (
+        {
+            "photo": [
+                {**FILE, "file_id": "small", "width": 9, "height": 9},
+                {**FILE, "width": 90, "height": 90},
+                {**FILE, "file_id": "middle", "width": 50, "height": 50},
+            ],
+            "has_media_spoiler": True,
+        },
+        Media(kind="photo", channel="telegram", file="F", size=9, spoiler=True),
+    ),
+    "live_photo": (
+        {
+            "live_photo": {**FILE, "file_id": "live", "duration": 2},
+            "photo": [{**FILE, "width": 90, "height": 90}],
+        },
+        Media(kind="photo", channel="telegram", file="F", size=9),
+    ),
+    "video": (
+        {"video": {**FILE, "width": 1, "height": 1, "duration": 3, "mime_type": "video/mp4"}},
+        Media(kind="video", channel="telegram", file="F", size=9, duration=3, mime="video/mp4"),
+    ),
+    "animation": (
+        {
+            "animation": {**FILE, "width": 1, "height": 1, "duration": 3, "file_name": "a.gif"},
+            "document": {**FILE, "file_name": "a.gif"},
+        },
+        Media(kind="animation", channel="telegram", file="F", size=9, duration=3, name="a.gif"),
+    ),
+    "audio": (
+        {"audio": {**FILE, "duration": 60, "file_name": "s.mp3"}},
+        Media(kind="audio", channel="telegram", file="F", size=9, duration=60, name="s.mp3"),
+    ),
+    "voice": (
+        {"voice": {**FILE, "duration": 5}},
+        Media(kind="voice", channel="telegram", file="F", size=9, duration=5),
+    ),
+    "video_note": (
+        {"video_note": {**FILE, "length": 240, "duration": 5}},
+        Media(kind="video_note", channel="telegram", file="F", size=9, duration=5),
+    ),
+    "sticker": (
+        {"sticker": {**FILE, "type": "regular", "emoji": "👍", "width": 1, "height": 1}},
+        Media(kind="sticker", channel="telegram", file="F", size=9, name="👍"),
+    ),
+    "document": (
+        {"document": {**FILE, "file_name": "договор.pdf", "mime_type": "application/pdf"}},
+        Media(
+            kind="document",
+            channel="telegram",
+            file="F",
+            size=9,
+            name="договор.pdf",
+            mime="application/pdf",
+        ),
+    ),
+    "location": (
+        {"location": {"latitude": 55.7, "longitude": 37.6}},
+        Location(latitude=55.7, longitude=37.6),
+    ),
+    "venue": (
+        {
+            "venue": {
+                "location": {"latitude": 55.7, "longitude": 37.6},
+                "title": "Офис",
+                "address": "Тверская, 1",
+            },
+            "location": {"latitude": 55.7, "longitude": 37.6},
+        },
+        Location(latitude=55.7, longitude=37.6, title="Офис", address="Тверская, 1"),
+    ),
+    "contact": (
+        {"contact": {"phone_number": "+7900", "first_name": "Пётр"}},
+        Contact(phone="+7900", name="Пётр"),
+    ),
+    "poll": (
+        {"poll": {"id": "1", "question": "Когда?", "options": [{"text": "да"}, {"text": "нет"}]}},
+        Other(kind="poll", detail="Когда?\n• да\n• нет"),
+    ),
+    "dice": ({"dice": {"emoji": "🎲", "value": 4}}, Other(kind="dice", detail="🎲 4")),
+    "story": ({"story": {"chat": PRIVATE, "id": 1}}, Other(kind="story", detail="Анна")),
+    "paid_media": (
+        {"paid_media": {"star_count": 5, "paid_media": [{"type": "preview"}]}},
+        Other(kind="paid_media", detail="⭐ 5"),
+    ),
+    "game": (
+        {"game": {"title": "Игра", "description": "ходы", "photo": []}},
+        Other(kind="game", detail="Игра\nходы"),
+    ),
+    "giveaway": (
+        {"giveaway": {"chats": [], "prize_description": "чашка"}},
+        Other(kind="giveaway", detail="чашка"),
+    ),
+    "giveaway_winners": ({"giveaway_winners": {"winners": []}}, Other(kind="giveaway_winners")),
+    "invoice": (
+        {"invoice": {"title": "Счёт", "description": "за июль", "currency": "RUB"}},
+        Other(kind="invoice", detail="Счёт\nза июль"),
+    ),
+    "checklist": (
+        {
+            "checklist": {
+                "title": "Дела",
+                "tasks": [{"id": 1, "text": "а", "completion_date": 5}, {"id": 2, "text": "б"}],
+            }
+        },
+        Other(kind="checklist", detail="Дела\n☑ а\n☐ б"),
+    ),
+    "rich_message": (
+        {
+            "rich_message": {
+                "blocks": [
+                    {"type": "heading", "text": ["Вопрос ", {"type": "bold", "text": "важный"}]},
+                    {"type": "list", "items": [{"blocks": [{"type": "p", "text": "пункт"}]}]},
+                ]
+            }
+        },
+        Other(kind="rich_message", detail="Вопрос важный\nпункт"),
+    ),
+    "hologram": ({"hologram": {"depth": 3}}, Other(kind="hologram")),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_content(kind: str) -> None:
+    """case B18: relayed or described, never dropped."""
+    fields, expected = KINDS[kind]
+    result = content(**fields)
+    assert result.parts == (expected,)
+    assert result.source == (MessageRef(channel="telegram", chat="7", id="11"),)
+
+
+def test_every_content_of_the_bot_api_is_known() -> None:
+    """case B18, case B20: Message fields are content, envelope or service, and nothing else."""
+    shared = Path(os.environ.get("LINEZERO_SHARED", Path(__file__).parents[4] / ".." / "shared"))
+    schema = shared / "data" / "telegram" / "bot-api-10.3.json"
+    if not schema.is_file():
+        pytest.skip("the Bot API's schema is not there (LINEZERO_SHARED)")
+    fields = set(json.loads(schema.read_text())["types"]["Message"])
+    known = {"text", *KINDS, *ENVELOPE, *SERVICE} - {"hologram"}
+    assert fields - known == set()
+    assert not (SERVICE & ENVELOPE)
+
+
+def test_captions_belong_to_their_part() -> None:
+    bold = [{"type": "bold", "offset": 0, "length": 2}]
+    result = content(**KINDS["photo"][0], caption="вот", caption_entities=bold)
+    assert isinstance(result.parts[0], Media)
+    assert result.parts[0].caption == FormattedText(
+        "вот", spans=(Span(kind="bold", start=0, length=2),)
+    )
+    assert not result.text
+    paid = content(**KINDS["paid_media"][0], caption="вот")
+    assert paid.text == FormattedText("вот")
+
+
+def test_albums_and_protection() -> None:
+    """case B17"""
+    event = said(**KINDS["video"][0], media_group_id="99", has_protected_content=True)
+    assert event.album == "99"
+    assert event.content.protected
+
+
+def test_whose_phone_number_it_is() -> None:
+    card = {"phone_number": "+7900", "first_name": "Анна", "user_id": 7}
+
+    def own(**fields: Any) -> bool:
+        part = content(**fields).parts[0]
+        assert isinstance(part, Contact)
+        return part.own
+
+    assert own(contact=card)
+    assert not own(contact=card | {"user_id": 8})
+    assert not own(contact={"phone_number": "+7900", "first_name": "Анна"})
+    forward = {"type": "user", "date": 1, "sender_user": {"id": 8, "first_name": "Пётр"}}
+    assert not own(contact=card, forward_origin=forward)
+
+
+# --------------------------------------------------------------------------- other events
+
+
+@pytest.mark.parametrize("kind", sorted(SERVICE - {"migrate_to_chat_id", "migrate_from_chat_id"}))
+def test_service_messages_are_not_messages(kind: str) -> None:
+    """case B20"""
+    assert read({"message": message(GROUP, **{kind: {"x": 1}})}) is None
+
+
+def test_a_group_that_moves() -> None:
+    """case B11: told in both chats, one event."""
+    old = {"id": -5, "type": "group", "title": "Desk"}
+    there = got({"message": message(old, migrate_to_chat_id=-1005)})
+    here = got({"message": message(GROUP, migrate_from_chat_id=-5)})
+    assert there.event == here.event == Moved(chat="-1005")
+    assert there.external_id == here.external_id
+    assert there.address.chat == here.address.chat == "-5"
+
+
+def test_edits() -> None:
+    """case B8; case B4: one id per edit."""
+    first = message(text="было", edit_date=DATE + 5)
+    item = got({"edited_message": first})
+    assert item.event == Edited(message="11", content=content(text="было"))
+    assert item.external_id.startswith(f"m:7:11:{DATE + 5}:")
+    assert item.at == datetime.fromtimestamp(DATE + 5, UTC)
+    assert got({"edited_message": first}).external_id == item.external_id
+    again = got({"edited_message": message(text="стало", edit_date=DATE + 5)})
+    assert again.external_id != item.external_id  # two edits within one second
+
+
+def test_a_live_location_that_moves_is_no_edit() -> None:
+    spot = {"latitude": 1.0, "longitude": 2.0, "live_period": 60}
+    assert read({"edited_message": message(location=spot, edit_date=DATE)}) is None
+
+
+def test_presses() -> None:
+    under = message(GROUP, text="x", is_topic_message=True, message_thread_id=4)
+    item = got({"callback_query": {"id": "55", "from": ANNA, "message": under, "data": "take"}})
+    assert item.external_id == "cb:55"
+    assert item.event == Pressed(press="55", data="take", message="11")
+    assert (item.address.chat, item.address.thread, item.private) == ("-1005", "4", False)
+    assert item.sender.id == "7"
+    assert item.at == NOW
+    old = {"chat": PRIVATE, "message_id": 3, "date": 0}
+    item = got({"callback_query": {"id": "56", "from": ANNA, "message": old, "data": "x"}})
+    assert item.event == Pressed(press="56", data="x", message="3")
+    assert item.private
+    inline = got({"callback_query": {"id": "57", "from": ANNA, "inline_message_id": "i"}})
+    assert inline.event == Pressed(press="57", data="", message=None)
+    assert inline.address.chat == "7"
+
+
+def standing(chat: dict[str, Any], status: str, **rights: Any) -> Inbound:
+    bot = {"id": 9, "is_bot": True, "first_name": "Bot"}
+    return got(
+        {
+            "my_chat_member": {
+                "chat": chat,
+                "from": ANNA,
+                "date": DATE,
+                "old_chat_member": {"user": bot, "status": "member"},
+                "new_chat_member": {"user": bot, "status": status, **rights},
+            }
+        }
+    )
+
+
+def test_a_client_blocks_and_returns() -> None:
+    """case B12"""
+    assert standing(PRIVATE, "kicked").event == Reachability(reachable=False)
+    assert standing(PRIVATE, "member").event == Reachability(reachable=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "rights", "expected"),
+    [
+        ("administrator", {"can_manage_topics": True}, ("administrator", True)),
+        ("administrator", {}, ("administrator", False)),
+        ("creator", {}, ("administrator", True)),
+        ("member", {}, ("member", False)),
+        ("restricted", {"is_member": True}, ("member", False)),
+        ("restricted", {"is_member": False}, ("absent", False)),
+        ("left", {}, ("absent", False)),
+        ("kicked", {}, ("absent", False)),
+    ],
+)
+def test_our_standing_in_a_group(
+    status: str, rights: dict[str, Any], expected: tuple[str, bool]
+) -> None:
+    event = standing(GROUP, status, **rights).event
+    assert isinstance(event, Membership)
+    assert (event.status, event.can_manage_topics, event.title) == (*expected, "Desk")
+
+
+def test_updates_nobody_asked_for() -> None:
+    assert read({"poll_answer": {"poll_id": "1"}}) is None
+
+
+# --------------------------------------------------------------------------- broken updates
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"message": {"message_id": 1}},
+        {"message": "what?"},
+        {"message": None},
+        {"message": message(text="x") | {"chat": 5}},
+        {"message": message(text="x", entities=[{"type": "bold"}])},
+        {"message": message(photo=[])},
+        {"message": message(text="x") | {"date": "tomorrow"}},
+        {"callback_query": {"id": 1}},
+        {"my_chat_member": {}},
+    ],
+)
+def test_what_cannot_be_read_is_kept(raw: dict[str, Any]) -> None:
+    item = got(raw)
+    assert isinstance(item.event, Unreadable)
+    assert json.loads(item.event.raw) == {"update_id": 5, **raw}
+    assert item.event.error
+    assert got(copy.deepcopy(raw)).external_id == item.external_id
+
+
+def test_an_unreadable_message_is_kept_where_it_was_said() -> None:
+    item = got({"message": message(photo=[])})
+    assert (item.address.chat, item.private, item.sender.id) == ("7", True, "7")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["chat", "from", "id", "text", "entities", "photo", "date", "type"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.sampled_from(["message", "edited_message", "callback_query", "my_chat_member"]), JSON)
+def test_nothing_breaks_the_reader(kind: str, body: Any) -> None:
+    item = read({kind: body})
+    assert item is None or isinstance(item, Inbound)

@@ -1,0 +1,88 @@
+"""Requests, and the other form of one that was refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from aiogram.methods import SendDocument, SendMediaGroup, SendMessage, SendPhoto
+from aiogram.types import FSInputFile
+
+from channels.message import Content, FormattedText, Media, Span
+from channels.telegram.errors import Failed
+from channels.telegram.plan import Album, File, Words
+from channels.telegram.requests import PHOTO_LIMIT, Manner, Place, another_form, request, sendable
+
+PLACE = Place(channel="telegram", chat=7, thread=None)
+PLAIN = FormattedText()
+BOLD = FormattedText("bold", spans=(Span(kind="bold", start=0, length=4),))
+BAD_ENTITIES = Failed("answered", "Bad Request: can't parse entities: x", code=400)
+REPLY_GONE = Failed("answered", "Bad Request: message to be replied not found", code=400)
+BAD_PICTURE = Failed("answered", "Bad Request: PHOTO_INVALID_DIMENSIONS", code=400)
+
+
+def photo(caption: FormattedText = PLAIN, path: str | None = None) -> Media:
+    file = None if path else "F"
+    return Media(kind="photo", channel="telegram", file=file, path=path, caption=caption)
+
+
+def test_formatting_is_given_up_once() -> None:
+    """case B7: texts, captions, albums."""
+    text = request(Words(BOLD), PLACE, Manner())
+    plain = another_form(text, BAD_ENTITIES)
+    assert isinstance(plain, SendMessage)
+    assert (plain.text, plain.entities) == ("bold", None)
+    assert another_form(plain, BAD_ENTITIES) is None
+    file = another_form(request(File(photo(BOLD)), PLACE, Manner()), BAD_ENTITIES)
+    assert isinstance(file, SendPhoto)
+    assert (file.caption, file.caption_entities) == ("bold", None)
+    album = request(Album((photo(), photo(BOLD))), PLACE, Manner())
+    bare = another_form(album, BAD_ENTITIES)
+    assert isinstance(bare, SendMediaGroup)
+    assert [item.caption for item in bare.media] == [None, "bold"]
+    assert [item.caption_entities for item in bare.media] == [None, None]
+    assert another_form(bare, BAD_ENTITIES) is None
+
+
+def test_the_reply_is_given_up_once() -> None:
+    """case B14"""
+    reply = request(Words(BOLD), PLACE, Manner(reply_to="5"))
+    without = another_form(reply, REPLY_GONE)
+    assert isinstance(without, SendMessage)
+    assert without.reply_parameters is None
+    assert without.entities
+    assert another_form(without, REPLY_GONE) is None
+
+
+def test_a_picture_that_is_none_goes_as_a_document() -> None:
+    """case B18"""
+    picture = request(
+        File(photo(BOLD, path="/files/scan.png")), PLACE, Manner(reply_to="5", silent=True)
+    )
+    document = another_form(picture, BAD_PICTURE)
+    assert isinstance(document, SendDocument)
+    assert isinstance(document.document, FSInputFile)
+    assert document.document.filename == "scan.png"
+    assert (document.chat_id, document.caption) == (7, "bold")
+    assert document.caption_entities
+    assert document.disable_notification is True
+    assert document.reply_parameters is not None
+    assert another_form(document, BAD_PICTURE) is None
+
+
+@pytest.mark.parametrize(
+    "error", [Failed("answered", "Bad Request: chat not found", code=400), Failed("unknown", "x")]
+)
+def test_other_refusals_have_no_other_form(error: Failed) -> None:
+    assert another_form(request(Words(BOLD), PLACE, Manner()), error) is None
+
+
+async def test_a_large_picture_is_a_document(tmp_path: Path) -> None:
+    """case B15"""
+    path = tmp_path / "scan.png"
+    path.write_bytes(b"")
+    with path.open("r+b") as file:
+        file.truncate(PHOTO_LIMIT + 1)
+    content = Content(parts=(photo(path=str(path)), photo()))
+    result = await sendable(content, channel="telegram", limit=50 * 1024 * 1024)
+    assert [part.kind for part in result.parts if isinstance(part, Media)] == ["document", "photo"]

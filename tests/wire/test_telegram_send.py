@@ -1,0 +1,699 @@
+"""Sending to Telegram over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram.methods import SendMessage, TelegramMethod
+from pydantic import SecretStr
+
+from bot.sandbox.telegram import Emulator
+from bot.sandbox.telegram.content import Attachment, other_content, sample
+from bot.sandbox.telegram.state import Chat, Message, Topic, User
+from channels.message import (
+    AnswerPress,
+    Button,
+    Buttons,
+    ChangeThread,
+    Contact,
+    Content,
+    Delete,
+    Edit,
+    FormattedText,
+    Leave,
+    Location,
+    Media,
+    NoKeyboard,
+    OpenThread,
+    Permanent,
+    Post,
+    React,
+    Reason,
+    ShareRequest,
+    Span,
+    Transient,
+    Uncertain,
+)
+from channels.telegram.channel import TelegramChannel
+from channels.telegram.client import AiogramClient, Json
+from channels.telegram.content import read_content
+from channels.telegram.render import units
+from tests.telegram_channel import channel_for, outbound, post, settings_for, words
+
+
+@pytest.fixture
+async def channel(emulator: Emulator) -> AsyncIterator[TelegramChannel]:
+    async with channel_for(emulator) as running:
+        yield running
+
+
+@pytest.fixture
+def anna(emulator: Emulator) -> User:
+    person = emulator.user("Anna")
+    emulator.tell(person, "/start")
+    return person
+
+
+@pytest.fixture
+def boris(emulator: Emulator) -> User:
+    return emulator.user("Boris")
+
+
+@pytest.fixture
+def desk(emulator: Emulator, boris: User) -> Chat:
+    return emulator.group("Desk", members=[boris], forum=True)
+
+
+def from_bot(emulator: Emulator, chat: Chat | User, thread: Topic | None = None) -> list[Message]:
+    return [m for m in emulator.messages(chat, thread) if m.by_bot and not m.is_service]
+
+
+def content_of(emulator: Emulator, message: Message) -> Content:
+    """What a message says, as our own reader sees it."""
+    content = read_content(message.json, "telegram")
+    assert content is not None
+    return content
+
+
+async def refused(channel: TelegramChannel, what: Any) -> Permanent:
+    with pytest.raises(Permanent) as caught:
+        await channel.send(what)
+    return caught.value
+
+
+# --------------------------------------------------------------------------- text
+
+
+async def test_text_arrives_with_its_formatting(
+    emulator: Emulator, channel: TelegramChannel, anna: User
+) -> None:
+    text = FormattedText(
+        "😀 жирный и ссылка",
+        spans=(
+            Span(kind="bold", start=2, length=6),
+            Span(kind="link", start=11, length=6, value="https://e.org/"),
+        ),
+    )
+    receipt = await channel.send(outbound(anna.id, Post(content=Content(text=text), silent=True)))
+    (message,) = from_bot(emulator, anna)
+    assert receipt.messages == (str(message.id),)
+    assert content_of(emulator, message).text == text
+
+
+@pytest.mark.parametrize("text", ["<b>x</b> & <", "_*[`~>#+-=|{}.!", "a &amp; b", "/start@x"])
+async def test_markup_of_clients_is_shown_literally(
+    emulator: Emulator, channel: TelegramChannel, anna: User, text: str
+) -> None:
+    """case B7"""
+    await channel.send(post(anna.id, text))
+    (message,) = from_bot(emulator, anna)
+    assert message.text == text
+
+
+async def test_a_long_text_goes_as_several_messages(
+    emulator: Emulator, channel: TelegramChannel, anna: User
+) -> None:
+    """case B6"""
+    whole = FormattedText(
+        "x" * 4095 + "😀" + " слово" * 700, spans=(Span(kind="bold", start=4090, length=20),)
+    )
+    buttons = Buttons(rows=((Button(label="Yes", action="y"),),))
+    receipt = await channel.send(
+        outbound(anna.id, Post(content=Content(text=whole), keyboard=buttons, pin=True))
+    )
+    messages = from_bot(emulator, anna)
+    assert receipt.messages == tuple(str(m.id) for m in messages)
+    assert len(messages) == 3
+    assert all(units(m.text) <= 4096 for m in messages)
+    assert "".join(m.text for m in messages).replace(" ", "") == whole.text.replace(" ", "")
+    assert messages[0].text == "x" * 4095
+    assert [len(m.buttons) for m in messages] == [0, 0, 1]
+    assert [m.id for m in emulator.messages(anna) if m.id in pinned(emulator, anna)] == [
+        messages[0].id
+    ]
+
+
+def pinned(emulator: Emulator, chat: Chat | User) -> list[int]:
+    where = emulator.world.chat(chat.id)
+    return list(where.pinned)
+
+
+class Garbling(AiogramClient):
+    """Breaks requests on their way."""
+
+    def __init__(self, *args: Any, **changes: Any) -> None:
+        super().__init__(*args)
+        self.changes = changes
+        self.times = 1
+
+    async def call(self, method: TelegramMethod[Any], *, wait: float = 0.0) -> Json:
+        if self.times and isinstance(method, SendMessage):
+            self.times -= 1
+            method = method.model_copy(update=self.changes)
+        return await super().call(method, wait=wait)
+
+
+def garbled(emulator: Emulator, **changes: Any) -> TelegramChannel:
+    settings = settings_for(emulator)
+    client = Garbling(settings, SecretStr(emulator.token), **changes)
+    return TelegramChannel(settings, client=client)
+
+
+async def test_a_formatting_error_falls_back_to_plain_text(emulator: Emulator, anna: User) -> None:
+    """case B7"""
+    bold = Span(kind="bold", start=0, length=5)
+    text = FormattedText("words <b>", spans=(bold,))
+    async with garbled(emulator, parse_mode="HTML", entities=None) as channel:
+        # The unclosed tag is refused; the second attempt is ours, without any formatting.
+        receipt = await channel.send(outbound(anna.id, Post(content=Content(text=text))))
+    (message,) = from_bot(emulator, anna)
+    assert receipt.messages == (str(message.id),)
+    assert message.text == "words <b>"
+    assert [c["ok"] for c in emulator.calls("sendMessage")] == [False, True]
+    assert "can't parse entities" in emulator.calls("sendMessage")[0]["description"]
+
+
+# --------------------------------------------------------------------------- files
+
+
+def media_of(emulator: Emulator, message: Message) -> Media:
+    part = content_of(emulator, message).parts[0]
+    assert isinstance(part, Media)
+    return part
+
+
+KINDS = ["photo", "document", "video", "voice", "audio", "video_note", "animation", "sticker"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_file_is_passed_on_by_its_id(
+    emulator: Emulator, channel: TelegramChannel, anna: User, desk: Chat, boris: User, kind: str
+) -> None:
+    """case B15: whatever its size, nothing is downloaded."""
+    captioned = kind not in ("sticker", "video_note")
+    big = Attachment(kind=kind, size=200 * 1024 * 1024, caption="вот" if captioned else None)
+    topic = emulator.create_topic(desk, "Ticket 1", boris)
+    came = content_of(emulator, emulator.send(anna, anna, big))
+    receipt = await channel.send(outbound(desk.id, Post(content=came), thread=topic.id))
+    (message,) = from_bot(emulator, desk, topic)
+    assert receipt.messages == (str(message.id),)
+    assert media_of(emulator, message) == came.parts[0]
+    assert emulator.calls("getFile") == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_file_from_our_disk(
+    emulator: Emulator,
+    channel: TelegramChannel,
+    anna: User,
+    tmp_path: Path,
+    kind: Any,
+) -> None:
+    path = tmp_path / "файл.bin"
+    path.write_bytes(sample(kind))
+    media = Media(kind=kind, path=str(path), name='до"го\r\nвор.pdf')
+    await channel.send(post(anna.id, "", media))
+    (message,) = from_bot(emulator, anna)
+    sent = media_of(emulator, message)
+    assert sent.kind == kind
+    assert sent.size == len(sample(kind))
+    if kind == "document":
+        assert sent.name == "до_го__вор.pdf"
+
+
+async def test_one_file_with_a_text_is_one_message(
+    emulator: Emulator, channel: TelegramChannel, anna: User, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(sample("photo"))
+    photo = Media(kind="photo", path=str(tmp_path / "a.png"))
+    await channel.send(post(anna.id, "Вот так", photo))
+    (message,) = from_bot(emulator, anna)
+    assert (message.kind, message.text) == ("photo", "Вот так")
+
+
+async def test_a_caption_that_is_too_long_follows_its_file(
+    emulator: Emulator, channel: TelegramChannel, anna: User
+) -> None:
+    """case B6: a caption of 1,025 characters."""
+    came = media_of(emulator, emulator.send(anna, anna, Attachment(kind="photo")))
+    await channel.send(post(anna.id, "x" * 1024, came))
+    assert [m.kind for m in from_bot(emulator, anna)] == ["photo"]
+    long = Media(
+        kind="photo", channel="telegram", file=came.file, caption=FormattedText("y" * 1025)
+    )
+    receipt = await channel.send(post(anna.id, "", long))
+    _, photo, text = from_bot(emulator, anna)
+    assert (photo.kind, photo.text) == ("photo", "")
+    assert text.text == "y" * 1025
+    assert receipt.messages == (str(photo.id), str(text.id))
+
+
+async def test_files_that_are_too_large_are_refused_before_anything_is_sent(
+    emulator: Emulator, anna: User, tmp_path: Path
+) -> None:
+    """case B15"""
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"x" * (1024 * 1024 + 1))
+    async with channel_for(emulator, upload_limit_mb=1) as channel:
+        film = Media(kind="video", path=str(path))
+        error = await refused(channel, post(anna.id, "text", film))
+        assert error.reason is Reason.TOO_LARGE
+        assert "film.mp4" in error.detail
+        missing = Media(kind="video", path=str(tmp_path / "nowhere.mp4"))
+        error = await refused(channel, post(anna.id, "text", missing))
+        assert error.reason is Reason.REFUSED
+        foreign = Media(kind="video", channel="mail", file="part-2")
+        error = await refused(channel, post(anna.id, "", foreign))
+        assert error.reason is Reason.REFUSED
+    assert from_bot(emulator, anna) == []
+
+
+async def test_an_album_stays_together(
+    emulator: Emulator, channel: TelegramChannel, anna: User, desk: Chat, boris: User
+) -> None:
+    """case B17: order and captions kept."""
+    items = [
+        Attachment(kind="photo", caption="первая"),
+        Attachment(kind="video"),
+        Attachment(kind="photo", caption="третья"),
+    ]
+    parts = tuple(
+        part for m in emulator.album(anna, anna, items) for part in content_of(emulator, m).parts
+    )
+    topic = emulator.create_topic(desk, "Ticket 1", boris)
+    receipt = await channel.send(
+        outbound(desk.id, Post(content=Content(parts=parts)), thread=topic.id)
+    )
+    messages = from_bot(emulator, desk, topic)
+    assert receipt.messages == tuple(str(m.id) for m in messages)
+    assert tuple(media_of(emulator, m) for m in messages) == parts
+    albums = {m.json.get("media_group_id") for m in messages}
+    assert len(albums) == 1
+    assert None not in albums
+
+
+async def test_what_may_not_share_an_album_goes_apart(
+    emulator: Emulator, channel: TelegramChannel, anna: User
+) -> None:
+    """case B17: 12 pictures, 2 documents and a voice message."""
+    kinds = ["photo"] * 12 + ["document"] * 2 + ["voice"]
+    parts = tuple(
+        media_of(emulator, emulator.send(anna, anna, Attachment(kind=kind))) for kind in kinds
+    )
+    receipt = await channel.send(outbound(anna.id, Post(content=Content(parts=parts))))
+    messages = from_bot(emulator, anna)
+    assert len(receipt.messages) == 15
+    assert [m.kind for m in messages] == kinds
+    albums = [m.json.get("media_group_id") for m in messages]
+    assert len(set(albums[:10])) == len(set(albums[10:12])) == len(set(albums[12:14])) == 1
+    assert len({albums[0], albums[10], albums[12]}) == 3
+    assert albums[14] is None
+
+
+async def test_a_keyboard_never_hangs_on_an_album(
+    emulator: Emulator, channel: TelegramChannel, anna: User
+) -> None:
+    photos = tuple(
+        media_of(emulator, emulator.send(anna, anna, Attachment(kind="photo"))) for _ in range(3)
+    )
+    buttons = Buttons(rows=((Button(label="Yes", action="y"),),))
+    await channel.send(post(anna.id, "text", *photos, keyboard=buttons))
+    await channel.send(post(anna.id, "", *photos, keyboard=buttons))
+    messages = from_bot(emulator, anna)
+    assert [(m.kind, len(m.buttons)) for m in messages] == [
+        ("photo", 0),
+        ("photo", 0),
+        ("photo", 0),
+        ("text", 1),
+        ("photo", 0),
+        ("photo", 0),
+        ("photo", 1),
+    ]
+
+
+# --------------------------------------------------------------------------- the other kinds
+
+
+async def test_places_and_cards(emulator: Emulator, channel: TelegramChannel, anna: User) -> None:
+    """case B18"""
+    spot = Location(latitude=55.75, longitude=37.61)
+    office = Location(latitude=55.75, longitude=37.61, title="Офис", address="Тверская, 1")
+    card = Contact(phone="+79001234567", name="Пётр Иванов")
+    await channel.send(post(anna.id, "", spot, office, card))
+    read = [content_of(emulator, m).parts[0] for m in from_bot(emulator, anna)]
+    assert read == [spot, office, card]
+
+
+@pytest.mark.parametrize("kind", ["poll", "dice", "story"])
+async def test_what_only_telegram_can_repeat_is_copied(
+    emulator: Emulator, channel: TelegramChannel, anna: User, desk: Chat, kind: str
+) -> None:
+    """case B18"""
+    came = content_of(emulator, emulator.send(anna, anna, other_content(emulator.world, kind, {})))
+    receipt = await channel.send(outbound(desk.id, Post(content=came)))
+    (message,) = from_bot(emulator, desk)
+    assert receipt.messages == (str(message.id),)
+    assert message.kind == kind
+
+
+@pytest.mark.parametrize("kind", ["paid_media", "unknown"])
+async def test_what_cannot_be_copied_is_described(
+    emulator: Emulator, anna: User, desk: Chat, kind: str
+) -> None:
+    """case B18: in words the caller gives."""
+    settings = settings_for(emulator)
+    channel = TelegramChannel(
+        settings,
+        client=AiogramClient(settings, SecretStr(emulator.token)),
+        describe=lambda other: FormattedText(f"Здесь было: {other.kind}"),
+    )
+    came = content_of(emulator, emulator.send(anna, anna, other_content(emulator.world, kind, {})))
+    async with channel:
+        await channel.send(outbound(desk.id, Post(content=came)))
+    (message,) = from_bot(emulator, desk)
+    assert message.text == f"Здесь было: {kind}"
+
+
+async def test_protected_content_is_passed_on_by_file_or_described(
+    emulator: Emulator, channel: TelegramChannel, anna: User, desk: Chat
+) -> None:
+    """case B18"""
+    photo = emulator.send(anna, anna, Attachment(kind="photo"), protected=True)
+    poll = emulator.send(
+        anna, anna, other_content(emulator.world, "poll", {"question": "Когда?"}), protected=True
+    )
+    for message in (photo, poll):
+        came = content_of(emulator, message)
+        assert came.protected
+        await channel.send(outbound(desk.id, Post(content=came)))
+    first, second = from_bot(emulator, desk)
+    assert first.kind == "photo"
+    assert second.text.startswith("[poll] Когда?")
+
+
+# --------------------------------------------------------------------------- replies, keyboards
+
+
+async def test_replies(emulator: Emulator, channel: TelegramChannel, anna: User) -> None:
+    """case B14: a reply whose target is gone goes without it."""
+    question = emulator.tell(anna, "question")
+    await channel.send(post(anna.id, "answer", reply_to=str(question.id)))
+    emulator.remove(question)
+    await channel.send(post(anna.id, "late answer", reply_to=str(question.id)))
+    first, second = from_bot(emulator, anna)
+    assert first.json["reply_to_message"]["message_id"] == question.id
+    assert "reply_to_message" not in second.json
+    assert [call["ok"] for call in emulator.calls("sendMessage")] == [True, True]
+
+
+async def test_keyboards(emulator: Emulator, channel: TelegramChannel, anna: User) -> None:
+    await channel.send(post(anna.id, "a", keyboard=ShareRequest(kind="phone", label="Номер")))
+    await channel.send(post(anna.id, "b", keyboard=NoKeyboard()))
+    first, second = from_bot(emulator, anna)
+    assert first.reply_markup is not None
+    assert first.reply_markup["keyboard"][0][0]["request_contact"] is True
+    assert second.reply_markup is not None
+    assert second.reply_markup["remove_keyboard"] is True
+
+
+async def test_callback_data_over_64_bytes_is_refused(channel: TelegramChannel, anna: User) -> None:
+    """case B16"""
+    buttons = Buttons(rows=((Button(label="x", action="я" * 33),),))
+    error = await refused(channel, post(anna.id, "x", keyboard=buttons))
+    assert error.reason is Reason.REFUSED
+
+
+async def test_presses_are_answered(
+    emulator: Emulator, channel: TelegramChannel, anna: User
+) -> None:
+    """case B16: too late is told."""
+    buttons = Buttons(rows=((Button(label="Yes", action="y"),),))
+    await channel.send(post(anna.id, "?", keyboard=buttons))
+    query = emulator.press(anna, from_bot(emulator, anna)[0], "Yes")
+    answer = AnswerPress(press=query, text="я" * 300, alert=True)
+    await channel.send(outbound(anna.id, answer))
+    shown = emulator.answer_to(query)
+    assert shown is not None
+    assert shown["show_alert"] is True
+    assert shown["text"] == "я" * 199 + "…"
+    error = await refused(channel, outbound(anna.id, AnswerPress(press="12345")))
+    assert error.reason is Reason.TOO_LATE
+
+
+# --------------------------------------------------------------------------- edits and the like
+
+
+async def test_edits(emulator: Emulator, channel: TelegramChannel, anna: User) -> None:
+    """case B8"""
+    buttons = Buttons(rows=((Button(label="Yes", action="y"),),))
+    receipt = await channel.send(post(anna.id, "было", keyboard=buttons))
+    (message,) = from_bot(emulator, anna)
+    target = receipt.messages[0]
+    change = Edit(message=target, content=words("стало"), keyboard=buttons)
+    assert (await channel.send(outbound(anna.id, change))).messages == (target,)
+    assert (message.text, len(message.buttons), message.edits) == ("стало", 1, 1)
+    await channel.send(outbound(anna.id, change))  # already reads so
+    assert message.edits == 1
+    await channel.send(outbound(anna.id, Edit(message=target)))
+    assert (message.text, message.buttons) == ("стало", [])
+    emulator.remove(message)
+    error = await refused(channel, outbound(anna.id, change))
+    assert error.reason is Reason.MESSAGE_GONE
+
+
+async def test_captions_are_edited_too(
+    emulator: Emulator, channel: TelegramChannel, anna: User
+) -> None:
+    """case B8"""
+    one, two = (
+        media_of(emulator, emulator.send(anna, anna, Attachment(kind="photo", content=bytes([n]))))
+        for n in (1, 2)
+    )
+    receipt = await channel.send(post(anna.id, "было", one))
+    (message,) = from_bot(emulator, anna)
+    target = receipt.messages[0]
+    await channel.send(outbound(anna.id, Edit(message=target, content=words("стало"))))
+    assert (message.kind, message.text) == ("photo", "стало")
+    await channel.send(outbound(anna.id, Edit(message=target, content=words("другое", two))))
+    assert media_of(emulator, message).file == two.file
+    assert message.text == "другое"
+
+
+async def test_an_edit_that_needs_two_messages_is_refused(
+    channel: TelegramChannel, anna: User
+) -> None:
+    receipt = await channel.send(post(anna.id, "x"))
+    change = Edit(message=receipt.messages[0], content=words("y" * 4097))
+    error = await refused(channel, outbound(anna.id, change))
+    assert error.reason is Reason.REFUSED
+
+
+async def test_deletions_and_reactions(
+    emulator: Emulator, channel: TelegramChannel, anna: User
+) -> None:
+    receipt = await channel.send(post(anna.id, "x" * 5000))
+    await channel.send(outbound(anna.id, Delete(messages=receipt.messages)))
+    assert from_bot(emulator, anna) == []
+    await channel.send(outbound(anna.id, Delete(messages=receipt.messages)))  # gone is gone
+    question = emulator.tell(anna, "question")
+    await channel.send(outbound(anna.id, React(message=str(question.id), emoji="👍")))
+    assert list(question.reactions.values()) == [["👍"]]
+    await channel.send(outbound(anna.id, React(message=str(question.id), emoji=None)))
+    assert not any(question.reactions.values())
+    emulator.remove(question)
+    error = await refused(channel, outbound(anna.id, React(message=str(question.id), emoji="👍")))
+    assert error.reason is Reason.MESSAGE_GONE
+
+
+# --------------------------------------------------------------------------- threads and groups
+
+
+async def test_threads(emulator: Emulator, channel: TelegramChannel, desk: Chat) -> None:
+    receipt = await channel.send(outbound(desk.id, OpenThread(title="№ 1 " + "x" * 200)))
+    (topic,) = emulator.topics(desk)
+    assert receipt.thread == str(topic.id)
+    assert len(topic.name) == 128
+    change = ChangeThread(title="№ 1 решено", closed=True)
+    await channel.send(outbound(desk.id, change, thread=topic.id))
+    assert (topic.name, topic.closed) == ("№ 1 решено", True)
+    await channel.send(outbound(desk.id, change, thread=topic.id))  # already so
+    await channel.send(outbound(desk.id, ChangeThread(closed=False), thread=topic.id))
+    assert not topic.closed
+    receipt = await channel.send(post(desk.id, "card", thread=topic.id, pin=True))
+    assert receipt.thread == str(topic.id)
+    (card,) = from_bot(emulator, desk, topic)
+    assert pinned(emulator, desk) == [card.id]
+
+
+async def test_a_deleted_or_closed_thread_is_told(
+    emulator: Emulator, channel: TelegramChannel, desk: Chat, boris: User
+) -> None:
+    """case B9"""
+    closed = emulator.create_topic(desk, "closed", boris)
+    emulator.close_topic(desk, closed, for_admins=True)
+    error = await refused(channel, post(desk.id, "x", thread=closed.id))
+    assert error.reason is Reason.THREAD_CLOSED
+    gone = emulator.create_topic(desk, "gone", boris)
+    emulator.delete_topic(desk, gone)
+    error = await refused(channel, post(desk.id, "x", thread=gone.id))
+    assert error.reason is Reason.THREAD_GONE
+    plain = emulator.group("Plain", members=[boris], supergroup=True)
+    error = await refused(channel, outbound(plain.id, OpenThread(title="x")))
+    assert error.reason is Reason.NO_THREADS
+
+
+async def test_a_message_that_strays_from_its_thread_is_taken_back(
+    emulator: Emulator, desk: Chat, boris: User
+) -> None:
+    """case B9: the returned thread id is verified."""
+    topic = emulator.create_topic(desk, "Ticket 1", boris)
+    async with garbled(emulator, message_thread_id=None) as channel:
+        error = await refused(channel, post(desk.id, "secret", thread=topic.id))
+    assert error.reason is Reason.THREAD_GONE
+    assert len(emulator.calls("sendMessage")) == 1
+    assert from_bot(emulator, desk) == []
+
+
+async def test_a_post_whose_pin_fails_has_still_arrived(
+    emulator: Emulator, channel: TelegramChannel, boris: User
+) -> None:
+    desk = emulator.group("Desk", members=[boris], forum=True, rights={"can_pin_messages": False})
+    receipt = await channel.send(post(desk.id, "card", pin=True))
+    assert len(receipt.messages) == 1
+    assert pinned(emulator, desk) == []
+
+
+async def test_people_and_groups_that_cannot_be_reached(
+    emulator: Emulator, channel: TelegramChannel, anna: User, boris: User, desk: Chat
+) -> None:
+    """case B12, case B11"""
+    emulator.block(anna)
+    assert (await refused(channel, post(anna.id, "x"))).reason is Reason.BLOCKED
+    assert (await refused(channel, post(999, "x"))).reason is Reason.CHAT_GONE
+    old = emulator.group("Plain", members=[boris])
+    new = emulator.migrate(old)
+    error = await refused(channel, post(old.id, "x"))
+    assert (error.reason, error.moved_to) == (Reason.MOVED, str(new.id))
+    emulator.set_member(desk, None, "kicked")
+    assert (await refused(channel, post(desk.id, "x"))).reason is Reason.CHAT_GONE
+    no_rights = emulator.group("Other", members=[boris], forum=True, bot="member")
+    error = await refused(channel, outbound(no_rights.id, OpenThread(title="x")))
+    assert error.reason is Reason.NO_RIGHTS
+
+
+async def test_leaving(emulator: Emulator, channel: TelegramChannel, desk: Chat) -> None:
+    await channel.send(outbound(desk.id, Leave()))
+    assert not desk.members[emulator.bot.id].present
+    await channel.send(outbound(desk.id, Leave()))  # gone is gone
+
+
+async def test_nothing_to_say_is_refused(channel: TelegramChannel, anna: User) -> None:
+    assert (await refused(channel, post(anna.id, " \n"))).reason is Reason.REFUSED
+
+
+# --------------------------------------------------------------------------- faults
+
+
+async def test_flood_control(emulator: Emulator, channel: TelegramChannel, anna: User) -> None:
+    """case B1"""
+    emulator.fail("429", "sendMessage", retry_after=23)
+    with pytest.raises(Transient) as caught:
+        await channel.send(post(anna.id, "x"))
+    assert (caught.value.retry_after, caught.value.whole_chat) == (23, True)
+    assert from_bot(emulator, anna) == []
+
+
+@pytest.mark.parametrize(("fault", "arrived"), [("lost", 1), ("drop", 0), ("500", 0)])
+async def test_nobody_knows_whether_it_arrived(
+    emulator: Emulator, channel: TelegramChannel, anna: User, fault: str, arrived: int
+) -> None:
+    """case B2"""
+    emulator.fail(fault, "sendMessage")
+    with pytest.raises(Uncertain):
+        await channel.send(post(anna.id, "x"))
+    assert len(from_bot(emulator, anna)) == arrived
+
+
+async def test_a_late_answer_is_uncertain(emulator: Emulator, anna: User) -> None:
+    """case B2"""
+    emulator.fail("slow", "sendMessage", seconds=1)
+    async with channel_for(emulator, request_timeout=0.1) as channel:
+        with pytest.raises(Uncertain):
+            await channel.send(post(anna.id, "x"))
+
+
+async def test_what_may_be_repeated_is_transient(
+    emulator: Emulator, channel: TelegramChannel, anna: User
+) -> None:
+    """case B2: edits, reactions and deletions do no harm twice."""
+    receipt = await channel.send(post(anna.id, "x"))
+    target = receipt.messages[0]
+    for act in (
+        Edit(message=target, content=words("y")),
+        React(message=target, emoji="👍"),
+        Delete(messages=(target,)),
+    ):
+        emulator.fail("lost")
+        with pytest.raises(Transient):
+            await channel.send(outbound(anna.id, act))
+        await channel.send(outbound(anna.id, act))
+
+
+async def test_a_server_that_is_not_there_got_nothing(
+    emulator: Emulator, unused_tcp_port: int
+) -> None:
+    """case B2"""
+    async with channel_for(emulator, api_url=f"http://127.0.0.1:{unused_tcp_port}") as channel:
+        with pytest.raises(Transient):
+            await channel.send(post(1, "x"))
+
+
+class FailingLater(AiogramClient):
+    """Arms a fault before the n-th message."""
+
+    def __init__(self, emulator: Emulator, fault: str, before: int) -> None:
+        super().__init__(settings_for(emulator), SecretStr(emulator.token))
+        self.emulator, self.fault, self.before = emulator, fault, before
+
+    async def call(self, method: TelegramMethod[Any], *, wait: float = 0.0) -> Json:
+        self.before -= 1
+        if self.before == 0:
+            self.emulator.fail(self.fault, retry_after=9)
+        return await super().call(method, wait=wait)
+
+
+@pytest.mark.parametrize(("fault", "copies_of_second"), [("429", 1), ("drop", 1), ("lost", 2)])
+async def test_a_post_that_broke_off_goes_on_where_it_stopped(
+    emulator: Emulator, anna: User, fault: str, copies_of_second: int
+) -> None:
+    """case B1, case B2: three messages, the second one fails; the first is never repeated.
+
+    After a ``lost`` answer nobody knows, so the second one comes twice if the caller decides to
+    send again (case A3).
+    """
+    what = Post(content=words("a" * 4096 + "b" * 4096 + "c"), pin=True)
+    client = FailingLater(emulator, fault, before=2)
+    async with TelegramChannel(settings_for(emulator), client=client) as channel:
+        with pytest.raises(Uncertain) as caught:
+            await channel.send(outbound(anna.id, what))
+        assert caught.value.arrived == (str(from_bot(emulator, anna)[0].id),)
+        if fault == "429":
+            assert isinstance(caught.value.rest, Transient)
+            assert caught.value.rest.retry_after == 9
+        else:
+            assert caught.value.rest is None
+        receipt = await channel.send(outbound(anna.id, what, arrived=caught.value.arrived))
+        assert [m.text[0] for m in from_bot(emulator, anna)] == [
+            "a",
+            *["b"] * copies_of_second,
+            "c",
+        ]
+        assert len(receipt.messages) == 3
+        assert receipt.messages[0] == caught.value.arrived[0]
+        assert pinned(emulator, anna) == [int(receipt.messages[0])]
+        again = await channel.send(outbound(anna.id, what, arrived=receipt.messages))
+        assert again.messages == receipt.messages
+    assert len(from_bot(emulator, anna)) == 2 + copies_of_second
