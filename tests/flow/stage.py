@@ -156,6 +156,10 @@ class Client(Watcher):
 class Room(Watcher):
     """A ticket's topic at a desk (or, in a plain group, the whole group)."""
 
+    def closed(self) -> bool:
+        """Whether its topic is closed now."""
+        return self.topic is not None and self.topic.closed
+
     @property
     def card(self) -> Message:
         """The card: the latest message with a heading of its number and buttons or a state."""

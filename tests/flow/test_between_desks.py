@@ -31,8 +31,7 @@ async def test_the_third_line_answers_through_the_second(stage: Stage) -> None:
     await stage.vera.writes(above, "узел поднят", reply_to=prompt)
     await room.sees("Вера → «Техники»", "узел поднят")
     await stage.settled()
-    assert above.topic is not None
-    assert above.topic.closed
+    assert above.closed()
     await stage.boris.writes(room, "/resolve Подняли узел")
     await stage.anna.sees("решена", "Подняли узел")
     await stage.settled()
@@ -70,8 +69,7 @@ async def test_passed_to_another_desk_and_back(stage: Stage) -> None:
     await other.sees("просит другой тариф")
     await stage.anna.sees("Продажи")
     await stage.settled()
-    assert room.topic is not None
-    assert room.topic.closed
+    assert room.closed()
     assert not room.card.buttons
     stage.anna.says("да, хочу быстрее")
     await other.sees("да, хочу быстрее")
@@ -80,7 +78,7 @@ async def test_passed_to_another_desk_and_back(stage: Stage) -> None:
     await stage.vera.writes(other, "/return это к техникам")
     await room.sees("Возвращено к вам", "это к техникам")
     await stage.settled()
-    assert not room.topic.closed
+    assert not room.closed()
     stage.anna.says("кто теперь?")
     await room.sees("кто теперь?")
     await stage.settled()

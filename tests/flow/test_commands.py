@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.main import app
+from channels.telegram.doctor import diagnose
 from tests.flow.stage import stage_in
 from tests.workspaces import small_workspace
 
 
 def linezero(*words: str | Path, typed: str | None = None) -> Result:
-    """Run a command in this process."""
-    result = CliRunner().invoke(app, [str(word) for word in words], input=typed)
+    """Run a command in this process, and leave its logging as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        result = CliRunner().invoke(app, [str(word) for word in words], input=typed)
+    finally:
+        root.handlers[:], root.level = handlers, level
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
@@ -100,8 +108,12 @@ def test_health_of_a_service_that_never_lived(workspace: Path) -> None:
     assert linezero("health", workspace).exit_code == 0
 
 
-async def test_health_and_doctor_of_a_service_that_runs(tmp_path: Path) -> None:
+async def test_health_and_doctor_of_a_service_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """case B24: `doctor` from a terminal, and its exit code."""
+    # Listening for a second poller takes seconds and has a test of its own.
+    monkeypatch.setattr("bot.doctor.diagnose", partial(diagnose, probe_seconds=0))
     async with stage_in(tmp_path, memory=False) as stage:
         async with stage.service():
             await stage.ticket()

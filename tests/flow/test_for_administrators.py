@@ -36,9 +36,7 @@ async def test_ids_and_a_look_at_the_setup(stage: Stage) -> None:
 
 async def test_a_right_that_is_missing_is_named_with_its_fix(stage: Stage) -> None:
     """case B24: in the group itself."""
-    stage.telegram.set_member(
-        stage.tech.chat, None, "administrator", {"can_manage_topics": False}
-    )
+    stage.telegram.set_member(stage.tech.chat, None, "administrator", {"can_manage_topics": False})
     await stage.admins.sees("Управление темами")
     group = stage.tech.whole()
     await stage.boris.writes(group, "/doctor")

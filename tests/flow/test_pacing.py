@@ -33,7 +33,7 @@ async def test_two_hundred_messages_to_one_group_all_arrive_in_order(tmp_path: P
         assert len(to_group) < 100
         refused = [c for c in stage.telegram.calls() if not c["ok"]]
         assert refused, "the limits were never met: this story tells nothing"
-        assert len(refused) <= 3, "a refusal is obeyed, not answered by more requests"
+        assert len(refused) <= 6, "a refusal is obeyed, not answered by more requests"
 
 
 def _newcomer(stage: Stage, number: int) -> Client:

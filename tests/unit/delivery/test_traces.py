@@ -9,24 +9,27 @@ import pytest
 from bot.delivery.traces import headline
 
 
-@pytest.mark.parametrize("message", ["plain", "first\n\n  second\nthird", ""])
-def test_the_headline_names_the_exception_whatever_its_message(message: str) -> None:
+def trace_of(error: Exception) -> str:
+    """As it is written down where it is caught."""
     try:
-        raise ValueError(message)
-    except ValueError:
-        trace = traceback.format_exc()
-    assert headline(trace) == f"ValueError: {message.splitlines()[0]}" if message else "ValueError"
+        raise error
+    except type(error):
+        return traceback.format_exc()
+
+
+@pytest.mark.parametrize("message", ["plain", "first\n\n  second\nthird"])
+def test_the_headline_names_the_exception_whatever_its_message(message: str) -> None:
+    assert headline(trace_of(ValueError(message))) == f"ValueError: {message.splitlines()[0]}"
+
+
+def test_an_exception_without_words() -> None:
+    assert headline(trace_of(ValueError())) == "ValueError"
 
 
 def test_of_a_chain_the_last_exception_counts() -> None:
-    try:
-        try:
-            raise KeyError("inner")
-        except KeyError as error:
-            raise RuntimeError("outer") from error
-    except RuntimeError:
-        trace = traceback.format_exc()
-    assert headline(trace) == "RuntimeError: outer"
+    outer = RuntimeError("outer")
+    outer.__cause__ = KeyError("inner")
+    assert headline(trace_of(outer)) == "RuntimeError: outer"
 
 
 def test_words_that_are_no_traceback() -> None:
