@@ -269,10 +269,13 @@ class PhraseMatcher:
         if typed == other or len(chunks) != len(other.split()):
             return other
         return " ".join(
-            chunk if own and all(len(w) > 2 and self._index.knows(w) for w in own) else read
+            chunk if self._all_known(chunk) and not self._all_known(read) else read
             for chunk, read in chunks
-            for own in [words(plain(chunk))]
         )
+
+    def _all_known(self, chunk: str) -> bool:
+        own = words(plain(chunk))
+        return bool(own) and all(len(word) > 2 and self._index.knows(word) for word in own)
 
     def _decide(
         self, text: str, words: Sequence[str], rank: Floats, chances: Floats, scores: Scores,
