@@ -20,7 +20,7 @@ FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /desk linezero && install -d -o linezero /desk
 COPY --from=build /opt/linezero /opt/linezero
 ENV PATH=/opt/linezero/bin:$PATH PYTHONUNBUFFERED=1
-USER linezero
+USER 10001
 WORKDIR /desk
 VOLUME /desk
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s CMD ["linezero", "health", "/desk"]

@@ -1,11 +1,14 @@
 # make demo    the sandbox in the browser, no tokens, no servers   (PORT=8080)
 # make test    every test            make check   lint, types, import rules
-# make bench-storage  decisions a second each store keeps
+# make bench   speed and memory beside a bare echo bot (4 minutes)
+# make bench-killed  what is lost and doubled when the service is killed (2 minutes)
+# make bench-storage  decisions a second each store keeps (1 minute)
 # make bench-faq  line 0 beside the usual methods (minutes; needs ../shared/data/intents)
 # make docs    what the program writes about its settings (docs/settings.md, JSON Schemas)
+# make cases   which acceptance cases have a test (needs ../shared)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-faq bench-storage docs clean
+.PHONY: help demo test check format lock bench bench-killed bench-storage bench-faq docs cases clean
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -63,6 +66,15 @@ lock: $(BIN)/uv
 	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
 	$(LOCK) pyproject.toml --extra semantic --group bench --output-file requirements/bench.txt
 	echo 'uv>=0.13' | $(LOCK) - --output-file requirements/uv.txt
+
+bench: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.end_to_end
+
+bench-killed: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.killed
+
+cases: $(VENV)/dev.stamp
+	@$(BIN)/python tests/project/cases.py
 
 bench-faq: $(VENV)/bench.stamp
 	@OMP_NUM_THREADS=1 nice -n 15 $(BIN)/python -m benchmarks.faq

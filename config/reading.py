@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -107,7 +107,7 @@ class _Reader:
         )
         self.mistakes += reference_mistakes(everything)
         for document in faq_documents:
-            self.mistakes += markup_mistakes(document)
+            self._add(markup_mistakes(document))
         self._languages_missing(everything, languages)
         missing: tuple[Mistake, ...] = ()
         if settings and support:
@@ -140,6 +140,11 @@ class _Reader:
             warnings=tuple(mistake for mistake in told if mistake.severity == "warning"),
             missing_secrets=missing,
         )
+
+    def _add(self, mistakes: Iterable[Mistake]) -> None:
+        """Those whose place nobody has complained about yet."""
+        known = {(m.file, m.line, m.column) for m in self.mistakes}
+        self.mistakes += [m for m in mistakes if (m.file, m.line, m.column) not in known]
 
     # ---------------------------------------------------------------- files
 
@@ -234,7 +239,7 @@ class _Reader:
         ]
         for documents, patterns in parts:
             for document in documents:
-                self.mistakes += missing_languages(document, patterns, languages)
+                self._add(missing_languages(document, patterns, languages))
 
     def _advise(self, settings: Settings, support: Document, topics: bool) -> None:
         """What is allowed, and probably not meant."""

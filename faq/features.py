@@ -5,9 +5,10 @@ stems (words). Each is weighted by inverse frequency, and a feature the index ha
 in the question's norm: what talks of other things is far from everything.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,9 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 Cut = Callable[[Sequence[str]], list[str]]
 
-NOTHING: Final = (np.zeros(0, np.int32), np.zeros(0, np.float32), 0.0)
+BIG: Final = 3_000
+COMMON: Final = 0.1
+BLOCK: Final = 1_024
 
 
 def grams(tokens: Sequence[str]) -> list[str]:
@@ -37,6 +40,18 @@ def stems(tokens: Sequence[str]) -> list[str]:
     return [stem(token) for token in tokens]
 
 
+class Question(NamedTuple):
+    """A text in the features of an index."""
+
+    ids: Ints
+    weights: Floats
+    known: float
+    """The share of its weight that the index has seen, 0…1."""
+
+
+NOTHING: Final = Question(np.zeros(0, np.int32), np.zeros(0, np.float32), 0.0)
+
+
 class Postings:
     """One kind of feature: for each, the texts that have it. Likeness is a cosine, 0…1."""
 
@@ -44,39 +59,40 @@ class Postings:
         self.cut = cut
         self.height = len(texts)
         self.vocabulary: dict[str, int] = {}
-        columns: list[int] = []
-        counts: list[int] = []
-        sizes: list[int] = []
+        columns, counts, sizes = array("i"), array("f"), array("i")
         number_of = self.vocabulary
         for text in texts:
             bag = Counter(cut(text))
             sizes.append(len(bag))
-            counts += bag.values()
-            columns += [number_of.setdefault(feature, len(number_of)) for feature in bag]
-        rows = np.repeat(np.arange(self.height, dtype=np.int32), sizes)
-        self._columns = np.array(columns, dtype=np.int32)
+            counts.extend(bag.values())
+            columns.extend([number_of.setdefault(feature, len(number_of)) for feature in bag])
+        column = np.frombuffer(columns, np.int32) if columns else np.zeros(0, np.int32)
         width = len(number_of)
-        frequency = np.bincount(self._columns, minlength=width)
+        frequency = np.bincount(column, minlength=width)
         number = max(1, self.height)
         self.idf: Floats = (np.log((1 + number) / (1 + frequency)) + 1).astype(np.float32)
         self.idf_unknown = float(np.log(1 + number) + 1)
-        values = (1 + np.log(np.array(counts, np.float32))) * self.idf[self._columns]
+        rows = np.repeat(np.arange(self.height, dtype=np.int32), np.array(sizes, np.int64))
+        values = (1 + np.log(np.array(counts, np.float32))) * self.idf[column]
         values /= _norms(rows, values, self.height)[rows]
-        order = np.argsort(self._columns, kind="stable")
-        self._rows, self._values = rows[order], values[order].astype(np.float32)
+        order = np.argsort(column, kind="stable")
+        self._rows, self._values = rows[order], values[order]
         self._starts = np.zeros(width + 1, np.int64)
         np.cumsum(frequency, out=self._starts[1:])
-        self._columns = self._columns[order]
+        # In a big index the features of every tenth text cost most and tell least.
+        most = self.height if self.height < BIG else int(COMMON * self.height)
+        self._telling = frequency <= most
 
-    def question(self, tokens: Sequence[str]) -> tuple[Ints, Floats, float]:
-        """Known features of a text, their normed weights, and the known share of its weight."""
+    def question(self, tokens: Sequence[str]) -> Question:
+        """A text in the features known here; its norm counts the unknown ones too."""
         ids: list[int] = []
         counts: list[int] = []
-        unknown = 0.0
+        unknown = 0
+        number_of = self.vocabulary.get
         for feature, count in Counter(self.cut(tokens)).items():
-            number = self.vocabulary.get(feature)
+            number = number_of(feature)
             if number is None:
-                unknown += ((1 + np.log(count)) * self.idf_unknown) ** 2
+                unknown += 1 if count == 1 else 3  # about (1 + log 2)²
             else:
                 ids.append(number)
                 counts.append(count)
@@ -85,34 +101,63 @@ class Postings:
         known_ids = np.array(ids, dtype=np.int32)
         values = (1 + np.log(np.array(counts, np.float32))) * self.idf[known_ids]
         known = float(values @ values)
-        values /= np.float32(np.sqrt(known + unknown))
-        return known_ids, values, known / (known + unknown)
+        total = known + unknown * self.idf_unknown**2
+        return Question(known_ids, values / np.float32(total**0.5), known / total)
 
-    def likeness(self, ids: Ints, weights: Floats) -> Floats:
+    def likeness(self, question: Question) -> Floats:
         """The cosine with every text."""
+        telling = self._telling[question.ids]
+        ids = question.ids[telling]
         if not len(ids):
             return np.zeros(self.height, np.float32)
-        starts, sizes = self._starts[ids], self._starts[ids + 1] - self._starts[ids]
-        ends = np.cumsum(sizes)
-        places = np.arange(ends[-1]) + np.repeat(starts - ends + sizes, sizes)
-        values = self._values[places] * np.repeat(weights, sizes)
-        return np.bincount(self._rows[places], values, self.height).astype(np.float32)
+        starts, ends = self._starts[ids].tolist(), self._starts[ids + 1].tolist()
+        spans = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
+        values = np.concatenate([self._values[span] for span in spans])
+        values *= np.repeat(question.weights[telling], self._starts[ids + 1] - self._starts[ids])
+        rows = np.concatenate([self._rows[span] for span in spans])
+        return np.bincount(rows, values, self.height).astype(np.float32)
+
+    def among(self, chosen: "NDArray[np.intp]") -> Floats:
+        """The likeness of some of the texts to each other."""
+        place = np.full(self.height, -1, np.int32)
+        place[chosen] = np.arange(len(chosen), dtype=np.int32)
+        kept = place[self._rows] >= 0
+        rows, values = place[self._rows[kept]], self._values[kept]
+        columns = np.repeat(np.arange(len(self.vocabulary), dtype=np.int32), np.diff(self._starts))[
+            kept
+        ]
+        total = np.zeros((len(chosen), len(chosen)), np.float32)
+        # Some features at a time: the whole table would be mostly zeros.
+        for start in range(0, len(self.vocabulary), BLOCK):
+            span = slice(*np.searchsorted(columns, [start, start + BLOCK]).tolist())
+            block = np.zeros((len(chosen), BLOCK), np.float32)
+            block[rows[span], columns[span] - start] = values[span]
+            used = block.any(axis=0)
+            block = np.ascontiguousarray(block[:, used])
+            total += block @ block.T
+        return total
 
     def group_norms(self, groups: Ints, number: int) -> Floats:
         """The length of each group's summed texts; texts of group -1 do not count."""
+        width = max(1, len(self.vocabulary))
+        columns = np.repeat(np.arange(len(self.vocabulary)), np.diff(self._starts))
         group = groups[self._rows]
         kept = group >= 0
-        cells = group[kept].astype(np.int64) * max(1, len(self.vocabulary)) + self._columns[kept]
-        unique, place = np.unique(cells, return_inverse=True)
-        sums = np.bincount(place, self._values[kept], len(unique))
-        return _norms((unique // max(1, len(self.vocabulary))).astype(np.int32), sums, number)
+        cells = group[kept].astype(np.int64) * width + columns[kept]
+        order = np.argsort(cells, kind="stable")
+        cells, values = cells[order], self._values[kept][order]
+        if not len(cells):
+            return np.ones(number, np.float32)
+        firsts = np.flatnonzero(np.diff(cells, prepend=-1))
+        sums = np.add.reduceat(values, firsts)
+        return _norms((cells[firsts] // width).astype(np.int32), sums, number)
 
 
 class Meanings:
     """The mean sense of each text's words, weighted by how telling they are. Likeness: -1…1."""
 
     def __init__(self, senses: Senses, words: Postings, texts: Sequence[Sequence[str]]) -> None:
-        self._senses = senses
+        self.table = senses
         self._words = words
         self.texts = np.stack([self.of(text) for text in texts]) if texts else self._none()[None, :]
 
@@ -121,7 +166,7 @@ class Meanings:
         rows: list[int] = []
         weights: list[float] = []
         for token in tokens:
-            row = self._senses.find(token)
+            row = self.table.find(token)
             if row >= 0:
                 known = self._words.vocabulary.get(stem(token))
                 rows.append(row)
@@ -130,12 +175,12 @@ class Meanings:
                 )
         if not rows:
             return self._none()
-        mean = np.asarray(weights, np.float32) @ self._senses.vectors(rows)
+        mean = np.asarray(weights, np.float32) @ self.table.vectors(rows)
         result: Floats = mean / np.float32(max(1e-9, float(np.linalg.norm(mean))))
         return result
 
     def _none(self) -> Floats:
-        return np.zeros(self._senses.width, np.float32)
+        return np.zeros(self.table.width, np.float32)
 
 
 def dense_group_norms(vectors: Floats, groups: Ints, number: int) -> Floats:

@@ -13,10 +13,10 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.features import Floats, Meanings, Postings, dense_group_norms, grams, stems
+from faq.features import Floats, Meanings, Postings, Question, dense_group_norms, grams, stems
 from faq.learned import learn
 from faq.senses import shipped
-from faq.text import asked, language_of, plain, words
+from faq.text import asked, language_of, plain, stem, words
 from faq.weights import CORE, SEMANTIC, Weights
 
 LEARNED_FROM: Final = 1_500
@@ -71,6 +71,7 @@ class PhraseIndex:
         *,
         excluded: Sequence[tuple[int, Sequence[str], str]] = (),
         encoder: Encoder | None = None,
+        learning: bool = True,
     ) -> None:
         """``phrasings`` and ``excluded`` are a key's number (below ``keys``), words and a text."""
         ordered = sorted(phrasings, key=lambda p: (p[0], language_of(p[2]) or ""))
@@ -90,8 +91,17 @@ class PhraseIndex:
             texts = [text.lower() for _, _, text in (*ordered, *excluded)]
             self._vectors = encoder.encode(texts) if texts else None
         self._group()
-        self._learn(tokens)
         self._tokens = tokens
+        self._taught = np.zeros(0, np.intp)
+        self._lesson = np.zeros((0, self.keys), np.float32)
+        if learning:
+            self._learn(tokens)
+
+    def likeness(self, tokens: Sequence[str], text: str) -> Floats:
+        """Likeness to every phrasing, all sides together, about 0…1."""
+        mixed = self._mixed(self._likenesses(tokens, text))[: self._number]
+        result: Floats = mixed / np.float32(sum(self.weights.mix.values()))
+        return result
 
     def without(self, number: int) -> tuple[Floats, Floats]:
         """How one phrasing ranks when it is not in the index, and its likeness to the others."""
@@ -128,8 +138,6 @@ class PhraseIndex:
             self._norms["encoder"] = dense_group_norms(self._vectors, groups, size)
 
     def _learn(self, tokens: Sequence[Sequence[str]]) -> None:
-        self._taught = np.zeros(0, np.intp)
-        self._lesson = np.zeros((0, self.keys), np.float32)
         present = len(self._present)
         if present < 2:
             return
@@ -143,19 +151,28 @@ class PhraseIndex:
         chosen = np.flatnonzero((position * share) % np.maximum(sizes, share) < share)
         if self._number > len(chosen) and share < FAIR_SHARE:
             return
-        kernel = np.stack([self._mixed(self._likenesses(tokens[i], i)) for i in chosen.tolist()])
         self._taught = chosen
-        kernel = kernel[:, chosen]
-        kernel = (kernel + kernel.T) * np.float32(0.5)
+        senses = self.senses.texts[chosen]
+        kernel = np.float32(self.weights.mix["letters"]) * self.letters.among(chosen)
+        kernel += np.float32(self.weights.mix["stems"]) * self.stems.among(chosen)
+        kernel += np.float32(self.weights.mix["senses"]) * (senses @ senses.T)
+        if self._vectors is not None:
+            vectors = self._vectors[chosen]
+            kernel += np.float32(self.weights.mix["encoder"]) * (vectors @ vectors.T)
         self._lesson = learn(kernel, self.owner[chosen], self.keys)
 
     def known(self, tokens: Sequence[str]) -> float:
         """The share of a text's letters that the index has seen: whether a reading makes sense."""
-        return self.letters.question(tokens)[2]
+        return self.letters.question(tokens).known
+
+    def knows(self, token: str) -> bool:
+        """Whether a word is one of the index."""
+        return stem(token) in self.stems.vocabulary
 
     def score(self, tokens: Sequence[str], text: str) -> Scores:
         """How near a text is to every key."""
-        sides = self._likenesses(tokens, text)
+        letters, stemmed = self.letters.question(tokens), self.stems.question(tokens)
+        sides = self._sides(letters, stemmed, tokens, text)
         parts: dict[str, Floats] = {}
         for name, likeness in sides.items():
             own = likeness[: self._number]
@@ -166,29 +183,36 @@ class PhraseIndex:
         if len(self._taught):
             learned = mixed[self._taught] @ self._lesson
         parts["learned"] = learned
-        known = self.letters.question(tokens)[2]
-        known_words = self.stems.question(tokens)[2]
         table = self.weights.rank if len(self._taught) else self.weights.rank_unlearned
         rank = np.zeros(self.keys, np.float32)
         scope = np.full(self.keys, self.weights.scope_base, np.float32)
         scope += np.float32(
-            self.weights.scope["known"] * known + self.weights.scope["known_words"] * known_words
+            self.weights.scope["known"] * letters.known
+            + self.weights.scope["known_words"] * stemmed.known
         )
         for name, part in parts.items():
             rank += np.float32(table.get(name, 0.0)) * part
             scope += np.float32(self.weights.scope.get(name, 0.0)) * part
         rank[self._refused(mixed)] = -np.inf
         return Scores(
-            rank=rank, scope=scope, parts=parts, phrases=mixed[: self._number], known=known
+            rank=rank,
+            scope=scope,
+            parts=parts,
+            phrases=mixed[: self._number],
+            known=letters.known,
         )
 
     def _likenesses(self, tokens: Sequence[str], text: str | int) -> dict[str, Floats]:
         """Likeness to every phrasing, side by side; a number stands for a text of the index."""
-        ids, values, _ = self.letters.question(tokens)
-        stem_ids, stem_values, _ = self.stems.question(tokens)
+        letters, stemmed = self.letters.question(tokens), self.stems.question(tokens)
+        return self._sides(letters, stemmed, tokens, text)
+
+    def _sides(
+        self, letters: Question, stemmed: Question, tokens: Sequence[str], text: str | int
+    ) -> dict[str, Floats]:
         sides = {
-            "letters": self.letters.likeness(ids, values),
-            "stems": self.stems.likeness(stem_ids, stem_values),
+            "letters": self.letters.likeness(letters),
+            "stems": self.stems.likeness(stemmed),
             "senses": self.senses.texts @ self.senses.of(tokens),
         }
         if self._encoder is not None and self._vectors is not None:

@@ -22,7 +22,7 @@ from faq.matching import (
     Preset,
 )
 from faq.readings import Reading, readings
-from faq.text import Language, language_of, normal, stem
+from faq.text import FUNCTION, Language, language_of, normal, stem
 
 MAX_CHARACTERS: Final = 4_000
 SUGGESTIONS: Final = 3
@@ -30,8 +30,12 @@ SUGGESTED_FROM: Final = 0.02
 """A suggestion is at least this likely beside the best one."""
 OTHER_READING: Final = 0.97
 """A reading other than the typed one has to know its letters this much better."""
+WORDS_KNOWN: Final = 0.7
+"""With so many known words a text is what was typed; no other reading is tried."""
 PRIORITY: Final = 0.2
 """What one step of an entry's priority adds to its rank: enough between near ties."""
+PLAINLY: Final = 0.6
+"""From this score on, it does not matter which words are known."""
 PIECES: Final = 6
 """At most so many sentences of a message are matched one by one."""
 
@@ -46,6 +50,7 @@ class _Look:
     rank: Floats
     chances: Floats
     known: Mapping[str, float]
+    confidence: float
     match: Match
 
 
@@ -57,6 +62,15 @@ class Stray:
     text: str
     other: str
     like: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The keys in order, and how much the text is about the first of them: log-odds."""
+
+    keys: tuple[str, ...]
+    scope: float
+    match: Match
 
 
 class PhraseMatcher:
@@ -92,6 +106,7 @@ class PhraseMatcher:
             excluded=list(self._cut(excluded or {}, numbers)),
             encoder=encoder,
         )
+        self._encoder_reads = encoder is not None
         self._bonus = np.zeros(len(self.names), np.float32)
         for name, priority in (priorities or {}).items():
             self._bonus[numbers[name]] = PRIORITY * priority
@@ -131,8 +146,20 @@ class PhraseMatcher:
             readings=look.known,
             words=tuple(look.words),
             known=round(look.scores.known, 3),
+            confidence=round(look.confidence, 4),
             gates=self.gates,
             top=tuple(self._contribution(int(i), look) for i in order if np.isfinite(look.rank[i])),
+        )
+
+    def ranked(self, text: str, *, most: int = 10) -> "Ranking":
+        """The best keys for ``text`` whatever the gates say: for measuring."""
+        match, look = self._settle(text[:MAX_CHARACTERS], None, None)
+        order = np.argsort(-look.rank, kind="stable")[:most]
+        best = int(order[0]) if len(order) else None
+        return Ranking(
+            keys=tuple(self.names[i] for i in order),
+            scope=-np.inf if best is None else float(look.scores.scope[best]),
+            match=match,
         )
 
     def strays(self, sure: float, close: float) -> Iterator[Stray]:
@@ -192,16 +219,30 @@ class PhraseMatcher:
         if exact is not None and only is not None and exact not in only:
             exact = None
         spoken = language_of(reading.text) or language or self.default_language
-        match = self._decide(reading.text, words, rank, chances, scores, exact, spoken)
+        confidence = self._confidence(rank, scores)
+        match = self._decide(reading.text, words, rank, chances, scores, exact, confidence, spoken)
         return _Look(
             reading=reading, words=words, scores=scores, rank=rank, chances=chances,
-            known=known, match=match,
+            known=known, confidence=confidence, match=match,
         )  # fmt: skip
+
+    def _confidence(self, rank: Floats, scores: Scores) -> float:
+        """How surely the best key is the right one."""
+        if not np.isfinite(rank).any():
+            return 0.0
+        best = int(rank.argmax())
+        others = float(np.exp(np.delete(rank, best) - rank[best]).sum())
+        odds = min(max(-float(np.log(others + 1e-6)), -5.0), 12.0)
+        by_scope, by_odds, base = self._index.weights.confidence
+        return _share(by_scope * float(scores.scope[best]) + by_odds * odds + base)
 
     def _read(self, text: str) -> tuple[Reading, list[str], Mapping[str, float]]:
         """The reading whose letters the index knows best; as typed unless another is better."""
         known: dict[str, float] = {}
         best: tuple[float, Reading] | None = None
+        typed = self._lexicon.read(text, repair=False)
+        if sum(map(self._index.knows, typed)) >= WORDS_KNOWN * len(typed):
+            return Reading(text, "typed"), self._lexicon.read(text), {text: 1.0}
         for reading in readings(text):
             share = self._index.known(self._lexicon.read(reading.text, repair=False))
             known[reading.text] = round(share, 3)
@@ -212,7 +253,7 @@ class PhraseMatcher:
 
     def _decide(
         self, text: str, words: Sequence[str], rank: Floats, chances: Floats, scores: Scores,
-        exact: str | None, language: Language,
+        exact: str | None, confidence: float, language: Language,
     ) -> Match:  # fmt: skip
         order = np.argsort(-rank, kind="stable")[: SUGGESTIONS + 1]
         best = int(order[0]) if len(order) and np.isfinite(rank[order[0]]) else None
@@ -228,9 +269,8 @@ class PhraseMatcher:
         entry: str | None = None
         if exact is not None:
             decision, entry = "answer", exact
-        elif best is not None and score >= self.gates.scope:
-            sure = float(chances[best]) >= self.gates.sure and score >= self.gates.answer
-            if sure and self._telling(words) >= 1 and len(words) >= 2:
+        elif best is not None and score >= self.gates.scope and not self._talks_past(words, score):
+            if confidence >= self.gates.sure and len(words) >= 2:
                 decision, entry = "answer", self.names[best]
             else:
                 decision = "suggest"
@@ -245,6 +285,14 @@ class PhraseMatcher:
         """One letter, one common word, a bare number say nothing (case F1)."""
         content = [word for word in words if len(word) > 2 and not word.isdigit()]
         return len(content) >= 2 or self._telling(words) >= 1
+
+    def _talks_past(self, words: Sequence[str], score: float) -> bool:
+        """Whether the FAQ shares little but function words with a text: "what's the weather"."""
+        if self._encoder_reads or score >= PLAINLY:
+            return False
+        content = [word for word in words if word not in FUNCTION]
+        known = sum(stem(word) in self._index.stems.vocabulary for word in content)
+        return known == 0 or (len(content) >= 3 and known * 3 <= len(content))
 
     def _telling(self, words: Sequence[str]) -> int:
         """How many words could alone say what is meant."""

@@ -1,7 +1,8 @@
 """What line 0 makes of a text: the values, the protocol, and the gates between the decisions.
 
 Two gates. The *scope* gate asks whether the question is about anything here at all. The *answer*
-gate asks the same more strictly, and whether one key stands out among all. Between are suggestions.
+gate asks how surely the best key is the right one: by the same score, and by how far it stands out
+among all keys. Between are suggestions.
 """
 
 from collections.abc import Collection, Mapping
@@ -22,16 +23,14 @@ class Gates:
 
     scope: float
     """The least score that is worth a suggestion."""
-    answer: float
-    """The least score of an answer."""
     sure: float
-    """The least probability, among all keys, of an answer."""
+    """The least confidence of an answer."""
 
 
 PRESETS: Final[Mapping[Preset, Gates]] = {
-    "cautious": Gates(scope=0.35, answer=0.75, sure=0.85),
-    "normal": Gates(scope=0.3, answer=0.6, sure=0.7),
-    "bold": Gates(scope=0.2, answer=0.4, sure=0.55),
+    "cautious": Gates(scope=0.25, sure=0.7),
+    "normal": Gates(scope=0.2, sure=0.6),
+    "bold": Gates(scope=0.15, sure=0.45),
 }
 
 
@@ -86,6 +85,8 @@ class Explanation:
     words: tuple[str, ...]
     """The words that were matched: filler dropped, misspelt ones repaired, synonyms replaced."""
     known: float
+    confidence: float
+    """How surely the best key is the right one, 0…1: what the answer gate looks at."""
     gates: Gates
     top: tuple[Contribution, ...]
 

@@ -33,12 +33,13 @@ class Senses:
             self._vectors: NDArray[np.int8] = stored["vectors"]
             self._scales: NDArray[np.float16] = stored["scales"]
         self.width = int(self._vectors.shape[1])
+        self.find = lru_cache(maxsize=65_536)(self._find)
+        """The row of a word, or -1; remembered for the words in use."""
 
     def __contains__(self, token: str) -> bool:
         return self.find(token) >= 0
 
-    def find(self, token: str) -> int:
-        """The row of a word, or -1."""
+    def _find(self, token: str) -> int:
         key = np.uint64(fingerprint(stem(token)))
         row = int(np.searchsorted(self._keys, key))
         return row if row < len(self._keys) and self._keys[row] == key else -1

@@ -39,6 +39,21 @@ _FILLER_WORDS: Final = """
 """
 _FILLER: Final = frozenset(_FILLER_WORDS.split())
 
+# Words that say how, not what: sharing them is no likeness.
+_FUNCTION_WORDS: Final = """
+    и а но да не ни же ли бы то в во на с со у к ко о об от до из за по под при для без над через
+    я ты он она оно мы вы они мне меня мной тебе вам вас нам нас его ее их мой моя мое мои свой
+    это этот эта эти тот та те так как что кто где куда когда почему зачем какой какая какие какое
+    сколько чем есть был была было были быть буду будет можно нужно надо могу может хочу еще уже
+    или если там тут здесь вот все всё очень только тоже также чтобы
+    a an the and or but not no of to in on at for from by with about as into over after before
+    i you he she it we they me him her us them my your his its our their this that these those
+    is am are was were be been being do does did have has had will would can could should may might
+    what who whom which where when why how there here if so than then too very just also
+    s t m re ve ll d
+"""
+FUNCTION: Final = frozenset(_FUNCTION_WORDS.split())
+
 
 def plain(text: str) -> str:
     """Lower-case text of one spelling: NFKC, ё as е, links and addresses left out."""

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from bot.sandbox.telegram import Emulator
 from bot.sandbox.telegram.content import sample
@@ -206,6 +206,33 @@ async def test_typing_is_seen_until_the_message_comes(
     await expect(header).to_contain_text("печатает…")
     await bot.call("sendMessage", chat_id=mary.id, text="да")
     await expect(header).not_to_contain_text("печатает…")
+
+
+async def test_a_late_answer_does_not_undo_what_the_events_told(
+    telegram: Emulator, bot: ScriptedBot, open_page: OpenPage
+) -> None:
+    """The answer to sending came after the bot's reaction, and took it off the screen."""
+    mary = telegram.user("Мария")
+    page = await open_page()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        sent = telegram.messages(mary)[-1]
+        await bot.call(
+            "setMessageReaction",
+            chat_id=mary.id,
+            message_id=sent.id,
+            reaction=[{"type": "emoji", "emoji": "👌"}],
+        )
+        await expect(page.locator("#client .reactions")).to_have_text("👌")
+        await route.fulfill(response=answer)
+
+    await page.route("**/sandbox/send", late)
+    async with page.expect_response("**/sandbox/send"):
+        await page.get_by_role("button", name="Начать").click()
+    await bot.call("sendMessage", chat_id=mary.id, text="после")
+    await expect(page.locator("#client .messages")).to_contain_text("после")
+    await expect(page.locator("#client .reactions")).to_have_text("👌")
 
 
 async def test_a_restarted_sandbox_is_found_again(open_page: OpenPage) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from config.check import check
 from config.documentation import schema_text, schemas, settings_page
-from config.workspace import check
 from escalation.settings import Topic
 from faq import Document, validate
 
@@ -29,12 +29,12 @@ def keys(schema: Mapping[str, Any]) -> set[str]:
 
 
 def test_the_page_of_settings_is_current() -> None:
-    """Case H4. If this fails: `make docs`."""
+    """Acceptance case H4. If this fails: `make docs`."""
     assert (DOCS / "settings.md").read_text(encoding="utf-8") == settings_page()
 
 
 def test_the_page_names_every_setting_and_no_other() -> None:
-    """Case H4: every setting is documented, every documented setting exists."""
+    """Acceptance case H4: every setting is documented, every documented setting exists."""
     page = (DOCS / "settings.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
     explained = {"ru", "en"}  # words in a language: at the head of the page
@@ -66,7 +66,7 @@ def example_files() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("name", "file"), list(example_files()))
 def test_the_example_fits_the_schemas_it_names(name: str, file: Path) -> None:
-    """Case H4: an editor that completes by these schemas marks nothing."""
+    """Acceptance case H4: an editor that completes by these schemas marks nothing."""
     document = Document.read(file)
     errors = [
         error.message for error in Draft202012Validator(SCHEMAS[name]).iter_errors(document.data)
@@ -102,15 +102,15 @@ def test_the_schema_marks_what_check_refuses(yaml: str, good: bool) -> None:
 
 
 def test_the_example_passes_check_without_advice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Case H4."""
+    """Acceptance case H4."""
     monkeypatch.delenv("TELEGRAM_TOKEN", raising=False)
     report = check(EXAMPLE)
-    assert [str(mistake) for mistake in report.reading.errors + report.warnings] == []
+    assert [str(mistake) for mistake in report.reading.errors + report.reading.warnings] == []
     assert {each.outcome for each in report.tested} >= {"answered"}
 
 
 def test_the_example_shows_every_setting() -> None:
-    """Case H4: as a value or, commented out, as the value it has anyway."""
+    """Acceptance case H4: as a value or, commented out, as the value it has anyway."""
     written = (EXAMPLE / "support.yaml").read_text(encoding="utf-8")
     for file in (EXAMPLE / "topics").glob("*.yaml"):
         written += file.read_text(encoding="utf-8")
@@ -136,7 +136,7 @@ BLOCKS = [
 
 @pytest.mark.parametrize(("page", "number", "block"), BLOCKS)
 def test_yaml_in_the_documentation_is_right(page: Path, number: int, block: str) -> None:
-    """Case H4: what a page shows can be copied. A block's first line names its file."""
+    """Acceptance case H4: what a page shows can be copied. A block's first line names its file."""
     first = block.partition("\n")[0]
     assert first.startswith("# "), f"block {number} of {page.name} names no file"
     file = first[2:]

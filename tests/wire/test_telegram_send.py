@@ -406,6 +406,7 @@ async def test_replies(emulator: Emulator, channel: TelegramChannel, anna: User)
     first, second = from_bot(emulator, anna)
     assert first.json["reply_to_message"]["message_id"] == question.id
     assert "reply_to_message" not in second.json
+    assert [call["ok"] for call in emulator.calls("sendMessage")] == [True, True]
 
 
 async def test_keyboards(emulator: Emulator, channel: TelegramChannel, anna: User) -> None:

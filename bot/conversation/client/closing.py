@@ -131,6 +131,9 @@ def unsolved(turn: Turn, ticket: Ticket, which: int | None) -> str:
         reopen(turn, ticket)
         turn.say("client.unsolved", handle=ticket_handle(turn, ticket.number))
         return ""
+    conversation = turn.conversation
+    if conversation.follows == ticket.number and isinstance(conversation.waiting, Idle):
+        return "client.note.done"
     problem.forget(turn)
     turn.change(follows=ticket.number, problem_at=turn.now, with_bot=True)
     turn.say("client.follow_up", number=ticket.number)

@@ -139,6 +139,19 @@ def new(turn: Turn, payload: str = "", message: Message | None = None) -> None:
     turn.say("client.ask_away", keyboard=keyboard(*rows, *status.menu(turn)))
 
 
+def just_asked_away(turn: Turn) -> bool:
+    """Whether a new question was invited a moment ago and has not come yet."""
+    conversation = turn.conversation
+    at = conversation.problem_at
+    recent = at is not None and turn.now - at <= line0.ECHO
+    return (
+        recent
+        and isinstance(conversation.waiting, Idle)
+        and not conversation.tried
+        and (not conversation.problem)
+    )
+
+
 def to_tickets(turn: Turn) -> None:
     """Back from the bot to the specialists."""
     tickets = turn.tickets()

@@ -88,6 +88,10 @@ def _answer(turn: Turn, found: Match, words: str, *, recent: bool) -> None:
         turn.change(waiting=Idle())
         show(turn, entry)
     elif not recent:
+        # Who asks again was not helped.
+        again = Tried(entry=entry.id, title=title(turn, entry), outcome="not_helped")
+        others = tuple(t for t in turn.conversation.tried if t.entry != entry.id or t.step)
+        turn.change(tried=(*others, again)[-LAST_SHOWN:])
         rows: tuple[Row, ...] = (
             (button(turn, "client.button.show_again", "c:entry", entry.id),),
             (button(turn, "client.button.need_person", "c:nothelped", entry.id),),
@@ -197,7 +201,7 @@ def show(turn: Turn, entry: Entry) -> None:
             text = text + "\n\n" + turn.words("client.faq.did_it_help", turn.language)
         content = Content(text=text, parts=files(turn, entry.files))
         rows = () if entry.steps else _help_rows(turn, entry)
-        buttons = keyboard(*((link(turn, each),) for each in entry.buttons), *rows)
+        buttons = keyboard(*links(turn, entry), *rows)
         turn.tell(content, keyboard=buttons if buttons.rows else None, only_unheld=True)
     if entry.steps:
         show_step(turn, entry, 1)
@@ -234,6 +238,19 @@ def _help_rows(turn: Turn, entry: Entry) -> tuple[Row, ...]:
     if turn.conversation.with_bot and turn.tickets():
         rows.append((button(turn, "client.button.return", "c:return"),))
     return tuple(rows)
+
+
+def just_shown(turn: Turn, entry: Entry) -> bool:
+    """Whether an entry came a moment ago, so that a second press is one too many."""
+    at = turn.conversation.problem_at
+    shown = turn.conversation.tried[-1:]
+    recent = at is not None and turn.now - at <= ECHO
+    return recent and any(t.entry == entry.id and t.outcome == "shown" for t in shown)
+
+
+def links(turn: Turn, entry: Entry) -> tuple[Row, ...]:
+    """The buttons an administrator put under an answer, each in a row."""
+    return tuple((link(turn, each),) for each in entry.buttons)
 
 
 def link(turn: Turn, written: faq.Button) -> Button:

@@ -67,6 +67,8 @@ def _entry(turn: Turn, press: Press) -> str:
     entry = turn.workspace.faq.entries.get(press.action.arg(0))
     if entry is None:
         return GONE
+    if line0.just_shown(turn, entry):
+        return DONE
     line0.show(turn, entry)
     return ""
 
@@ -78,15 +80,15 @@ def _pick(turn: Turn, press: Press) -> str:
     if any(tried.entry == entry.id for tried in turn.conversation.tried):
         return DONE
     turn.record_contact("picked", entry=entry.id)
-    screens.take_off(turn, press.message)
     line0.show(turn, entry)
     return ""
 
 
 def _helped(turn: Turn, press: Press) -> str:
-    if not line0.helped(turn, press.action.arg(0)):
+    name = press.action.arg(0)
+    if not line0.helped(turn, name):
         return DONE
-    screens.take_off(turn, press.message)
+    _leave_links(turn, press, name)
     return ""
 
 
@@ -95,10 +97,17 @@ def _not_helped(turn: Turn, press: Press) -> str:
     if _in_line1(turn) or _just_opened(turn, after=name):
         return DONE
     entry = turn.workspace.faq.entries.get(name)
-    screens.take_off(turn, press.message)
+    _leave_links(turn, press, name)
     line0.failed(turn, name)
     intake.begin(turn, entry.topic if entry else None)
     return ""
+
+
+def _leave_links(turn: Turn, press: Press, name: str) -> None:
+    """Take the question whether it helped off an answer; what the administrator linked stays."""
+    entry = turn.workspace.faq.entries.get(name)
+    links = line0.links(turn, entry) if entry else ()
+    screens.take_off(turn, press.message, leave=links)
 
 
 def _step(turn: Turn, press: Press) -> str:
@@ -295,6 +304,8 @@ def _language(turn: Turn, press: Press) -> str:
     code = press.action.arg(0)
     if code not in turn.workspace.settings.languages:
         return UNKNOWN
+    if turn.conversation.language_chosen and turn.language == code:
+        return DONE
     turn.change(language=code, language_chosen=True)
     screens.take_off(turn, press.message)
     turn.say("client.language.set")
@@ -302,11 +313,15 @@ def _language(turn: Turn, press: Press) -> str:
 
 
 def _new(turn: Turn, press: Press) -> str:
+    if commands.just_asked_away(turn):
+        return DONE
     commands.new(turn)
     return ""
 
 
 def _return(turn: Turn, press: Press) -> str:
+    if not turn.conversation.with_bot:
+        return DONE
     screens.take_off(turn, press.message)
     commands.to_tickets(turn)
     return ""

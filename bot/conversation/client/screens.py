@@ -10,9 +10,6 @@ from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content
 from escalation.ticket import Ticket
 
-NOTHING = Buttons()
-"""Takes the buttons off a message."""
-
 TICKET = "ticket:"
 """Begins the handles of words of ours about a ticket."""
 
@@ -78,10 +75,10 @@ def switcher(turn: Turn, tickets: Sequence[Ticket]) -> tuple[Row, ...]:
     return tuple((named(ticket_title(turn, t), "c:write", t.number),) for t in tickets)
 
 
-def take_off(turn: Turn, message: str | None) -> None:
-    """Take the buttons off a message of ours that has done its work."""
+def take_off(turn: Turn, message: str | None, *, leave: tuple[Row, ...] = ()) -> None:
+    """Take the buttons off a message of ours that has done its work, but for some."""
     if message is not None:
-        turn.rewrite(turn.conversation.address, message=message, keyboard=NOTHING)
+        turn.rewrite(turn.conversation.address, message=message, keyboard=keyboard(*leave))
 
 
 def change(turn: Turn, message: str | None, content: Content, buttons: Buttons) -> None:

@@ -6,12 +6,10 @@ person. What it returns is the short answer to them.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.conversation.client.actions import encode
 from bot.conversation.desk import card, moves, outward, prompts, spoken, tickets
 from bot.conversation.desk.rooms import Seat, line, live_rooms, record
-from bot.conversation.desk.wording import leading
+from bot.conversation.desk.wording import leading, without
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Said, Text
 from escalation import lifecycle
@@ -115,13 +113,14 @@ def _move(
 
 def resolve(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) -> Text:
     """Solved, in words. A desk that may not write to clients hands the words to the desk below,
-    which tells the client."""
+    which tells the client. Files that come with the words go to the client as a message."""
     words = leading(content).text.strip()
     if not outward.allowed(turn, seat):
         return _answer_below(turn, seat, ticket, words)
-    if content.parts:
-        lifecycle.must_be_open(ticket)
-        spoken.reply(turn, seat, ticket, said, replace(content, text=content.text))
+    lifecycle.must_be_open(ticket)
+    if content.parts and words:
+        files = without(content, len(leading(content).text))
+        spoken.reply(turn, seat, ticket, said, files)
         ticket = turn.ticket(ticket.number) or ticket
     ticket = record(turn, lifecycle.resolve(ticket, seat.author, words, turn.now), seat.author)
     turn.wake("close", ticket.number, turn.now + turn.workspace.settings.tickets.close_after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Diagnose
-from bot.conversation.desk import acts, admin, card, prompts, spoken
+from bot.conversation.desk import acts, admin, card, history, prompts, spoken
 from bot.conversation.desk.rooms import Seat, live_rooms, post, seat, ticket_at
 from bot.conversation.desk.wording import Command, leading, ticket_number_in
 from bot.conversation.turn import Turn
@@ -62,8 +62,8 @@ def _show_card(turn: Turn, taken: Seat, ticket: Ticket) -> None:
 
 
 def _show_history(turn: Turn, taken: Seat, ticket: Ticket) -> None:
-    card.tell_history(turn, ticket, taken.room, everything=True)
-    card.tell_events(turn, ticket, taken.room)
+    history.tell(turn, ticket, taken.room, everything=True)
+    history.tell_events(turn, ticket, taken.room)
 
 
 _PLAIN: dict[str, Callable[[Turn, Seat, Ticket], object]] = {

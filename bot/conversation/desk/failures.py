@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, tickets
+from bot.conversation.desk import card, history, tickets
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.events import DeliveryFailed, RoomLost
 from bot.conversation.turn import Turn
@@ -115,4 +115,4 @@ def room_lost(turn: Turn, event: RoomLost) -> None:
         return
     attend(turn, ticket)
     card.show(turn, ticket, room, front=True)
-    card.tell_history(turn, ticket, room, front=True)
+    history.tell(turn, ticket, room, front=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.decision import Room
-from bot.conversation.desk import card
+from bot.conversation.desk import card, history
 from bot.conversation.desk.rooms import attend, line, live_rooms, record
 from bot.conversation.turn import Turn
 from escalation import lifecycle
@@ -59,7 +59,7 @@ def _enter(
     if known:
         turn.rename(room, closed=False)
     card.show(turn, ticket, room)
-    card.tell_history(turn, ticket, room, since=card.left_at(turn, ticket, room))
+    history.tell(turn, ticket, room, since=history.left_at(turn, ticket, room))
     if reason:
         line(turn, room, f"desk.line.{how}_here", reason=reason)
 

@@ -172,7 +172,7 @@ export function composer({ pane, name, target }) {
   async function deliver(fields, blobs = []) {
     const sent = await attempt(control.send({ ...base(), ...fields }, blobs), pane);
     if (!sent) return false;
-    for (const message of sent.messages) world.put(message);
+    for (const message of sent.messages) world.meet(message);
     reply = null;
     world.changed();
     return true;

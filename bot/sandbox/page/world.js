@@ -130,10 +130,15 @@ class World {
       if (this.messages.has(chat)) continue;
       this.messages.set(chat, new Map());
       const { messages } = await control.messages(chat);
-      for (const message of messages) this.put(message);
+      for (const message of messages) this.meet(message);
     }
     this.changed();
   });
+
+  /** Takes a message from an answer, unless the stream has told of it already and so knows it better. */
+  meet(message) {
+    if (!this.messages.get(message.chat.id)?.has(message.message_id)) this.put(message);
+  }
 
   /** Takes a message: a new one, or another state of a known one. */
   put(message) {

@@ -61,7 +61,7 @@ def test_formatting_of_the_template_covers_what_is_filled_in() -> None:
 
 
 def test_markup_in_an_argument_stays_words() -> None:
-    """Case B7 at the catalogue: what a client writes is shown literally."""
+    """Acceptance case B7 at the catalogue: what a client writes is shown literally."""
     text = said(Text(key="hello", args={"number": 1, "subject": "<b>{number}</b> &amp; _*["}))
     assert text.text == "№1: <b>{number}</b> &amp; _*["
     assert len(text.spans) == 1
@@ -248,7 +248,7 @@ def test_an_override_takes_the_place_of_the_usual_text() -> None:
 
 
 def test_every_wrong_override_is_told_with_its_place() -> None:
-    """Case H1 for texts: unknown key, placeholder, style, plural form, markup, type."""
+    """Acceptance case H1 for texts: unknown key, placeholder, style, plural form, markup, type."""
     _, mistakes = overrides(
         "time.todya: x {time}\n"
         "time.today: сегодня в {tmie}\n"

@@ -51,7 +51,7 @@ async def test_a_saved_file_is_read_again_as_a_whole(workspace: Path) -> None:
 async def test_a_broken_file_is_refused_and_told_once_until_it_is_right_again(
     workspace: Path,
 ) -> None:
-    """Case F4: the old version stays, the line is named; then the mended one is taken."""
+    """Acceptance case F4: the old version stays, the line is named; the mended one is taken."""
     topic = workspace / "topics" / "90-other.yaml"
     async with watching(workspace) as found:
         write(topic, "type: text", "type: txet")
@@ -76,7 +76,7 @@ async def test_a_change_between_loading_and_watching_is_not_missed(workspace: Pa
 
 
 async def test_a_changed_token_says_that_it_needs_a_restart(workspace: Path) -> None:
-    """Case H3."""
+    """Acceptance case H3."""
     async with watching(workspace) as found:
         write(workspace / "support.yaml", "token_env: TELEGRAM_TOKEN", "token_env: OTHER_TOKEN")
         change = await following(found)
@@ -107,7 +107,7 @@ async def test_other_files_in_the_folder_are_no_change(workspace: Path) -> None:
 def test_what_needs_a_restart(
     workspace: Path, overrides: dict[str, object], names: tuple[str, ...]
 ) -> None:
-    """Case H3: what connections are made with; desks, hours and texts count at once."""
+    """Acceptance case H3: what connections are made with; desks, hours and texts count at once."""
     before: Settings = load(workspace).settings
     after = load(workspace, overrides=overrides).settings
     assert restart_needed(before, after) == names

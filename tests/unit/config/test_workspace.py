@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from config.check import check
 from config.secrets import adopt_env
-from config.workspace import BadOverride, FolderNotEmpty, InvalidFiles, check, init, load, read
+from config.workspace import BadOverride, FolderNotEmpty, InvalidFiles, init, load, read
 from faq import Mistake
 
 
@@ -91,7 +92,7 @@ def test_a_wrong_override_is_told_at_the_nearest_place(workspace: Path) -> None:
 
 
 def test_every_mistake_of_every_file_is_told_in_one_run(workspace: Path) -> None:
-    """Case H1: file, line, column, what was expected, the nearest valid name; all at once."""
+    """Acceptance case H1: place, what was expected, the nearest valid name; all at once."""
     support = workspace / "support.yaml"
     edit(support, "timezone: Europe/Moscow\n\n", "timezone: Europe/Moskow\n\n")
     edit(support, "escalates_to: network", "escalates_to: netwrok")
@@ -170,7 +171,7 @@ def test_every_mistake_of_every_file_is_told_in_one_run(workspace: Path) -> None
 def test_names_that_are_given_twice_or_point_nowhere(
     workspace: Path, file: str, old: str, new: str, at: str, message: str
 ) -> None:
-    """Case H1, one by one."""
+    """Acceptance case H1, one by one."""
     edit(workspace / file, old, new)
     where = place(workspace / file, at)
     found = errors(workspace)
@@ -178,7 +179,7 @@ def test_names_that_are_given_twice_or_point_nowhere(
 
 
 def test_no_mistake_in_one_file_hides_those_in_another(workspace: Path) -> None:
-    """Case H1: support.yaml is no YAML, and the topics' mistakes are told all the same."""
+    """Acceptance case H1: support.yaml is no YAML, the topics' mistakes are told all the same."""
     (workspace / "support.yaml").write_text("company: [\n", encoding="utf-8")
     edit(workspace / "topics" / "90-other.yaml", "type: text", "type: txet")
     found = errors(workspace)
@@ -215,7 +216,7 @@ def test_a_file_of_another_language_is_refused(workspace: Path) -> None:
 def test_dangerous_yaml_is_refused_in_every_kind_of_file(
     workspace: Path, yaml: str, message: str
 ) -> None:
-    """Case E10: no aliases, no tags, no bombs, with the line."""
+    """Acceptance case E10: no aliases, no tags, no bombs, with the line."""
     for name in ("support.yaml", "topics/90-other.yaml", "texts/en.yaml", "faq/10-internet.yaml"):
         (workspace / name).write_text(yaml, encoding="utf-8")
     found = errors(workspace)
@@ -225,7 +226,7 @@ def test_dangerous_yaml_is_refused_in_every_kind_of_file(
 
 @pytest.mark.parametrize("path", ["../support.yaml", "/etc/passwd", "files/../../.env"])
 def test_an_answer_can_not_attach_files_from_elsewhere(workspace: Path, path: str) -> None:
-    """Case E10: path traversal in attachments."""
+    """Acceptance case E10: path traversal in attachments."""
     (workspace / ".env").write_text("X=1\n", encoding="utf-8")
     edit(workspace / "faq" / "10-internet.yaml", "    topic:", f"    files: [{path}]\n    topic:")
     (line,) = errors(workspace)
@@ -288,7 +289,7 @@ TOKEN = "1234567890:AAFakeFakeFakeFakeFakeFakeFakeFakeFake"
 def test_a_secret_in_the_yaml_is_refused_and_not_repeated(
     workspace: Path, old: str, new: str, what: str
 ) -> None:
-    """Cases H2 and E9: secrets only from the environment or a file, and never in a message."""
+    """Acceptance case H2 and case E9: secrets only from outside, and never in a message."""
     edit(workspace / "support.yaml", old, new)
     found = errors(workspace)
     (line,) = [line for line in found if what in line]
@@ -297,14 +298,14 @@ def test_a_secret_in_the_yaml_is_refused_and_not_repeated(
 
 
 def test_a_token_in_an_answer_is_refused_too(workspace: Path) -> None:
-    """Case H2."""
+    """Acceptance case H2."""
     edit(workspace / "faq" / "10-internet.yaml", "ru: Картой.", f"ru: {TOKEN}")
     (line,) = errors(workspace)
     assert line.startswith("faq/10-internet.yaml:6:18: a bot's token may not stand in the YAML")
 
 
 def test_a_missing_secret_names_its_variable(workspace: Path) -> None:
-    """Case H2: needed to run, not to check."""
+    """Acceptance case H2: needed to run, not to check."""
     assert load(workspace).topics
     with pytest.raises(InvalidFiles) as refused:
         load(workspace, secrets=True)
@@ -318,7 +319,7 @@ def test_a_missing_secret_names_its_variable(workspace: Path) -> None:
 def test_a_missing_database_address_names_its_variable(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Case H2."""
+    """Acceptance case H2."""
     monkeypatch.delenv("SUPPORT_DB", raising=False)
     monkeypatch.setenv("TELEGRAM_TOKEN", TOKEN)
     edit(
@@ -337,7 +338,7 @@ def test_a_missing_database_address_names_its_variable(
 
 
 def test_a_token_file_is_looked_for_in_the_workspace(workspace: Path) -> None:
-    """Case H2: the other source of a secret."""
+    """Acceptance case H2: the other source of a secret."""
     edit(workspace / "support.yaml", "token_env: TELEGRAM_TOKEN", "token_file: secret/token")
     (line,) = told(workspace, read(workspace).missing_secrets)
     assert "secret/token with the token cannot be read" in line
@@ -376,7 +377,7 @@ def test_env_files_fill_in_what_the_environment_lacks(
 def test_a_new_workspace_is_the_example_with_its_schemas(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Case H4: what `init` makes passes `check`, without advice."""
+    """Acceptance case H4: what `init` makes passes `check`, without advice."""
     monkeypatch.delenv("TELEGRAM_TOKEN", raising=False)
     folder = tmp_path / "new" / "desk"
     init(folder)
@@ -406,14 +407,12 @@ def test_check_asks_the_faq_its_own_questions(workspace: Path) -> None:
     }
     assert not report.ok
     (missed,) = [each for each in report.tested if each.outcome == "missed"]
-    assert told(workspace, report.errors) == [
+    assert told(workspace, (missed.place,)) == [
         (
             "faq/10-internet.yaml:8:51: 'is there life on mars': nothing answers "
             "(add it, or one like it, to the questions of 'pay')"
-        )
+        ),
     ]
-    assert missed.mistake in report.errors
-    assert report.summary[1] == "2 test questions: 1 answered, 0 suggested, 1 missed"
     edit(workspace / "faq" / "10-internet.yaml", "is there life on mars", "how do I pay")
     assert check(workspace).ok
 

@@ -144,7 +144,8 @@ async def test_rows_to_one_place_keep_their_order() -> None:
         assert it.texts("42") == [f"line {number}" for number in range(20)]
 
 
-async def test_a_chat_told_to_wait_waits_exactly_so_long_and_others_go_on_case_b1() -> None:
+async def test_a_chat_told_to_wait_waits_exactly_so_long_and_others_go_on() -> None:
+    """For case B1."""
     async with desk() as it:
         error = Transient("429", retry_after=17, whole_chat=True)
         it.channel.fail(error, concerns=lambda o: o.address.chat == "42")
@@ -160,7 +161,8 @@ async def test_a_chat_told_to_wait_waits_exactly_so_long_and_others_go_on_case_b
         assert 17 <= (it.clock.now() - began).total_seconds() < 20
 
 
-async def test_a_pause_survives_a_restart_case_b1() -> None:
+async def test_a_pause_survives_a_restart() -> None:
+    """For case B1."""
     async with desk() as it:
         it.channel.fail(Transient("429", retry_after=60, whole_chat=True))
         began = it.clock.now()
@@ -173,7 +175,8 @@ async def test_a_pause_survives_a_restart_case_b1() -> None:
         assert 59 <= (due - began).total_seconds() <= 61
 
 
-async def test_our_own_words_are_sent_again_when_nobody_knows_case_a3() -> None:
+async def test_our_own_words_are_sent_again_when_nobody_knows() -> None:
+    """For case A3."""
     async with desk() as it:
         it.channel.fail(Uncertain("timeout"), arrives=False)
         await it.say(CLIENT, "our answer")
@@ -181,7 +184,8 @@ async def test_our_own_words_are_sent_again_when_nobody_knows_case_a3() -> None:
         assert it.told == []
 
 
-async def test_a_persons_words_are_flagged_and_not_sent_twice_case_a3() -> None:
+async def test_a_persons_words_are_flagged_and_not_sent_twice() -> None:
+    """For case A3."""
     async with desk() as it:
         it.channel.say("on my way", chat=GROUP)
         message = next(iter(it.channel.chats[GROUP].messages))
@@ -197,7 +201,8 @@ async def test_a_persons_words_are_flagged_and_not_sent_twice_case_a3() -> None:
         assert event.origin == origin(message)
 
 
-async def test_what_was_being_sent_at_a_crash_counts_as_uncertain_case_a3() -> None:
+async def test_what_was_being_sent_at_a_crash_counts_as_uncertain() -> None:
+    """For case A3."""
     async with desk(run=False) as it:
         await it.say(CLIENT, "ours")
         await it.say(OTHER, "theirs", origin=origin(), resend_if_uncertain=False)
@@ -212,7 +217,8 @@ async def test_what_was_being_sent_at_a_crash_counts_as_uncertain_case_a3() -> N
         assert [type(event) for event in it.told] == [DeliveryFailed]
 
 
-async def test_a_delivered_message_is_marked_on_the_authors_own_case_g3() -> None:
+async def test_a_delivered_message_is_marked_on_the_authors_own() -> None:
+    """For case G3."""
     async with desk() as it:
         it.channel.say("hello", chat=GROUP)
         message = next(iter(it.channel.chats[GROUP].messages))
@@ -221,7 +227,8 @@ async def test_a_delivered_message_is_marked_on_the_authors_own_case_g3() -> Non
         assert it.channel.chats[GROUP].messages[message].reaction == DELIVERED
 
 
-async def test_a_blocked_client_is_told_to_the_desk_and_marked_case_b12() -> None:
+async def test_a_blocked_client_is_told_to_the_desk_and_marked() -> None:
+    """For case B12."""
     async with desk() as it:
         it.channel.say("hello", chat=GROUP)
         message = next(iter(it.channel.chats[GROUP].messages))
@@ -236,7 +243,8 @@ async def test_a_blocked_client_is_told_to_the_desk_and_marked_case_b12() -> Non
         assert event.reason is Reason.BLOCKED
 
 
-async def test_a_failed_post_goes_again_when_a_person_says_so_case_g3() -> None:
+async def test_a_failed_post_goes_again_when_a_person_says_so() -> None:
+    """For case G3."""
     async with desk() as it:
         it.channel.fail(Permanent(Reason.BLOCKED, "blocked"))
         await it.say(CLIENT, "hello", origin=None, resend_if_uncertain=False)
@@ -259,7 +267,8 @@ async def test_the_first_post_to_a_room_opens_it_once() -> None:
         assert {m.thread for m in it.channel.chats[GROUP].messages.values()} == set(threads)
 
 
-async def test_a_deleted_topic_is_made_again_once_with_the_card_first_case_b9() -> None:
+async def test_a_deleted_topic_is_made_again_once_with_the_card_first() -> None:
+    """For case B9."""
     async with desk() as it:
         await it.say(ROOM, "card", handle=f"card:{ROOM.key}", pin=True)
         await it.until(lambda: it.texts(GROUP) == ["card"])
@@ -274,7 +283,8 @@ async def test_a_deleted_topic_is_made_again_once_with_the_card_first_case_b9() 
         assert len(opened) == 2
 
 
-async def test_a_closed_topic_is_opened_again_case_b9() -> None:
+async def test_a_closed_topic_is_opened_again() -> None:
+    """For case B9."""
     async with desk() as it:
         await it.say(ROOM, "card")
         await it.until(lambda: it.texts(GROUP) == ["card"])
@@ -285,7 +295,8 @@ async def test_a_closed_topic_is_opened_again_case_b9() -> None:
         assert not thread.closed
 
 
-async def test_a_group_without_topics_gets_replies_to_the_card_case_b9() -> None:
+async def test_a_group_without_topics_gets_replies_to_the_card() -> None:
+    """For case B9."""
     async with desk() as it:
         it.channel.chats[GROUP].has_threads = False
         await it.say(ROOM, "card", handle=f"card:{ROOM.key}")
@@ -295,7 +306,8 @@ async def test_a_group_without_topics_gets_replies_to_the_card_case_b9() -> None
         assert line.reply_to == card.id
 
 
-async def test_topics_switched_off_later_card_is_posted_again_case_b9() -> None:
+async def test_topics_switched_off_later_card_is_posted_again() -> None:
+    """For case B9."""
     async with desk() as it:
         await it.say(ROOM, "card", handle=f"card:{ROOM.key}")
         await it.until(lambda: it.texts(GROUP) == ["card"])
@@ -305,7 +317,8 @@ async def test_topics_switched_off_later_card_is_posted_again_case_b9() -> None:
         assert it.texts(GROUP) == ["card", "card again", "line"]
 
 
-async def test_a_moved_group_is_followed_and_the_message_delivered_case_b11() -> None:
+async def test_a_moved_group_is_followed_and_the_message_delivered() -> None:
+    """For case B11."""
     async with desk() as it:
         await it.say(ROOM, "card")
         await it.until(lambda: it.texts(GROUP) == ["card"])
@@ -317,7 +330,8 @@ async def test_a_moved_group_is_followed_and_the_message_delivered_case_b11() ->
         assert moved == "-200"
 
 
-async def test_a_group_we_may_not_write_to_is_parked_and_replayed_case_b13() -> None:
+async def test_a_group_we_may_not_write_to_is_parked_and_replayed() -> None:
+    """For case B13."""
     async with desk() as it:
         it.channel.standing(GROUP, "absent")
         await it.say(ROOM, "line 0")
@@ -333,7 +347,8 @@ async def test_a_group_we_may_not_write_to_is_parked_and_replayed_case_b13() -> 
         await it.until(lambda: it.texts(GROUP) == ["line 0", "line 1"])
 
 
-async def test_lines_are_joined_when_the_group_is_nearly_full_case_b3() -> None:
+async def test_lines_are_joined_when_the_group_is_nearly_full() -> None:
+    """For case B3."""
     async with desk(limits=True) as it:
         began = it.clock.now()
         for number in range(200):
@@ -344,7 +359,8 @@ async def test_lines_are_joined_when_the_group_is_nearly_full_case_b3() -> None:
         assert (it.clock.now() - began).total_seconds() < 120
 
 
-async def test_people_go_before_receipts_and_cosmetics_case_b3() -> None:
+async def test_people_go_before_receipts_and_cosmetics() -> None:
+    """For case B3."""
     async with desk(limits=True) as it:
         other = Room(ticket=8, desk="internet")
         for number in range(30):
@@ -366,7 +382,8 @@ async def test_a_rewrite_finds_its_post_and_a_take_back_removes_it() -> None:
         await it.until(lambda: it.texts("42") == [])
 
 
-async def test_a_reply_goes_without_what_it_answers_when_that_is_unknown_case_b14() -> None:
+async def test_a_reply_goes_without_what_it_answers_when_that_is_unknown() -> None:
+    """For case B14."""
     async with desk() as it:
         await it.say(CLIENT, "answer", reply_to="never-posted")
         await it.until(lambda: it.texts("42") == ["answer"])
@@ -424,7 +441,8 @@ async def test_a_diagnosis_is_made_when_it_is_sent() -> None:
         await it.until(lambda: it.texts("42") == ["memory is fine in en"])
 
 
-async def test_draining_lets_what_is_in_flight_finish_case_a12() -> None:
+async def test_draining_lets_what_is_in_flight_finish() -> None:
+    """For case A12."""
     async with desk(run=False) as it:
         began, finish = asyncio.Event(), asyncio.Event()
         send = it.channel.send

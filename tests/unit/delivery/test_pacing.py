@@ -14,7 +14,8 @@ START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GROUP, PERSON = "-1001", "42"
 
 
-def test_200_messages_to_a_group_arrive_at_the_groups_rate_case_b3() -> None:
+def test_200_messages_to_a_group_arrive_at_the_groups_rate() -> None:
+    """For case B3."""
     now = START
     sent: list[datetime] = []
     pacer = Pacer(TELEGRAM, now)
@@ -31,7 +32,8 @@ def test_200_messages_to_a_group_arrive_at_the_groups_rate_case_b3() -> None:
     assert minutes < 200 / 19
 
 
-def test_a_busy_group_leaves_room_for_people_case_b3() -> None:
+def test_a_busy_group_leaves_room_for_people() -> None:
+    """For case B3."""
     pacer = Pacer(TELEGRAM, START)
     posts = 0
     while pacer.wait(GROUP, Urgency.COSMETIC, START) == 0:

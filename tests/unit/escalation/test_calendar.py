@@ -107,8 +107,8 @@ zones = st.sampled_from(
 def test_opening_is_never_in_the_past_and_is_really_open(
     week: dict[str, tuple[str, ...]], zone: str, seconds: int
 ) -> None:
-    """Case G8, days on which clocks change included: ``opens`` answers with an open moment, and
-    nothing before it is open."""
+    """Acceptance case G8, days on which clocks change included: ``opens`` answers with an open
+    moment, and nothing before it is open."""
     hours = Hours(week=week)
     now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     opens = hours.opens(now, zone)

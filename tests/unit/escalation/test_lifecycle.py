@@ -88,6 +88,7 @@ def test_a_step_is_possible_exactly_when_the_table_says_so(name: str, status: St
 def test_case_g9_no_status_priority_or_desk_changes_without_a_line_of_history(
     names: list[str],
 ) -> None:
+    """Acceptance case G9."""
     now = ticket()
     for name in names:
         try:
@@ -107,6 +108,7 @@ def test_case_g9_no_status_priority_or_desk_changes_without_a_line_of_history(
 
 
 def test_case_g1_the_first_to_take_wins_and_the_other_learns_who() -> None:
+    """Acceptance case G1."""
     taken = lifecycle.take(ticket(), IVAN).ticket
     assert taken.status is Status.IN_PROGRESS
     with pytest.raises(Refused) as refused:

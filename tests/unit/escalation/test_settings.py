@@ -114,7 +114,7 @@ def test_patterns_that_people_write_are_taken(pattern: str) -> None:
      "((a?){8}){8}b"],
 )  # fmt: skip
 def test_patterns_that_could_take_for_ever_are_refused(pattern: str) -> None:
-    """Case H1: a pattern is bounded, whatever the answer."""
+    """Acceptance case H1: a pattern is bounded, whatever the answer."""
     assert "too long" in (pattern_problem(pattern) or "")
 
 

@@ -586,3 +586,49 @@ def test_a_guide_beside_an_open_ticket_opens_no_second_one(talk: Talk) -> None:
     talk.press("Не помогло")
     assert "уже у специалистов" in talk.screen
     assert len(talk.tickets()) == 1
+
+
+def said_nothing(talk: Talk) -> bool:
+    """Whether the last event posted nothing."""
+    return not any(isinstance(each.action, Say) for each in talk.last.outgoing)
+
+
+def test_a_second_press_says_nothing(talk: Talk) -> None:
+    """case B16: whatever the button, pressed twice at once it has one effect."""
+
+    def twice(label: str) -> None:
+        talk.hold = True
+        data = talk.press(label)
+        assert not said_nothing(talk)
+        talk.press_data(data)
+        assert said_nothing(talk), label
+        talk.deliver()
+        talk.hold = False
+
+    talk.say("/faq")
+    talk.press("Дом")
+    twice("Как сменить пароль")
+    twice("Про роутер")
+    twice("Не помогло")
+    twice("👍 Помогло")
+    talk.say("/language")
+    twice("Русский")
+    open_tickets(talk, "абракадабра")
+    twice("🤖 Спросить бота")
+    twice("↩️ Вернуться")
+    resolve(talk, 1)
+    twice("Нет, не решено")
+    resolve(talk, 1)
+    talk.now += timedelta(days=4)
+    talk.say("/status")
+    talk.change_ticket(1, status=Status.CLOSED, closed_at=talk.now - timedelta(days=4))
+    talk.say("/status")
+    twice("Написать об этом снова")
+
+
+def test_links_stay_under_an_answer_that_helped(talk: Talk) -> None:
+    talk.say("как сменить пароль от вайфай")
+    talk.press("👍 Да")
+    labels = talk.labels()
+    assert "Сайт" in labels
+    assert "👍 Да" not in labels

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.conversation.desk import tickets
 from bot.conversation.desk.rooms import client_author
+from channels.message import FormattedText, Media
 from escalation.ticket import IntakeAnswer, Priority, Status, Tried
-from tests.desk_world import IVAN, NETWORK, OLGA, World
+from tests.desk_world import CLIENT, IVAN, NETWORK, OLGA, World
 
 
 def resolved() -> World:
@@ -161,6 +163,7 @@ def test_the_priority_is_a_persons_choice_and_is_written_down() -> None:
 
 
 def test_case_g9_every_change_has_author_and_time_and_can_be_read() -> None:
+    """Acceptance case G9."""
     world = World()
     world.open_ticket()
     world.advance(minutes=5)
@@ -195,3 +198,17 @@ def test_a_ticket_that_follows_another_says_so() -> None:
     world.deliver()
     assert "Продолжение заявки №1" in world.card("network", 2).text
     assert world.titles["t2"] == "№2 · Анна · Опять"
+
+
+def test_files_that_come_with_the_resolution_reach_the_client_and_its_words_once() -> None:
+    world = World()
+    world.open_ticket()
+    photo = Media(
+        kind="photo", channel="telegram", file="f", caption=FormattedText("/resolve Новый кабель")
+    )
+    world.say(IVAN, "network", parts=(photo,))
+    assert world.ticket().resolution == "Новый кабель"
+    assert sum("Новый кабель" in text for text in world.client_sees) == 1
+    assert next(m.content.parts for m in world.chats[CLIENT].values()) == (
+        replace(photo, caption=FormattedText()),
+    )

@@ -26,7 +26,7 @@ from channels.message import (
 from escalation.ticket import BOT, Status
 from tests.desk_world import ANONYMOUS, CLIENT, IVAN, OLGA, PETR, World
 
-PEOPLE = st.sampled_from([IVAN, OLGA, PETR, ANONYMOUS])
+PEOPLE = st.sampled_from([IVAN, OLGA, PETR, IVAN, OLGA, PETR, ANONYMOUS])
 DESKS = st.sampled_from(["network", "billing", "experts", "experts"])
 SECRET = "секрет"
 VERBS = [
@@ -38,15 +38,24 @@ WORDS = st.sampled_from(
     ["Здравствуйте", "!Здравствуйте", f"//{SECRET}", f"/note {SECRET}", f"/return {SECRET}",
      f"/up {SECRET}", f"/pass billing {SECRET}", "/pass experts", "/ask Когда?", "/resolve Готово",
      "/recall", "/история", "/нечто", "// "]
-) | st.sampled_from([f"/{name}" for name in COMMANDS])  # fmt: skip
-FATES: list[Reason | bool | None] = [True, None, Reason.BLOCKED, Reason.REFUSED, Reason.TOO_LARGE]
+    + [f"/{verb}" for verb in sorted(set(COMMANDS.values()))]
+)  # fmt: skip
+FATES: list[Reason | bool | None] = [
+    True,
+    True,
+    True,
+    None,
+    Reason.BLOCKED,
+    Reason.REFUSED,
+    Reason.TOO_LARGE,
+]
 
 
 class Desks(RuleBasedStateMachine):
     """Random specialists, a patient client, unreliable delivery."""
 
-    @initialize(forum=st.booleans())
-    def begin(self, forum: bool) -> None:
+    @initialize(forum=st.booleans(), escalated=st.booleans())
+    def begin(self, forum: bool, escalated: bool) -> None:
         self.world = World(forum=forum)
         self.numbers = itertools.count(1)
         self.presses: list[str] = []
@@ -56,6 +65,8 @@ class Desks(RuleBasedStateMachine):
         self.fate: Reason | bool | None = True
         self.world.fails = self._fate
         self.open(topic="internet")
+        if escalated:
+            self.world.say(IVAN, "network", "/up")
 
     def _fate(self, row: OutboxRow, act: Act) -> Reason | bool | None:
         return self.fate if row.outgoing.conversation else True
@@ -74,17 +85,40 @@ class Desks(RuleBasedStateMachine):
         if self.world.tx.ticket(number) is not None:
             self.world.client_says(number, "Ну что?")
 
-    @rule(who=PEOPLE, desk=DESKS, number=st.integers(1, 3), text=WORDS, back=st.integers(0, 5))
+    @rule(
+        who=PEOPLE,
+        desk=DESKS,
+        number=st.integers(1, 3),
+        text=WORDS,
+        back=st.sampled_from([0, 0, 0, 1, 2, 5]),
+    )
     def specialist_writes(self, who: Sender, desk: str, number: int, text: str, back: int) -> None:
+        number = self._ticket_at(desk, number)
         chat, thread = self._place(desk, number)
         if desk == "experts":
             text = f"{text} {SECRET}"  # whatever they say is not for the client
         before = [m for m in self.world.chats.get(chat, {}).values() if m.thread == thread]
+        if thread is None and before:
+            back = back or len(before)
         reply_to = before[-back].id if 0 < back <= len(before) else None
         self.said.append((self.world.write(
             who, chat, thread, text, reply_to=reply_to, deliver=False
         ), chat, thread))  # fmt: skip
         self._from_desk(desk)
+
+    @rule(
+        who=PEOPLE,
+        desk=st.sampled_from(["network", "billing"]),
+        number=st.integers(1, 3),
+        text=st.sampled_from([f"//{SECRET}", f"// {SECRET}", f"/note {SECRET}"]),
+        back=st.sampled_from([0, 0, 1, 2]),
+    )
+    def specialist_notes(self, who: Sender, desk: str, number: int, text: str, back: int) -> None:
+        self.specialist_writes(who=who, desk=desk, number=number, text=text, back=back)
+
+    @rule(who=PEOPLE, number=st.integers(1, 3), text=WORDS)
+    def expert_speaks(self, who: Sender, number: int, text: str) -> None:
+        self.specialist_writes(who=who, desk="experts", number=number, text=text, back=0)
 
     @rule(who=PEOPLE, desk=DESKS, number=st.integers(1, 3), back=st.integers(1, 4), text=WORDS)
     def specialist_edits(self, who: Sender, desk: str, number: int, back: int, text: str) -> None:
@@ -109,6 +143,7 @@ class Desks(RuleBasedStateMachine):
     def specialist_presses(
         self, who: Sender, desk: str, verb: str, number: int, argument: str
     ) -> None:
+        number = number if number == 4 else self._ticket_at(desk, number)
         data = f"d:{verb}:{number}" + (f":{argument}" if argument else "")
         self.presses.append(self.world.press(who, desk, data, ticket=number, deliver=False))
         self._from_desk(desk)
@@ -136,6 +171,11 @@ class Desks(RuleBasedStateMachine):
             self.world.decide(self.world.inbound(IVAN, chat, thread, said))
         except NotYet:
             assert self.world.tx.unconfirmed("telegram", chat)
+
+    def _ticket_at(self, desk: str, number: int) -> int:
+        """A ticket that has been at the desk, if there is one."""
+        there = [n for n in self.statuses if f"{n}@{desk}" in self.world.tables.rooms]
+        return there[number % len(there)] if there else number
 
     def _place(self, desk: str, number: int) -> tuple[str, str | None]:
         return self.world.workspace.desks[desk].chat, self.world.thread(number, desk)
@@ -178,7 +218,7 @@ class Desks(RuleBasedStateMachine):
 TestDesks = Desks.TestCase
 TestDesks.settings = settings(
     max_examples=60,
-    stateful_step_count=25,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

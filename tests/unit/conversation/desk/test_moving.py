@@ -113,6 +113,7 @@ def test_escalating_keeps_the_desk_below_talking_to_the_client() -> None:
 
 
 def test_case_g7_what_experts_say_goes_to_the_desk_below() -> None:
+    """Acceptance case G7."""
     world = escalated()
     note = world.say(PETR, "experts", "Порт выключен, включите")
     assert (
@@ -131,6 +132,7 @@ def test_case_g7_what_experts_say_goes_to_the_desk_below() -> None:
 
 
 def test_case_g7_experts_reach_the_client_by_no_command_button_edit_recall_or_retry() -> None:
+    """Acceptance case G7."""
     world = escalated()
     world.fails = lambda row, act: Reason.REFUSED if row.outgoing.origin else True
     world.say(IVAN, "network", "Секундочку")
@@ -205,7 +207,7 @@ def test_a_desk_taken_out_of_the_settings_leaves_its_tickets_to_the_fallback() -
     "module", sorted(Path(desk.__file__).parent.glob("*.py")), ids=lambda p: p.stem
 )
 def test_case_g7_one_module_alone_opens_the_door_to_the_client(module: Path) -> None:
-    """Nothing but ``outward`` (and the client's side, calling in) can address a client."""
+    """Acceptance case G7: only ``outward`` (and the client's side) can address a client."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
     imported = {
         alias.name

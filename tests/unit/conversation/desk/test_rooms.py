@@ -38,6 +38,7 @@ def membership(
 
 
 def test_case_b9_a_deleted_topic_comes_back_with_card_and_history_before_what_waits() -> None:
+    """Acceptance case B9."""
     world = World()
     world.open_ticket("Не работает")
     world.client_says(1, "Вот фото", parts=(PHOTO,))
@@ -66,6 +67,7 @@ def test_case_b9_a_deleted_topic_comes_back_with_card_and_history_before_what_wa
 
 
 def test_case_b11_a_group_with_a_new_id_is_followed_and_the_administrators_told() -> None:
+    """Acceptance case B11."""
     world = World()
     world.open_ticket()
     world.move_group(NETWORK, "-1009")
@@ -76,6 +78,7 @@ def test_case_b11_a_group_with_a_new_id_is_followed_and_the_administrators_told(
 
 
 def test_case_b12_a_client_who_blocked_the_bot_is_told_of_and_comes_back() -> None:
+    """Acceptance case B12."""
     world = World()
     world.open_ticket()
     world.fails = lambda row, act: Reason.BLOCKED if row.outgoing.conversation else True
@@ -101,6 +104,7 @@ def test_case_b12_a_client_who_blocked_the_bot_is_told_of_and_comes_back() -> No
 
 
 def test_case_b12_a_notice_that_bounces_tells_the_desk_too() -> None:
+    """Acceptance case B12."""
     world = World()
     world.open_ticket()
     world.fails = lambda row, act: Reason.BLOCKED if row.outgoing.conversation else True
@@ -120,6 +124,7 @@ def test_case_b12_a_notice_that_bounces_tells_the_desk_too() -> None:
 def test_case_b13_a_group_that_cannot_be_written_to_is_told_to_the_administrators(
     reason: Reason, fix: str
 ) -> None:
+    """Acceptance case B13."""
     world = World()
     world.open_ticket(deliver=False)
     world.decide(
@@ -172,6 +177,7 @@ def test_a_message_that_cannot_be_shown_leaves_a_line_and_never_a_loop() -> None
 
 
 def test_case_b13_standing_in_a_desks_group_is_watched() -> None:
+    """Acceptance case B13."""
     world = World()
     world.open_ticket()
     membership(world, NETWORK, "absent")
@@ -186,6 +192,7 @@ def test_case_b13_standing_in_a_desks_group_is_watched() -> None:
 
 
 def test_case_b23_a_strangers_group_gets_its_own_id_and_nothing_else() -> None:
+    """Acceptance case B23."""
     world = World()
     world.open_ticket()
     membership(world, STRANGE, "member")
@@ -207,6 +214,7 @@ def test_case_b23_a_strangers_group_gets_its_own_id_and_nothing_else() -> None:
 
 
 def test_case_b23_by_setting_the_bot_stays_and_is_silent() -> None:
+    """Acceptance case B23."""
     world = World(workspace(strange_groups="silent"))
     membership(world, STRANGE, "administrator")
     world.write(IVAN, STRANGE, None, "привет")

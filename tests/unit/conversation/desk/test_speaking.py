@@ -40,6 +40,7 @@ def test_what_a_specialist_writes_reaches_the_client_whole() -> None:
 
 
 def test_case_g2_notes_never_leave_and_are_seen_to_be_notes() -> None:
+    """Acceptance case G2."""
     world = world_with_ticket()
     note = world.say(IVAN, "network", "// клиент хамит")
     answer = world.say(OLGA, "network", "да, терпим", reply_to=note)
@@ -53,6 +54,7 @@ def test_case_g2_notes_never_leave_and_are_seen_to_be_notes() -> None:
 
 
 def test_case_g2_where_notes_are_usual_only_the_prefix_speaks_to_the_client() -> None:
+    """Acceptance case G2."""
     world = World()
     world.open_ticket(topic="money")
     assert "начинается с !" in world.card("billing").text
@@ -65,6 +67,7 @@ def test_case_g2_where_notes_are_usual_only_the_prefix_speaks_to_the_client() ->
 
 
 def test_case_g2_a_message_is_recalled_within_seconds_and_not_later() -> None:
+    """Acceptance case G2."""
     world = world_with_ticket()
     world.say(IVAN, "network", "Привет, красавица")
     world.advance(seconds=50)
@@ -81,6 +84,7 @@ def test_case_g2_a_message_is_recalled_within_seconds_and_not_later() -> None:
 
 
 def test_case_g2_recalling_by_reply_takes_that_message() -> None:
+    """Acceptance case G2."""
     world = world_with_ticket()
     first = world.say(IVAN, "network", "Раз")
     world.say(IVAN, "network", "Два")
@@ -89,6 +93,7 @@ def test_case_g2_recalling_by_reply_takes_that_message() -> None:
 
 
 def test_case_g4_a_message_before_our_receipt_is_put_off_not_lost() -> None:
+    """Acceptance case G4."""
     world = World()
     world.open_ticket(deliver=False)
     with pytest.raises(NotYet):
@@ -107,6 +112,7 @@ def test_case_g4_a_message_before_our_receipt_is_put_off_not_lost() -> None:
 
 
 def test_case_g3_a_reply_carries_its_origin_so_that_delivery_can_mark_it() -> None:
+    """Acceptance case G3."""
     world = world_with_ticket()
     message = world.say(IVAN, "network", "Проверьте кабель")
     (post,) = [o for o in world.decisions[-1].outgoing if o.conversation == "k1"]
@@ -117,6 +123,7 @@ def test_case_g3_a_reply_carries_its_origin_so_that_delivery_can_mark_it() -> No
 
 
 def test_case_g3_a_failed_reply_says_why_under_it_and_can_be_sent_again() -> None:
+    """Acceptance case G3."""
     world = world_with_ticket()
     world.fails = lambda row, act: Reason.TOO_LARGE if row.outgoing.origin else True
     message = world.say(IVAN, "network", "Схема", parts=(PHOTO,))
@@ -135,6 +142,7 @@ def test_case_g3_a_failed_reply_says_why_under_it_and_can_be_sent_again() -> Non
 
 
 def test_case_a3_nobody_knows_whether_it_arrived_so_the_specialist_decides() -> None:
+    """Acceptance case A3."""
     world = world_with_ticket()
     world.fails = lambda row, act: None if row.outgoing.origin else True
     message = world.say(IVAN, "network", "Мастер будет в пять")
@@ -149,6 +157,7 @@ def test_case_a3_nobody_knows_whether_it_arrived_so_the_specialist_decides() -> 
 
 
 def test_case_g5_an_edited_reply_corrects_what_the_client_reads() -> None:
+    """Acceptance case G5."""
     world = world_with_ticket()
     message = world.say(IVAN, "network", "Мастер будет в 15:00")
     world.edit(IVAN, "network", message, "Мастер будет в 16:00")
@@ -159,6 +168,7 @@ def test_case_g5_an_edited_reply_corrects_what_the_client_reads() -> None:
 
 
 def test_case_b8_an_edit_nobody_can_see_corrects_nothing() -> None:
+    """Acceptance case B8."""
     world = world_with_ticket()
     message = world.say(IVAN, "network", "Готово")
     world.edit(IVAN, "network", message, "Готово")
@@ -171,6 +181,7 @@ def test_case_b8_an_edit_nobody_can_see_corrects_nothing() -> None:
 
 
 def test_case_b8_a_clients_edit_is_one_marked_correction() -> None:
+    """Acceptance case B8."""
     world = world_with_ticket()
     said = world.client_says(1, "Дом 5")
     world.client_edits(1, said, replace(said.content, text=FormattedText("Дом 6")))
@@ -243,6 +254,7 @@ def test_every_kind_of_content_reaches_the_desk_under_its_authors_name(part: Par
 
 
 def test_case_b19_forwards_are_labelled_and_answer_nobody_else() -> None:
+    """Acceptance case B19."""
     world = world_with_ticket()
     world.client_says(1, "Переведите деньги", forwarded_from="Директор")
     assert world.last("network").text.startswith("Анна\nпереслано от: Директор\n")
@@ -347,6 +359,7 @@ def test_a_plain_group_finds_the_ticket_by_what_is_answered() -> None:
 
 
 def test_case_b20_a_message_that_says_nothing_is_no_message() -> None:
+    """Acceptance case B20."""
     world = world_with_ticket()
     before = len(world.tx.history(1))
     world.say(IVAN, "network", "")

@@ -10,6 +10,7 @@ from tests.desk_world import ANONYMOUS, EXPERTS, IVAN, NETWORK, OLGA, World, wor
 
 
 def test_case_g1_two_take_at_once_and_one_wins() -> None:
+    """Acceptance case G1."""
     world = World()
     world.open_ticket()
 
@@ -28,6 +29,7 @@ def test_case_g1_two_take_at_once_and_one_wins() -> None:
 
 
 def test_case_f5_the_bot_is_silent_as_long_as_somebody_has_the_ticket() -> None:
+    """Acceptance case F5."""
     world = World()
     world.open_ticket()
     assert not held_by_person(world.tx, "k1")
@@ -81,6 +83,7 @@ def test_a_taken_ticket_can_be_released_and_taken_by_another() -> None:
     ],
 )
 def test_case_e6_forged_buttons_and_other_desks_tickets_do_nothing(data: str, told: str) -> None:
+    """Acceptance case E6."""
     world = World()
     world.open_ticket()
     world.open_ticket(topic="money")
@@ -92,6 +95,7 @@ def test_case_e6_forged_buttons_and_other_desks_tickets_do_nothing(data: str, to
 
 
 def test_case_e6_a_removed_specialist_and_an_anonymous_one_are_refused_when_they_act() -> None:
+    """Acceptance case E6."""
     world = World()
     world.open_ticket()
     card = world.card("network").id
@@ -129,6 +133,7 @@ def test_an_anonymous_administrator_is_told_once_and_never_heard() -> None:
 
 
 def test_case_b16_a_double_press_has_one_effect_and_both_are_released() -> None:
+    """Acceptance case B16."""
     world = World()
     world.open_ticket()
 
@@ -141,6 +146,7 @@ def test_case_b16_a_double_press_has_one_effect_and_both_are_released() -> None:
 
 
 def test_case_b16_a_button_of_a_former_room_does_nothing_after_a_week() -> None:
+    """Acceptance case B16."""
     world = World()
     world.open_ticket()
     card = world.card("network").id

@@ -1,0 +1,303 @@
+"""``linezero faq …``: measuring, gaps, import and export."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import faq
+from bot.app import database_url
+from bot.cli.console import load_workspace, user_mistakes
+from bot.conversation.decision import ContactRecord
+from bot.storage import open_store
+from bot.unanswered import unanswered
+from faq import evaluate, exchange
+from faq.gaps import Unanswered, as_yaml, gaps
+from faq.matcher import PhraseMatcher
+from faq.matching import PRESETS
+from faq.protocol import Draw, Ranked, draw, measure, resident_mb
+
+app = typer.Typer(
+    help="Make the FAQ better: measure it, find what is missing, bring it in and out.",
+    no_args_is_help=True,
+)
+console = Console()
+errors = Console(stderr=True)
+
+LAST_RUN: Final = ".linezero/faq-eval.json"
+
+Workspace = Annotated[
+    Path, typer.Argument(help="The workspace, or a folder of FAQ files.", show_default="here")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
+
+
+def folder_of(workspace: Path) -> Path:
+    """The FAQ folder of a workspace; a folder of FAQ files is one itself."""
+    inside = workspace / "faq"
+    return inside if inside.is_dir() else workspace
+
+
+def loaded(workspace: Path, preset: faq.Preset = "normal") -> faq.Faq:
+    """The FAQ; prints every mistake and ends with exit code 1 when there are some."""
+    try:
+        return faq.load(folder_of(workspace), preset=preset)
+    except faq.InvalidFiles as error:
+        for mistake in error.mistakes:
+            errors.print(str(mistake), markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+@app.command("eval")
+def evaluate_command(
+    workspace: Workspace = Path(),
+    questions: Annotated[
+        list[Path] | None,
+        typer.Option("--questions", help="Labelled questions, JSONL: text, entry (or null)."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Measure the matcher on a data set instead: JSONL with split, entry, text."
+        ),
+    ] = None,
+    per_entry: Annotated[
+        int, typer.Option(min=1, help="With --data: phrasings for each entry.")
+    ] = 10,
+    seed: Annotated[int, typer.Option(help="With --data: which phrasings are drawn.")] = 0,
+    preset: Annotated[str, typer.Option(help="cautious, normal or bold.")] = "normal",
+    as_json: AsJson = False,
+) -> None:
+    """Ask the FAQ its own test questions: right, suggested, silent, wrong, and what changed."""
+    chosen = preset_named(preset)
+    if data is not None:
+        print_figures(data, per_entry, seed, chosen, as_json)
+        return
+    known = loaded(workspace, chosen)
+    asked_for = list(evaluate.own_tests(known))
+    try:
+        for file in questions or []:
+            asked_for += evaluate.from_jsonl(file)
+    except (OSError, ValueError) as error:
+        fail(str(error))
+    asked = evaluate.run(known, asked_for)
+    memory = folder_of(workspace).parent / LAST_RUN
+    changed = evaluate.changes(asked, memory)
+    try:
+        evaluate.remember(asked, memory)
+    except OSError as error:
+        errors.print(f"the run is not remembered: {error}", markup=False)
+    failed = [one for one in asked if not one.passed]
+    if as_json:
+        print_json(
+            {
+                "outcomes": evaluate.table(asked),
+                "failed": len(failed),
+                "confusions": [asdict(one) for one in evaluate.confusions(asked)],
+                "changes": [asdict(one) for one in changed],
+                "questions": evaluate.as_plain(asked),
+            }
+        )
+    else:
+        print_run(asked, changed)
+    raise typer.Exit(1 if failed else 0)
+
+
+def preset_named(name: str) -> faq.Preset:
+    """A preset by its name; ends with exit code 2 for another word."""
+    match name:
+        case "cautious" | "normal" | "bold":
+            return name
+        case _:
+            errors.print(
+                f"--preset: expected cautious, normal or bold, found {name!r}", markup=False
+            )
+            raise typer.Exit(2)
+
+
+def print_run(asked: list[evaluate.Asked], changed: list[evaluate.Change]) -> None:
+    """The table of outcomes, the confusions, the difference to the last run."""
+    table = Table("outcome", "questions", "share")
+    for outcome, count in evaluate.table(asked).items():
+        table.add_row(outcome, str(count), f"{100 * count / max(1, len(asked)):.1f} %")
+    console.print(table)
+    worst = evaluate.confusions(asked)[:10]
+    if worst:
+        table = Table("expected", "came first", "times", "for example")
+        for mixed in worst:
+            table.add_row(
+                mixed.expected or "(nothing)",
+                mixed.instead,
+                str(len(mixed.questions)),
+                mixed.questions[0],
+            )
+        console.print(table)
+    for change in changed:
+        console.print(f"{change.before} -> {change.now}: {change.text}", markup=False)
+    for one in asked:
+        if not one.passed:
+            place = one.question.place
+            at = f"{place.file}:{place.line}:{place.column}: " if place else ""
+            console.print(f"{at}{one.outcome}: {one.question.text!r}", markup=False, soft_wrap=True)
+
+
+def print_figures(data: Path, k: int, seed: int, preset: faq.Preset, as_json: bool) -> None:
+    """The protocol of the data sets, on one file."""
+    try:
+        drawn = draw(data, k, seed)
+    except (OSError, ValueError) as error:
+        fail(str(error))
+    before = resident_mb()
+    figures = asdict(measure(matcher_ask(drawn, preset), drawn.test, drawn.foreign))
+    figures["rss_added_mb"] = round(figures["rss_mb"] - before, 1)
+    if as_json:
+        print_json(figures)
+        return
+    table = Table("figure", "value")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:g}")
+    console.print(table)
+
+
+def matcher_ask(drawn: Draw, preset: faq.Preset) -> Callable[[str], Ranked]:
+    """The whole matcher, readings and gates included, over a drawn FAQ."""
+    names = [str(number) for number in range(len(drawn.entries))]
+    phrasings: dict[str, list[str]] = {name: [] for name in names}
+    for number, text in drawn.phrasings:
+        phrasings[str(number)].append(text)
+    matcher = PhraseMatcher(phrasings, gates=PRESETS[preset])
+
+    def ask(text: str) -> Ranked:
+        ranked = matcher.ranked(text)
+        return Ranked(
+            order=tuple(int(name) for name in ranked.keys[:3]),
+            score=ranked.scope,
+            answered=ranked.match.decision == "answer",
+        )
+
+    return ask
+
+
+@app.command("gaps")
+def gaps_command(
+    workspace: Workspace = Path(),
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="JSONL: text, at, outcome, suggested, pressed."),
+    ] = None,
+    least: Annotated[int, typer.Option(min=1, help="Leave out what was asked less often.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="How far back to look in the history.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """What clients asked and the FAQ did not know, biggest first, as YAML to paste."""
+    known = loaded(workspace)
+    try:
+        if source is not None:
+            asked = list(unanswered_from(source))
+        else:
+            with user_mistakes():
+                asked = list(unanswered(asyncio.run(contacts_of(workspace, days))))
+    except (OSError, ValueError) as error:
+        fail(str(error))
+    found = gaps(known, asked, least=least)
+    if as_json:
+        print_json([asdict(gap) | {"yaml": as_yaml(gap, known.entries)} for gap in found])
+        return
+    for gap in found:
+        sys.stdout.write(as_yaml(gap, known.entries) + "\n")
+    if not found:
+        errors.print("nothing was missing")
+
+
+async def contacts_of(folder: Path, days: int) -> Sequence[ContactRecord]:
+    """The record of contacts of a workspace's last days."""
+    workspace = load_workspace(folder)
+    since = datetime.now(UTC) - timedelta(days=days)
+    store = open_store(database_url(workspace), folder=workspace.folder)
+    try:
+        return await store.report(lambda reports: list(reports.contacts(since)))
+    finally:
+        await store.close()
+
+
+def unanswered_from(file: Path) -> Iterable[Unanswered]:
+    """Records from JSONL.
+
+    Raises:
+        ValueError: a line is none; its number is in the message.
+    """
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            at = datetime.fromisoformat(row["at"])
+            outcome = row.get("outcome", "none")
+            if outcome not in ("none", "suggest", "answer"):
+                raise ValueError(f"unknown outcome {outcome!r}")  # noqa: TRY301  told with its line
+            yield Unanswered(
+                text=str(row["text"]),
+                at=at if at.tzinfo else at.replace(tzinfo=UTC),
+                outcome=outcome,
+                suggested=tuple(row.get("suggested", ())),
+                pressed=row.get("pressed"),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{file}:{number}: not a record of a question: {error}") from None
+
+
+@app.command("import")
+def import_command(
+    source: Annotated[Path, typer.Argument(help="A .csv, .xlsx or saved .html page.")],
+    target: Annotated[Path, typer.Argument(help="The folder for the YAML files.")],
+    section: Annotated[str, typer.Option(help="For entries without a section.")] = "imported",
+) -> None:
+    """Make FAQ files of a table or of a page saved from a site. Never overwrites a file."""
+    try:
+        files = exchange.to_yaml(exchange.read(source), section=section)
+        target.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            with (target / name).open("x", encoding="utf-8") as file:
+                file.write(text)
+            console.print(f"{target / name}", markup=False)
+    except FileExistsError as error:
+        fail(f"{error.filename} is already there")
+    except (OSError, exchange.NotReadable) as error:
+        fail(str(error))
+
+
+@app.command("export")
+def export_command(
+    workspace: Workspace = Path(),
+    target: Annotated[
+        Path | None, typer.Option("--to", help="A CSV file; printed when left out.")
+    ] = None,
+) -> None:
+    """Write the FAQ as a CSV table: what people outside edit and `import` reads back."""
+    text = exchange.to_csv(loaded(workspace))
+    if target is None:
+        sys.stdout.write(text)
+        return
+    try:
+        target.write_text(text, encoding="utf-8-sig", newline="")  # Excel wants the mark
+    except OSError as error:
+        fail(str(error))
+
+
+def print_json(value: object) -> None:
+    """One JSON value on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+
+def fail(message: str) -> NoReturn:
+    """A user's mistake: one line, exit code 1."""
+    errors.print(message, markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(1)

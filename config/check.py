@@ -1,0 +1,78 @@
+"""What ``linezero check`` reports: mistakes, advice, and the FAQ's own regression questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from config.reading import Reading, read
+from faq import Faq, Mistake
+
+Outcome = Literal["answered", "suggested", "missed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """A regression question of an entry (its ``tests``), and what line 0 makes of it now."""
+
+    entry: str
+    language: str
+    question: str
+    outcome: Outcome
+    """Its own entry answers it, is among the suggestions, or neither."""
+    got: str | None
+    """The entry that answers instead."""
+    place: Mistake
+    """The same as a mistake, with the place of the question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything there is to say about a workspace."""
+
+    reading: Reading
+    tested: tuple[Tested, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the service can be started with it and answers its own questions."""
+        return not self.reading.errors and not any(t.outcome == "missed" for t in self.tested)
+
+
+def check(folder: Path, *, overrides: Mapping[str, object] | None = None) -> Report:
+    """Read a workspace and, if it is right, ask its FAQ its own regression questions.
+
+    Raises:
+        BadOverride: an override leads to no setting.
+    """
+    reading = read(folder, overrides=overrides)
+    tested = tuple(_ask(reading.workspace.faq)) if reading.workspace else ()
+    return Report(reading=reading, tested=tested)
+
+
+def _ask(faq: Faq) -> Iterator[Tested]:
+    for name, entry in faq.entries.items():
+        for language, questions in entry.tests.items():
+            for number, question in enumerate(questions):
+                match = faq.match(question, language=language)
+                suggested = any(each.entry == name for each in match.alternatives)
+                outcome: Outcome = (
+                    "answered" if match.entry == name else "suggested" if suggested else "missed"
+                )
+                instead = f"{match.entry!r} answers" if match.entry else "nothing answers"
+                yield Tested(
+                    entry=name,
+                    language=language,
+                    question=question,
+                    outcome=outcome,
+                    got=match.entry,
+                    place=faq.places[name].mistake(
+                        "tests",
+                        language,
+                        number,
+                        message=f"{question!r}: {instead}",
+                        hint=f"add it, or one like it, to the questions of {name!r}",
+                    ),
+                )
