@@ -156,6 +156,10 @@ class Client(Watcher):
 class Room(Watcher):
     """A ticket's topic at a desk (or, in a plain group, the whole group)."""
 
+    def closed(self) -> bool:
+        """Whether its topic is closed now."""
+        return self.topic is not None and self.topic.closed
+
     @property
     def card(self) -> Message:
         """The card: the latest message with a heading of its number and buttons or a state."""
@@ -303,6 +307,21 @@ class Stage:
         now = self.clock.now()
         waits = (tx.inbox_due(), tx.outbox_due(now), tx.timer_due())
         return not tx.interrupted(None, now) and all(due is None or due > now for due in waits)
+
+    async def breath(self, seconds: float) -> None:
+        """Let what may be sent now be sent, then a little time pass: for stories of pacing, where
+        something always waits. Looking too early would only take more of the story's time."""
+        await self.telegram.consumed(PATIENCE)
+        quiet = 0
+        while quiet < 2:
+            await asyncio.sleep(SETTLING)
+            quiet = 0 if await self.running.store.transact(self._busy) else quiet + 1
+        self.clock.advance(seconds)
+
+    def _busy(self, tx: Transaction) -> bool:
+        arrived = tx.inbox_due()
+        undecided = arrived is not None and arrived <= self.clock.now()
+        return undecided or bool(tx.interrupted(None, self.clock.now()))
 
     async def pressed(self, user: User, message: Message, button: str) -> str:
         """Press a button and wait for the answer to the press; its text."""

@@ -33,7 +33,7 @@ async def test_a_closed_topic_is_opened_for_the_message(stage: Stage) -> None:
     stage.telegram.close_topic(room.chat, room.topic, for_admins=True)
     stage.anna.says("я ещё здесь")
     await room.sees("я ещё здесь")
-    assert not room.topic.closed
+    assert not room.closed()
     assert len(stage.telegram.topics(room.chat)) == 1
 
 
