@@ -2,7 +2,7 @@
 # make test    every test            make check   lint, types, import rules
 # make bench   speed and memory beside a bare echo bot (4 minutes)
 # make bench-killed  what is lost and doubled when the service is killed (2 minutes)
-# make bench-storage  decisions a second each store keeps
+# make bench-storage  decisions a second each store keeps (1 minute)
 # make bench-faq  line 0 beside the usual methods (minutes; needs ../shared/data/intents)
 # make docs    what the program writes about its settings (docs/settings.md, JSON Schemas)
 # make cases   which acceptance cases have a test (needs ../shared)

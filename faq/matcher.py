@@ -251,7 +251,8 @@ class PhraseMatcher:
         typed = self._lexicon.read(text, repair=False)
         if sum(map(self._index.knows, typed)) >= WORDS_KNOWN * len(typed):
             return Reading(text, "typed"), self._lexicon.read(text), {text: 1.0}
-        for reading in readings(text):
+        for found in readings(text):
+            reading = replace(found, text=self._keeping_known(text, found.text))
             tokens = self._lexicon.read(reading.text, repair=False)
             share = self._index.known(tokens)
             known[reading.text] = round(share, 3)
@@ -261,6 +262,20 @@ class PhraseMatcher:
                 best = share, reading
         reading = best[1] if best else Reading(text, "typed")
         return reading, self._lexicon.read(reading.text), known
+
+    def _keeping_known(self, typed: str, other: str) -> str:
+        """Another reading, with the words that the FAQ knows as typed left alone: PIN, Wi-Fi."""
+        chunks = list(zip(typed.split(), other.split(), strict=False))
+        if typed == other or len(chunks) != len(other.split()):
+            return other
+        return " ".join(
+            chunk if self._all_known(chunk) and not self._all_known(read) else read
+            for chunk, read in chunks
+        )
+
+    def _all_known(self, chunk: str) -> bool:
+        own = words(plain(chunk))
+        return bool(own) and all(len(word) > 2 and self._index.knows(word) for word in own)
 
     def _decide(
         self, text: str, words: Sequence[str], rank: Floats, chances: Floats, scores: Scores,

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.faq_commands import app
+from bot.cli.faq import app
 
 RUN = CliRunner()
 FAQ = """\
@@ -49,7 +49,7 @@ def test_eval_prints_outcomes_and_what_changed(workspace: Path) -> None:
 
 def test_eval_of_a_data_set_prints_the_figures(tmp_path: Path) -> None:
     words = {"pay": "оплатить счёт картой", "tv": "телевизор показывает каналы"}
-    rows = [
+    rows: list[dict[str, str | None]] = [
         {"split": split, "entry": entry, "text": f"{text} {number}"}
         for entry, text in words.items()
         for split, number in (("train", "раз"), ("train", "два"), ("test", "три"))

@@ -17,7 +17,7 @@ import faq
 from faq import evaluate, exchange
 from faq.gaps import Unanswered, as_yaml, gaps
 from faq.matcher import PhraseMatcher
-from faq.matching import Candidate, Match
+from faq.matching import Candidate, Decision, Match
 from faq.protocol import Ranked, draw, measure
 from faq.semantic import Remembered
 
@@ -25,7 +25,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def match(entry: str | None, *offered: str) -> Match:
-    decision = "answer" if entry else "suggest" if offered else "none"
+    decision: Decision = "answer" if entry else "suggest" if offered else "none"
     return Match(
         decision=decision, entry=entry, score=0.5, language="ru", read_as="x",
         alternatives=tuple(Candidate(name, 0.1) for name in offered),
@@ -283,7 +283,9 @@ def test_an_encoder_takes_part_in_the_decision() -> None:
 
 def test_the_protocol_draws_by_seed_and_counts(tmp_path: Path) -> None:
     file = tmp_path / "set.jsonl"
-    rows = [{"split": "train", "entry": e, "text": f"{e}{n}"} for e in "ab" for n in range(5)]
+    rows: list[dict[str, str | None]] = [
+        {"split": "train", "entry": e, "text": f"{e}{n}"} for e in "ab" for n in range(5)
+    ]
     rows += [
         {"split": "test", "entry": "a", "text": "a?"},
         {"split": "test", "entry": "b", "text": "b?"},
