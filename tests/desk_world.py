@@ -423,7 +423,8 @@ class World:
                 for message in act.messages:
                     chat.pop(message, None)
             case React():
-                chat[act.message].marks.append(act.emoji)
+                if act.message in chat:  # it may have gone with its topic
+                    chat[act.message].marks.append(act.emoji)
             case AnswerPress():
                 self.releases.append(act)
             case ChangeThread():

@@ -90,7 +90,7 @@ def test_two_questions_in_one_message_are_both_answered(talk: Talk) -> None:
 
 def test_suggestions_are_picked_or_refused(talk: Talk) -> None:
     """case F1: a suggestion is picked by button; "None of these" goes on to line 1."""
-    words = "как подключить второй"
+    words = "нужен второй"
     talk.say(words)
     assert [c.outcome for c in talk.last.contacts] == ["suggested"]
     assert talk.last_labels()[-2:] == ["Ничего из этого", "🙋 Позвать специалиста"]
