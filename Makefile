@@ -2,12 +2,13 @@
 # make test    every test            make check   lint, types, import rules
 # make bench   speed and memory beside a bare echo bot (4 minutes)
 # make bench-killed  what is lost and doubled when the service is killed (2 minutes)
+# make bench-storage  decisions a second each store keeps (1 minute)
 # make bench-faq  line 0 beside the usual methods (minutes; needs ../shared/data/intents)
 # make docs    what the program writes about its settings (docs/settings.md, JSON Schemas)
 # make cases   which acceptance cases have a test (needs ../shared)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-killed bench-faq docs cases clean
+.PHONY: help demo test check format lock bench bench-killed bench-storage bench-faq docs cases clean
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -77,6 +78,9 @@ cases: $(VENV)/dev.stamp
 
 bench-faq: $(VENV)/bench.stamp
 	@OMP_NUM_THREADS=1 nice -n 15 $(BIN)/python -m benchmarks.faq
+
+bench-storage: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.storage
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

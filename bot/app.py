@@ -32,9 +32,10 @@ from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
 from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
+from bot.menus import menus
 from bot.storage import open_store
-from channels.message import Address, Content
-from channels.protocol import Channel
+from channels.message import Address, Content, DeliveryError, Transient, Uncertain
+from channels.protocol import Channel, ShowsMenus
 from channels.telegram.channel import TelegramChannel
 from config.settings import Workspace
 
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 
 DRAIN = 10.0
 """Seconds given to what is being sent when the service stops (acceptance case A12)."""
+MENU_PAUSE = 2.0
+"""Seconds until a channel that could not be reached is offered the menus again; doubles."""
 HEARTBEAT = 10.0
 """Seconds between two signs of life."""
 
@@ -104,6 +107,7 @@ class App:
                     work.create_task(self.inbox_worker.run(), name="inbox"),
                     work.create_task(self.timer_worker.run(), name="timers"),
                     work.create_task(self._live(), name="heartbeat"),
+                    work.create_task(self._show_menus(), name="menus"),
                 ]
                 if self._reloads is not None:
                     others.append(work.create_task(self._reload(self._reloads), name="reload"))
@@ -143,6 +147,25 @@ class App:
                 log.warning("the workspace was not reloaded: %s", news.args)
                 with contextlib.suppress(StorageUnavailable):
                     await self.alarm(news)
+
+    async def _show_menus(self) -> None:
+        """Put the commands where the channels show them, as soon as each can be reached."""
+        waiting = [c for c in self.channels.values() if isinstance(c, ShowsMenus)]
+        pause = MENU_PAUSE
+        while waiting:
+            for channel in list(waiting):
+                try:
+                    await channel.show_menus(menus(self.workspace))
+                except (Transient, Uncertain) as error:
+                    log.debug("%s: no menus yet: %s", channel.name, error)
+                except DeliveryError as error:
+                    log.warning("%s: the menus of commands were refused: %s", channel.name, error)
+                    waiting.remove(channel)
+                else:
+                    waiting.remove(channel)
+            if waiting:
+                await self.clock.sleep(pause)
+                pause = min(300.0, pause * 2)
 
     async def _live(self) -> None:
         """Touch the heartbeat while the store answers."""

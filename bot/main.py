@@ -5,6 +5,8 @@ from __future__ import annotations
 from bot.cli import app
 from bot.sandbox import commands
 
+__all__ = ["app", "main"]
+
 commands.add_to(app)
 
 

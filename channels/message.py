@@ -455,6 +455,8 @@ class Receipt:
     """Foreign ids of what was posted, in order; the first one is the one to reply to or edit."""
     thread: str | None = None
     """The thread it really landed in, or the one that was opened."""
+    crowded: bool = False
+    """The chat nears the number of messages at which the channel begins to lose old threads."""
 
 
 # --------------------------------------------------------------------------- errors

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 from channels.message import Inbound, Outbound, Receipt
 
@@ -47,6 +47,17 @@ class Health:
     ok: bool
     since: datetime | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """Commands a channel may offer by itself, where people would look for them."""
+
+    audience: Literal["clients", "desks"]
+    language: str | None
+    """None: for everybody whose language has no menu of its own."""
+    commands: tuple[tuple[str, str], ...]
+    """Name without a slash, and what it does."""
 
 
 class StorageUnavailable(Exception):
@@ -121,6 +132,22 @@ class Channel(Protocol):
         ...
 
     def health(self) -> Health: ...
+
+
+@runtime_checkable
+class ShowsMenus(Protocol):
+    """The optional power to show menus of commands."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def show_menus(self, menus: Sequence[Menu]) -> None:
+        """Replace the menus that are shown. Doing it again changes nothing.
+
+        Raises:
+            DeliveryError: they could not be replaced now.
+        """
+        ...
 
 
 class Misconfigured(Exception):

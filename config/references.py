@@ -198,7 +198,8 @@ def _conditions(files: Files) -> Iterator[Mistake]:
         return
     for path, rule in select(files.support.data, "routing", "rules", "*"):
         given = _at(rule, ("topic",))
-        named = [given] if isinstance(given, str) else [value for _, value in items(given)]
+        wanted = [given] if isinstance(given, str) else [value for _, value in items(given)]
+        named = [value for value in wanted if isinstance(value, str)]
         unread = files.unread_topics
         if any(name in unread for name in named) if named else unread:
             continue  # nobody can say which questions there are

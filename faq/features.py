@@ -6,8 +6,10 @@ in the question's norm: what talks of other things is far from everything.
 """
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from sys import intern
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -29,10 +31,14 @@ def grams(tokens: Sequence[str]) -> list[str]:
     """Letter 2- and 3-grams of each word with its borders."""
     found: list[str] = []
     for token in tokens:
-        word = f" {letters(token)} "
-        found += [word[i : i + 2] for i in range(len(word) - 1)]
-        found += [word[i : i + 3] for i in range(len(word) - 2)]
+        found += _grams_of(token)
     return found
+
+
+@lru_cache(maxsize=16_384)
+def _grams_of(token: str) -> tuple[str, ...]:
+    word = f" {letters(token)} "
+    return tuple(intern(word[i : i + size]) for size in (2, 3) for i in range(len(word) - size + 1))
 
 
 def stems(tokens: Sequence[str]) -> list[str]:
@@ -58,14 +64,15 @@ class Postings:
     def __init__(self, cut: Cut, texts: Sequence[Sequence[str]]) -> None:
         self.cut = cut
         self.height = len(texts)
-        self.vocabulary: dict[str, int] = {}
+        number_of: defaultdict[str, int] = defaultdict()
+        number_of.default_factory = number_of.__len__  # a new feature gets the next number
         columns, counts, sizes = array("i"), array("f"), array("i")
-        number_of = self.vocabulary
         for text in texts:
             bag = Counter(cut(text))
             sizes.append(len(bag))
             counts.extend(bag.values())
-            columns.extend([number_of.setdefault(feature, len(number_of)) for feature in bag])
+            columns.extend(map(number_of.__getitem__, bag))
+        self.vocabulary: dict[str, int] = dict(number_of)
         column = np.frombuffer(columns, np.int32) if columns else np.zeros(0, np.int32)
         width = len(number_of)
         frequency = np.bincount(column, minlength=width)
@@ -159,32 +166,70 @@ class Meanings:
     def __init__(self, senses: Senses, words: Postings, texts: Sequence[Sequence[str]]) -> None:
         self.table = senses
         self._words = words
-        self.texts = np.stack([self.of(text) for text in texts]) if texts else self._none()[None, :]
+        self.texts = np.zeros((max(1, len(texts)), senses.width), np.float32)
+        for start in range(0, len(texts), BLOCK):
+            self._fill(start, texts[start : start + BLOCK])
+
+    def _fill(self, start: int, texts: Sequence[Sequence[str]]) -> None:
+        """Many texts at once."""
+        rows: list[int] = []
+        weights: list[float] = []
+        sizes: list[int] = []
+        unknown: list[float] = []
+        for text in texts:
+            own, own_weights, missing = self._weighted(text)
+            rows += own
+            weights += own_weights
+            if own:
+                unknown.append(missing)
+            sizes.append(len(own))
+        if not rows:
+            return
+        vectors = self.table.vectors(rows) * np.array(weights, np.float32)[:, None]
+        filled = np.flatnonzero(sizes)
+        ends: NDArray[np.intp] = np.cumsum(sizes, dtype=np.intp)
+        firsts = (ends - np.array(sizes, np.intp))[filled]
+        sums = np.add.reduceat(vectors, firsts)
+        lengths = np.sqrt((sums**2).sum(1) + np.array(unknown, np.float32))
+        self.texts[start + filled] = sums / np.maximum(lengths, 1e-9)[:, None]
 
     def of(self, tokens: Sequence[str]) -> Floats:
         """The normed mean sense; zeros when no word is in the table."""
-        rows: list[int] = []
-        weights: list[float] = []
-        for token in tokens:
-            row = self.table.find(token)
-            if row >= 0:
-                known = self._words.vocabulary.get(stem(token))
-                rows.append(row)
-                weights.append(
-                    self._words.idf_unknown if known is None else float(self._words.idf[known])
-                )
+        rows, weights, unknown = self._weighted(tokens)
         if not rows:
-            return self._none()
-        mean = np.asarray(weights, np.float32) @ self.table.vectors(rows)
-        result: Floats = mean / np.float32(max(1e-9, float(np.linalg.norm(mean))))
+            return np.zeros(self.table.width, np.float32)
+        total = np.array(weights, np.float32) @ self.table.vectors(rows)
+        length = max(1e-9, (float(total @ total) + unknown) ** 0.5)
+        result: Floats = total / np.float32(length)
         return result
 
-    def _none(self) -> Floats:
-        return np.zeros(self.table.width, np.float32)
+    def _weighted(self, tokens: Sequence[str]) -> tuple[list[int], list[float], float]:
+        """The rows of the words in the table, how telling each is, and what is unknown.
+
+        A word that is not in the table stays in the length: a text is not the same without it.
+        """
+        rows: list[int] = []
+        weights: list[float] = []
+        unknown = 0.0
+        for token in tokens:
+            known = self._words.vocabulary.get(stem(token))
+            weight = self._words.idf_unknown if known is None else float(self._words.idf[known])
+            row = self.table.find(token)
+            if row >= 0:
+                rows.append(row)
+                weights.append(weight)
+            else:
+                unknown += (weight * self.table.length) ** 2
+        return rows, weights, unknown
 
 
 def dense_group_norms(vectors: Floats, groups: Ints, number: int) -> Floats:
-    """As ``Postings.group_norms`` for texts that are dense vectors."""
+    """As ``Postings.group_norms`` for texts that are dense vectors.
+
+    A vector that is shorter because of unknown words counts with its full length: so the centre
+    of a single text is as near as the text.
+    """
+    vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     sums = np.zeros((number, vectors.shape[1]), np.float32)
     kept = groups >= 0
     np.add.at(sums, groups[kept], vectors[kept])

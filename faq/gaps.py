@@ -20,6 +20,8 @@ Outcome: TypeAlias = Literal["none", "suggest", "answer"]
 
 ALIKE: Final = 0.5
 """Mean likeness from which a question joins a group."""
+NEAR: Final = 0.5
+"""Score from which the first suggestion is taken for what was meant."""
 MOST: Final = 4_000
 """Only so many of the newest questions are grouped; the work grows with their square."""
 EXAMPLES: Final = 8
@@ -95,7 +97,7 @@ def _near(faq: Faq, group: Sequence[Unanswered]) -> str | None:
     votes: dict[str, int] = {}
     for one in group[:20]:
         match = faq.match(one.text)
-        first = match.entry or next((c.entry for c in match.alternatives), None)
+        first = match.entry or next((c.entry for c in match.alternatives if c.score >= NEAR), None)
         if first is not None:
             votes[first] = votes.get(first, 0) + 1
     if not votes:

@@ -33,9 +33,9 @@ def learn(kernel: Floats, owner: "NDArray[np.intp]", keys: int) -> Floats:
     penalty = np.float32(1 / STRENGTH)
     truth = np.zeros((number, keys), np.float32)
     truth[np.arange(number), owner] = 1
-    step = np.linalg.inv(
-        kernel * np.float32(CURVATURE) + penalty * np.eye(number, dtype=np.float32)
-    )
+    step = kernel * np.float32(CURVATURE)
+    step.flat[:: number + 1] += penalty
+    step = np.linalg.inv(step)
     weights = np.zeros((number, keys), np.float32)
     ahead, pace = weights, 1.0
     for _ in range(STEPS):

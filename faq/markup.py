@@ -4,6 +4,7 @@ Tags: ``b i u s code pre blockquote tg-spoiler`` and ``a href``. Source: Bot API
 """
 
 import html
+import re
 from html.parser import HTMLParser
 from typing import Final
 
@@ -54,6 +55,8 @@ class _Reader(HTMLParser):
 
 def wrong_markup(text: str) -> str | None:
     """What Telegram would refuse in a formatted text, or ``None``."""
+    if re.search(r"<(?![/a-zA-Z])", text):
+        return "a plain < has to be written &lt;"
     reader = _read(text)
     if reader.wrong is None and reader.open:
         return f"<{reader.open[-1]}> is not closed"

@@ -22,12 +22,14 @@ from faq.matching import (
     Preset,
 )
 from faq.readings import Reading, readings
-from faq.text import FUNCTION, Language, language_of, normal, stem
+from faq.text import FUNCTION, Language, asked, language_of, normal, plain, stem, words
 
 MAX_CHARACTERS: Final = 4_000
 SUGGESTIONS: Final = 3
 SUGGESTED_FROM: Final = 0.02
 """A suggestion is at least this likely beside the best one."""
+STANDS_OUT: Final = 0.65
+"""An answer is at least this likely among all keys: near ties are suggestions (case F1)."""
 OTHER_READING: Final = 0.97
 """A reading other than the typed one has to know its letters this much better."""
 WORDS_KNOWN: Final = 0.7
@@ -36,6 +38,9 @@ PRIORITY: Final = 0.2
 """What one step of an entry's priority adds to its rank: enough between near ties."""
 PLAINLY: Final = 0.6
 """From this score on, it does not matter which words are known."""
+LONG: Final = 25
+"""In a message of more words, the best sentence counts; in a shorter one its sentences belong
+together, and one of them only confirms what the whole suggests."""
 PIECES: Final = 6
 """At most so many sentences of a message are matched one by one."""
 
@@ -100,8 +105,9 @@ class PhraseMatcher:
         everything = [text for texts in phrasings.values() for text in texts]
         self._lexicon = Lexicon.of(synonyms, everything)
         numbers = {name: number for number, name in enumerate(self.names)}
+        pairs = list(self._cut(phrasings, numbers))
         self._index = PhraseIndex(
-            list(self._cut(phrasings, numbers)),
+            pairs,
             len(self.names),
             excluded=list(self._cut(excluded or {}, numbers)),
             encoder=encoder,
@@ -111,15 +117,14 @@ class PhraseMatcher:
         for name, priority in (priorities or {}).items():
             self._bonus[numbers[name]] = PRIORITY * priority
         self._exact: dict[str, str] = {}
-        users: dict[str, set[str]] = {}
-        for name, texts in phrasings.items():
-            for text in texts:
-                self._exact.setdefault(normal(text), name)
-                for token in self._lexicon.read(text, repair=False):
-                    users.setdefault(stem(token), set()).add(name)
+        users: dict[str, set[int]] = {}
+        for number, cut, text in pairs:
+            self._exact.setdefault(normal(text), self.names[number])
+            for token in cut:
+                users.setdefault(stem(token), set()).add(number)
         # A word that several keys use says nothing alone (case F1).
         limit = max(2, round(0.05 * len(self.names)))
-        self._common = frozenset(word for word, names in users.items() if len(names) >= limit)
+        self._common = frozenset(word for word, keys in users.items() if len(keys) >= limit)
 
     def _cut(
         self, texts: Mapping[str, Sequence[str]], numbers: Mapping[str, int]
@@ -138,7 +143,7 @@ class PhraseMatcher:
         self, text: str, *, language: Language | None = None, only: Collection[str] | None = None
     ) -> Explanation:
         """See ``Matcher``. Of several questions, the one that decided is explained."""
-        match, look = self._settle(text[:MAX_CHARACTERS], language, only)
+        match, look, _ = self._settle(text[:MAX_CHARACTERS], language, only)
         order = np.argsort(-look.rank, kind="stable")[: SUGGESTIONS + 2]
         return Explanation(
             match=match,
@@ -153,7 +158,7 @@ class PhraseMatcher:
 
     def ranked(self, text: str, *, most: int = 10) -> "Ranking":
         """The best keys for ``text`` whatever the gates say: for measuring."""
-        match, look = self._settle(text[:MAX_CHARACTERS], None, None)
+        match, _, look = self._settle(text[:MAX_CHARACTERS], None, None)
         order = np.argsort(-look.rank, kind="stable")[:most]
         best = int(order[0]) if len(order) else None
         return Ranking(
@@ -185,12 +190,12 @@ class PhraseMatcher:
 
     def _settle(
         self, text: str, language: Language | None, only: Collection[str] | None
-    ) -> tuple[Match, _Look]:
-        """The decision on a message: on the whole of it, or on its sentences."""
+    ) -> tuple[Match, _Look, _Look]:
+        """The decision on a message, what it was made on, and the look at the whole of it."""
         whole = self._look(text, language, only)
         pieces = _sentences(text)
         if len(pieces) < 2:
-            return whole.match, whole
+            return whole.match, whole, whole
         found = [self._look(piece, language, only) for piece in pieces]
         answered: dict[str, _Look] = {}
         for look in found:
@@ -199,14 +204,17 @@ class PhraseMatcher:
         firsts = list(answered.values())
         if len(firsts) >= 2:
             parts = tuple(look.match for look in firsts)
-            return replace(parts[0], read_as=whole.match.read_as, parts=parts), firsts[0]
+            return replace(parts[0], read_as=whole.match.read_as, parts=parts), firsts[0], whole
         if whole.match.decision == "answer":
-            return whole.match, whole
+            return whole.match, whole, whole
+        offered = {candidate.entry for candidate in whole.match.alternatives}
+        long = len(whole.words) > LONG or whole.match.decision == "none"
+        fitting = [look for look in found if long or look.match.entry in offered]
         best = max(
-            (whole, *found),
+            (whole, *fitting),
             key=lambda look: (_ORDER[look.match.decision], look.match.score),
         )
-        return best.match, best
+        return best.match, best, whole
 
     def _look(self, text: str, language: Language | None, only: Collection[str] | None) -> _Look:
         reading, words, known = self._read(text)
@@ -243,13 +251,31 @@ class PhraseMatcher:
         typed = self._lexicon.read(text, repair=False)
         if sum(map(self._index.knows, typed)) >= WORDS_KNOWN * len(typed):
             return Reading(text, "typed"), self._lexicon.read(text), {text: 1.0}
-        for reading in readings(text):
-            share = self._index.known(self._lexicon.read(reading.text, repair=False))
+        for found in readings(text):
+            reading = replace(found, text=self._keeping_known(text, found.text))
+            tokens = self._lexicon.read(reading.text, repair=False)
+            share = self._index.known(tokens)
             known[reading.text] = round(share, 3)
+            if best is not None and 3 * sum(map(self._index.knows, tokens)) < len(tokens):
+                continue  # the letters may be familiar, the words are not
             if best is None or share * OTHER_READING > best[0]:
                 best = share, reading
         reading = best[1] if best else Reading(text, "typed")
         return reading, self._lexicon.read(reading.text), known
+
+    def _keeping_known(self, typed: str, other: str) -> str:
+        """Another reading, with the words that the FAQ knows as typed left alone: PIN, Wi-Fi."""
+        chunks = list(zip(typed.split(), other.split(), strict=False))
+        if typed == other or len(chunks) != len(other.split()):
+            return other
+        return " ".join(
+            chunk if self._all_known(chunk) and not self._all_known(read) else read
+            for chunk, read in chunks
+        )
+
+    def _all_known(self, chunk: str) -> bool:
+        own = words(plain(chunk))
+        return bool(own) and all(len(word) > 2 and self._index.knows(word) for word in own)
 
     def _decide(
         self, text: str, words: Sequence[str], rank: Floats, chances: Floats, scores: Scores,
@@ -270,7 +296,8 @@ class PhraseMatcher:
         if exact is not None:
             decision, entry = "answer", exact
         elif best is not None and score >= self.gates.scope and not self._talks_past(words, score):
-            if confidence >= self.gates.sure and len(words) >= 2:
+            stands_out = float(chances[best]) >= STANDS_OUT
+            if stands_out and confidence >= self.gates.sure and len(words) >= 2:
                 decision, entry = "answer", self.names[best]
             else:
                 decision = "suggest"
@@ -343,7 +370,7 @@ _BREAK: Final = re.compile(
 def _sentences(text: str) -> list[str]:
     """The sentences of a message that may be questions of their own."""
     pieces = [piece.strip() for piece in _BREAK.split(text)]
-    return [piece for piece in pieces if len(normal(piece).split()) >= 2][:PIECES]
+    return [piece for piece in pieces if len(asked(words(plain(piece)))) >= 2][:PIECES]
 
 
 class Phrasebook:

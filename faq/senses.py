@@ -33,6 +33,10 @@ class Senses:
             self._vectors: NDArray[np.int8] = stored["vectors"]
             self._scales: NDArray[np.float16] = stored["scales"]
         self.width = int(self._vectors.shape[1])
+        self.length = float(
+            np.linalg.norm(self.vectors(np.arange(0, len(self._keys), 50)), axis=1).mean()
+        )
+        """How long a vector usually is."""
         self.find = lru_cache(maxsize=65_536)(self._find)
         """The row of a word, or -1; remembered for the words in use."""
 
@@ -44,7 +48,7 @@ class Senses:
         row = int(np.searchsorted(self._keys, key))
         return row if row < len(self._keys) and self._keys[row] == key else -1
 
-    def vectors(self, rows: Sequence[int]) -> NDArray[np.float32]:
+    def vectors(self, rows: Sequence[int] | NDArray[np.intp]) -> NDArray[np.float32]:
         """The vectors of some rows, one below the other."""
         chosen = np.asarray(rows, dtype=np.intp)
         scales = self._scales[chosen].astype(np.float32) / np.float32(127)

@@ -6,6 +6,7 @@ Case, ё/е, spaces, punctuation, emoji, links and addresses never count.
 import re
 import unicodedata
 from functools import lru_cache
+from sys import intern
 from typing import Final, Literal, TypeAlias
 
 import snowballstemmer  # type: ignore[import-untyped]  # the package has no types
@@ -45,7 +46,8 @@ _FUNCTION_WORDS: Final = """
     я ты он она оно мы вы они мне меня мной тебе вам вас нам нас его ее их мой моя мое мои свой
     это этот эта эти тот та те так как что кто где куда когда почему зачем какой какая какие какое
     сколько чем есть был была было были быть буду будет можно нужно надо могу может хочу еще уже
-    или если там тут здесь вот все всё очень только тоже также чтобы
+    или если про сейчас теперь расскажите скажите подскажите
+    там тут здесь вот все всё очень только тоже также чтобы
     a an the and or but not no of to in on at for from by with about as into over after before
     i you he she it we they me him her us them my your his its our their this that these those
     is am are was were be been being do does did have has had will would can could should may might
@@ -64,7 +66,7 @@ def plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of ``plain`` text, numbers and product names included."""
-    return _WORD.findall(text)
+    return [intern(word) for word in _WORD.findall(text)]
 
 
 def asked(tokens: list[str]) -> list[str]:

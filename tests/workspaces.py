@@ -17,8 +17,8 @@ strange_groups: {strange_groups}
 desks:
   - {{ id: tech, title: {{ ru: Техники, en: Technicians }}, chat: {desk}, escalates_to: core }}
   - {{ id: core, line: 3, title: {{ ru: Сеть, en: Network }}, chat: {core} }}
-routing: {{ fallback: tech }}
-"""
+{more_desks}routing: {{ fallback: tech }}
+{more}"""
 TOPIC = """
 id: internet
 title: { ru: Интернет, en: Internet }
@@ -58,8 +58,15 @@ def small_workspace(
     admins: int | str = -1003,
     database: str = "sqlite:///linezero.db",
     strange_groups: str = "leave",
+    more_desks: str = "",
+    more: str = "",
 ) -> Path:
-    """Write it into ``folder`` and return the folder."""
+    """Write it into ``folder`` and return the folder.
+
+    Args:
+        more_desks: further lines of ``desks``.
+        more: further sections of ``support.yaml``.
+    """
     (folder / "topics").mkdir(parents=True)
     (folder / "faq").mkdir()
     (folder / "token").write_text(TOKEN)
@@ -70,6 +77,8 @@ def small_workspace(
         admins=admins,
         database=database,
         strange_groups=strange_groups,
+        more_desks=more_desks,
+        more=more,
     )
     (folder / "support.yaml").write_text(support, encoding="utf-8")
     (folder / "topics" / "internet.yaml").write_text(TOPIC, encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import chat, service, workspace
+from bot.cli import chat, faq, service, workspace
 
 app = typer.Typer(
     name="linezero",
@@ -25,3 +25,4 @@ app = typer.Typer(
 workspace.add_to(app)
 service.add_to(app)
 chat.add_to(app)
+app.add_typer(faq.app, name="faq")

@@ -14,6 +14,7 @@ from rich.table import Table
 from bot.app import build, database_url, heartbeat_file, serve
 from bot.cli.console import Folder, Json, err, load_workspace, out, print_json, user_mistakes
 from bot.delivery.clock import SystemClock
+from bot.delivery.traces import headline
 from bot.doctor import examine, words
 from bot.logs import set_up_logging
 from bot.reloading import reloads
@@ -99,7 +100,7 @@ def aside(
         return
     table = Table("row", "from", "error")
     for row, key, error in found:
-        table.add_row(str(row), key, error.strip().rsplit("\n", 1)[-1])
+        table.add_row(str(row), key, escape(headline(error)))
     out.print(table if found else "Nothing was set aside.")
     if replay and found:
         out.print(f"{len(found)} put back; a running service takes them within a minute.")

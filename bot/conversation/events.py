@@ -40,7 +40,8 @@ class RoomLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Something the administrators must know: ``key`` of the text catalogue with arguments."""
+    """Something the administrators must know: ``key`` of the text catalogue with arguments. A
+    ``desk`` among them is a desk's id and is shown by its title."""
 
     key: str
     args: dict[str, str]

@@ -38,5 +38,11 @@ def decide(
         case RoomLost():
             failures.room_lost(turn, event)
         case Alarm():
-            turn.tell_admins(event.key, **event.args)
+            _alarm(turn, event)
     return turn.decision()
+
+
+def _alarm(turn: Turn, alarm: Alarm) -> None:
+    desk = turn.workspace.desks.get(alarm.args.get("desk", ""))
+    named = {"desk": desk.title.in_language(turn.workspace.default_language)} if desk else {}
+    turn.tell_admins(alarm.key, **{**alarm.args, **named})

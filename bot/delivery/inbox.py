@@ -12,6 +12,7 @@ from bot.conversation.events import Alarm, NotYet
 from bot.delivery.clock import Clock, seconds_until
 from bot.delivery.decisions import Decide
 from bot.delivery.ports import InboxRow, Store, Transaction, VersionConflict
+from bot.delivery.traces import headline
 from bot.delivery.wakeups import WakeUps, pause
 from channels.message import Content, Inbound, Said
 from channels.protocol import Cursor, StorageUnavailable
@@ -144,8 +145,8 @@ class InboxWorker:
             tx.postpone_inbox(ids, now + timedelta(seconds=2**attempts), error=trace)
             return None
         tx.set_aside(ids, trace, now)
-        last_line = trace.strip().rsplit("\n", 1)[-1]
-        alarm = Alarm(key="admin.set_aside", args={"row": str(ids[0]), "error": last_line[:300]})
+        args = {"row": str(ids[0]), "error": headline(trace)}
+        alarm = Alarm(key="admin.set_aside", args=args)
         self._decide(tx, alarm, now)
         return True, False
 

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 DELIVERED, FAILED, UNSURE = "👌", "💔", "🤔"
 """Marks on the author's own message."""
+CROWDED = "crowded"
+"""Handle under which it is remembered that a group's administrators were warned."""
 UNCERTAIN_ATTEMPTS = 3
 """Times a text of ours is sent before "it may have arrived" is left at that."""
 
@@ -95,6 +97,8 @@ class Outcomes:
         for row in prepared.rows:
             tx.delivered(row.id, receipt)
             self._mark(tx, row, DELIVERED, now)
+        if receipt.crowded:
+            self._crowded(tx, prepared, now)
 
     def _again(
         self,
@@ -168,6 +172,15 @@ class Outcomes:
                     self._failed(tx, each, error, now)
 
     # ---------------------------------------------------------------- what follows
+
+    def _crowded(self, tx: Transaction, prepared: Prepared, now: datetime) -> None:
+        """Warn of a group that will lose old threads, once (acceptance case B10)."""
+        address, room = prepared.outbound.address, prepared.row.place.room
+        if tx.places_of(CROWDED, address.channel, address.chat):
+            return
+        tx.link(CROWDED, address.channel, address.chat, [CROWDED], thread=None)
+        args = {"desk": room.desk if room else "", "chat": address.chat}
+        self._decide(tx, Alarm(key="admin.forum_crowded", args=args), now)
 
     def _requeue(self, tx: Transaction, prepared: Prepared, now: datetime, why: str) -> None:
         for row in prepared.rows:

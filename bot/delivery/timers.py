@@ -10,6 +10,7 @@ from bot.conversation.events import Alarm, TimerFired
 from bot.delivery.clock import Clock, seconds_until
 from bot.delivery.decisions import Decide
 from bot.delivery.ports import Store, Transaction, VersionConflict
+from bot.delivery.traces import headline
 from bot.delivery.wakeups import WakeUps, pause
 from channels.protocol import StorageUnavailable
 
@@ -60,10 +61,6 @@ class TimerWorker:
             except Exception:  # noqa: BLE001 - one bad timer must not stop the others
                 trace = traceback.format_exc()
                 log.error("timers: %s %s failed\n%s", timer.kind, timer.subject, trace)  # noqa: TRY400 - the trace is in the text
-                last_line = trace.strip().rsplit("\n", 1)[-1]
-                alarm = Alarm(
-                    key="admin.timer_failed",
-                    args={"timer": f"{timer.kind} {timer.subject}", "error": last_line[:300]},
-                )
-                self._decide(tx, alarm, now)
+                args = {"timer": f"{timer.kind} {timer.subject}", "error": headline(trace)}
+                self._decide(tx, Alarm(key="admin.timer_failed", args=args), now)
         return len(timers), tx.timer_due()

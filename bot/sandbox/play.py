@@ -58,7 +58,7 @@ class Story:
         self._presses(answer, helped)
         await self._hears("thanks again", self._text("client.faq.glad"))
         none = self._label("client.button.none_of_these")
-        await self._asks("смена пароля вай фай или кабинет", "did you mean", none)
+        await self._asks("роутер мигает", "did you mean", none)
 
     async def _line1(self) -> tuple[Topic, Message]:
         question = "Здравствуйте, уже час не работает интернет"

@@ -26,6 +26,7 @@ from bot.storage.reports import Reports
 from bot.storage.shared import RUNS, Desks, no_desks
 from bot.storage.sql import SqlTransaction
 from bot.storage.sql.session import translated
+from bot.storage.sql.statements import Statements
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class PostgresStore:
         self._desks = desks
         self._new_id = new_id or TimeOrderedIds()
         self._engine = postgres_engine(url, connections=threads)
+        self._statements = Statements(self._engine.dialect)
         try:
             migrate(self._engine)
         except DBAPIError as error:
@@ -126,7 +128,9 @@ class PostgresStore:
         mark = None
         try:
             with self._engine.connect() as connection:
-                transaction = SqlTransaction(connection, self._new_id, self._desks)
+                transaction = SqlTransaction(
+                    connection, self._statements, self._new_id, self._desks
+                )
                 result = work(transaction)
                 if transaction.trouble is not None:
                     raise transaction.trouble

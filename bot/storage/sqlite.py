@@ -32,6 +32,7 @@ from bot.storage.reports import Reports
 from bot.storage.shared import RUNS, Desks, no_desks
 from bot.storage.sql import SqlTransaction
 from bot.storage.sql.session import translated
+from bot.storage.sql.statements import Statements
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ class SqliteStore:
         self._desks = desks
         self._new_id = new_id or TimeOrderedIds()
         self._engine = sqlite_engine(path, busy_seconds=busy_seconds)
+        self._statements = Statements(self._engine.dialect)
         try:
             migrate(self._engine)
         except (DBAPIError, sqlite3.Error) as error:
@@ -175,7 +177,9 @@ class SqliteStore:
         try:
             connection = self._connected()
             with connection.begin():
-                transaction = SqlTransaction(connection, self._new_id, self._desks)
+                transaction = SqlTransaction(
+                    connection, self._statements, self._new_id, self._desks
+                )
                 until = time.monotonic() + GROUP_SECONDS
                 self._work(transaction, group[0])
                 while len(group) < GROUP and time.monotonic() < until:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
+from aiogram.methods import SetMyCommands
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+)
+
 from channels.message import Outbound, Receipt
-from channels.protocol import Capabilities, Health, Inbox
+from channels.protocol import Capabilities, Health, Inbox, Menu
 from channels.telegram.client import AiogramClient, Client
+from channels.telegram.errors import Failed, delivery_error
 from channels.telegram.receive import Receiver
 from channels.telegram.render import MAX_TEXT
 from channels.telegram.send import Describe, Sender, describe_plainly
@@ -74,6 +83,22 @@ class TelegramChannel:
 
     async def send(self, outbound: Outbound) -> Receipt:
         return await self._sender.send(outbound)
+
+    async def show_menus(self, menus: Sequence[Menu]) -> None:
+        """Bot API: setMyCommands."""
+        for menu in menus:
+            scope = (
+                BotCommandScopeAllPrivateChats()
+                if menu.audience == "clients"
+                else BotCommandScopeAllGroupChats()
+            )
+            commands = [BotCommand(command=name, description=does) for name, does in menu.commands]
+            try:
+                await self._client.call(
+                    SetMyCommands(commands=commands, scope=scope, language_code=menu.language)
+                )
+            except Failed as error:
+                raise delivery_error(error, repeatable=True) from error
 
     def health(self) -> Health:
         return self._receiver.health

@@ -62,6 +62,12 @@ from channels.telegram.requests import (
 
 log = logging.getLogger(__name__)
 
+CROWDED = 900_000
+"""Messages of a forum after which its administrators are warned. At about a million Telegram
+deletes the oldest ones, and a topic is lost with the service message that opened it: sending to it
+fails with "message thread not found" (tdlib/telegram-bot-api#596). Message ids of a supergroup
+count its messages."""
+
 Describe = Callable[[Other], FormattedText]
 """Says in words what cannot be copied."""
 
@@ -185,7 +191,12 @@ class Sender:
                 raise Uncertain(error.detail, arrived=tuple(ids)) from error
         if post.pin:
             await self._pin(place, ids[0])
-        return Receipt(at=self._now(), messages=tuple(ids), thread=outbound.address.thread)
+        return Receipt(
+            at=self._now(),
+            messages=tuple(ids),
+            thread=outbound.address.thread,
+            crowded=place.thread is not None and int(ids[-1]) >= CROWDED,
+        )
 
     async def _say(self, place: Place, message: Message, manner: Manner) -> list[str]:
         """Say one message and make sure where it landed. Returns its ids."""

@@ -90,26 +90,26 @@ def bot_messages(telegram: Emulator, person: User) -> list[Message]:
     return [m for m in telegram.messages(person) if m.by_bot and not m.is_service]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 async def test_no_question_is_lost_however_often_the_service_is_killed(
     tmp_path: Path, seed: int
 ) -> None:
-    """Cases A1, A2, A3: 6 clients ask 4 questions each while the service dies at a random commit,
+    """Cases A1, A2, A3: 4 clients ask 4 questions each while the service dies at a random commit,
     before or after it. Every question is answered, in order."""
     chance = random.Random(seed)  # noqa: S311 - a repeatable choice, no secret
     async with desk(tmp_path) as (telegram, _, _, service):
-        clients = [telegram.user(f"Client {n}") for n in range(6)]
+        clients = [telegram.user(f"Client {n}") for n in range(4)]
         asked = ["в какие часы вы работаете", "как заплатить за услуги"] * 2
         for question in asked:
             for client in clients:
                 telegram.tell(client, question)
             await service.die(chance)
-        for _ in range(6):
+        for _ in range(3):
             telegram.tell(clients[0], "как заплатить за услуги")
             await service.die(chance)
         pid = await service.begin()
         expected = [[*asked] for _ in clients]
-        expected[0] += ["как заплатить за услуги"] * 6
+        expected[0] += ["как заплатить за услуги"] * 3
 
         def answered() -> bool:
             return all(
@@ -158,7 +158,7 @@ async def test_a_specialists_words_are_never_doubled_and_never_lost_silently(
         await telegram.consumed()
         os.kill(pid, signal.SIGTERM)
         assert await service.end() == 0
-        lines = [f"line {n}" for n in range(12)]
+        lines = [f"line {n}" for n in range(6)]
         for line in lines:
             telegram.say(boris, tech, line, thread=room)
             await service.die(chance)

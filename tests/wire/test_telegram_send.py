@@ -697,3 +697,17 @@ async def test_a_post_that_broke_off_goes_on_where_it_stopped(
         again = await channel.send(outbound(anna.id, what, arrived=receipt.messages))
         assert again.messages == receipt.messages
     assert len(from_bot(emulator, anna)) == 2 + copies_of_second
+
+
+async def test_a_receipt_says_that_a_forum_is_crowded(
+    emulator: Emulator, channel: TelegramChannel, desk: Chat, anna: User
+) -> None:
+    """case B10: at the 900,000th message of a forum, and only for what goes into a topic."""
+    topic = emulator.create_topic(desk, "№1")
+    desk.last_message_id = 899_998
+    into_topic = post(desk.id, "hello", thread=topic.id)
+    assert not (await channel.send(into_topic)).crowded
+    assert (await channel.send(into_topic)).crowded
+    assert not (await channel.send(post(desk.id, "to all"))).crowded
+    emulator.world._last_private_id = 900_000
+    assert not (await channel.send(post(anna.id, "hello"))).crowded

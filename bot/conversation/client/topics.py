@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -14,6 +15,7 @@ from bot.conversation.turn import Turn
 from channels.message import Buttons
 from config.settings import Workspace
 from faq import Match, Phrasebook
+from faq.text import normal, stem
 
 NO_TOPIC: Final = "-"
 """Stands on a button for the topic of a problem that fits none."""
@@ -40,16 +42,49 @@ def _topic_book(workspace: Workspace) -> Phrasebook | None:
 
 
 def recognise(turn: Turn, words: str) -> Match | None:
-    """Which topic words are about: all of them, or the one clause that says so."""
+    """Which topic words are about: all of them, or the one clause, or phrase, that says so."""
     book = _topic_book(turn.workspace)
     if book is None or not words.strip():
         return None
     whole = book.match(words)
     if whole.decision == "answer":
         return whole
-    clauses = [book.match(clause) for clause in _CLAUSE.split(words[:LONGEST])[:CLAUSES]]
-    named = {match.entry: match for match in clauses if match.entry is not None}
-    return next(iter(named.values())) if len(named) == 1 else whole
+    clauses = _CLAUSE.split(words[:LONGEST])[:CLAUSES]
+    matches = [book.match(clause) for clause in clauses]
+    named = {match.entry for match in matches if match.entry is not None}
+    found = named or {topic for clause in clauses for topic in _said_in(turn.workspace, clause)}
+    if len(found) != 1:
+        return whole
+    return replace(whole, decision="answer", entry=found.pop(), alternatives=())
+
+
+@lru_cache(maxsize=4)
+def _topic_stems(workspace: Workspace) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The stems of each phrase of several words, with its topic. A single word says too little:
+    "internet" is in complaints about bills, too."""
+    return tuple(
+        (topic.id, stems)
+        for topic in workspace.topics.values()
+        for phrase in (*topic.phrases.ru, *topic.phrases.en)
+        if len(stems := frozenset(_stems(phrase))) > 1
+    )
+
+
+def _said_in(workspace: Workspace, clause: str) -> set[str]:
+    """Topics of which a clause has a whole phrase, in any order, with one word between at most."""
+    said = _stems(clause)
+    return {
+        topic
+        for topic, phrase in _topic_stems(workspace)
+        if any(
+            phrase <= set(said[at : at + len(phrase) + 1])
+            for at in range(max(1, len(said) - len(phrase) + 1))
+        )
+    }
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) for word in normal(text).split()]
 
 
 def named_in(turn: Turn, words: str) -> str | None:

@@ -165,7 +165,7 @@ def _answers(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
         return FormattedText()
     topic = turn.workspace.topics.get(ticket.topic or "")
     asked = {
-        question.id: (question.label or question.ask).in_language(language)
+        question.id: (question.label or question.ask).in_language(language).rstrip(" ?:.")
         for question in (topic.questions if topic else ())
     }
     lines = [

@@ -62,6 +62,7 @@ _SET_TIMER = upsert(timers, ["kind", "subject"], ["due"])
 _NO_TIMER = delete(timers).where(timers.c.kind == _p("of"), timers.c.subject == _p("about"))
 
 _ENQUEUE = insert(outbox).inline()
+_ENQUEUE_AGAIN = insert(outbox).inline()  # with other columns: a statement of its own
 _ROOM_CHAT = select(rooms.c.channel, rooms.c.chat).where(
     rooms.c.ticket == _p("ticket"), rooms.c.desk == _p("desk")
 )
@@ -87,7 +88,8 @@ _DROP = (
     .values(state="dropped")
 )
 _RESENDABLE = select(*(c for c in outbox.c if c is not outbox.c.seq)).where(
-    outbox.c.id == _p("row"), outbox.c.state.in_(["failed", "uncertain", "dropped"])
+    outbox.c.id == _p("row"),
+    or_(*(outbox.c.state == state for state in ("failed", "uncertain", "dropped"))),
 )
 _REMOVE = delete(outbox).where(outbox.c.id == _p("row"))
 _UNPARK = (
@@ -237,6 +239,10 @@ class SqlDecisions(SqlMoves):
                     "handle": action.handle if isinstance(action, Say) else None,
                     "target": _target(action) if isinstance(action, Rewrite) else None,
                     "enqueued_at": now,
+                    "attempts": 0,
+                    "owner": "",
+                    "error": "",
+                    "arrived": "[]",
                     "body": OUTGOING.dump(bound),
                 },
             )
@@ -285,13 +291,13 @@ class SqlDecisions(SqlMoves):
         self._run(_REPLACE, {"row": row, **values})
 
     def _resend(self, key: str, now: datetime) -> None:
-        row = self._run(_RESENDABLE, {"row": key}).mappings().first()
+        row = self._run(_RESENDABLE, {"row": key}).first()
         if row is None:
             return
         # Taken out and put in again: so it is the last in its order key.
         self._run(_REMOVE, {"row": key})
         again = {"state": "waiting", "due": now, "attempts": 0, "position": 0}
-        self._run(_ENQUEUE, {**row, **again})
+        self._run(_ENQUEUE_AGAIN, {**row._asdict(), **again})
 
 
 def _target(action: Rewrite) -> str:

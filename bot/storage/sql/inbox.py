@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, func, null, select, update
+from sqlalchemy import bindparam, delete, exists, func, null, select, update
 
 from bot.conversation.decision import Timer
 from bot.delivery.ports import InboxRow
@@ -83,6 +83,8 @@ class SqlInbox(Session):
                     "state": "waiting",
                     "due": now + ALBUM_GATHERING if album else now,
                     "accepted_at": now,
+                    "attempts": 0,
+                    "error": "",
                     "body": INBOUND.dump(item),
                 },
             ).rowcount
@@ -149,7 +151,7 @@ class SqlInbox(Session):
         return due
 
 
-def _row(row: Row[Any]) -> InboxRow:
+def _row(row: Any) -> InboxRow:  # noqa: ANN401 - a row with the columns of _ROW
     return InboxRow(
         id=row.id,
         inbound=INBOUND.load(row.body),

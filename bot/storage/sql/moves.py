@@ -110,7 +110,7 @@ class SqlMoves(SqlRecords):
         self._known.conversations[moved.id] = moved
 
     def _move_outbox(self, where: dict[str, str], new: str) -> None:
-        for row in self._run(_TO_CHAT, {n: where[n] for n in ("in_channel", "old")}).all():
+        for row in self._run(_TO_CHAT, {n: where[n] for n in ("in_channel", "old")}):
             outgoing = OUTGOING.load(row.body)
             if isinstance(outgoing.to, Address):
                 outgoing = replace(outgoing, to=replace(outgoing.to, chat=new))
@@ -119,7 +119,7 @@ class SqlMoves(SqlRecords):
         self._run(_MOVE_OUTBOX, where)
 
     def _move_inbox(self, channel: str, old: str, new: str) -> None:
-        for row in self._run(_UNDECIDED, {"in_channel": channel}).all():
+        for row in self._run(_UNDECIDED, {"in_channel": channel}):
             inbound = INBOUND.load(row.body)
             if (inbound.address.channel, inbound.address.chat) == (channel, old):
                 address = replace(inbound.address, chat=new)

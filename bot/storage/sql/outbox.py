@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
-    Row,
+    Text,
     Update,
     and_,
     bindparam,
@@ -82,10 +82,16 @@ _due = (
 # The busy chats are one parameter, so that the statement stays the same however many there are.
 _chat = outbox.c.channel + ":" + outbox.c.chat
 DUE = {
-    "sqlite": _due.where(_chat.not_in(select(func.json_each(_p("busy")).table_valued("value")))),
+    "sqlite": _due.where(
+        _chat.not_in(select(func.json_each(_p("busy", type_=Text)).table_valued("value")))
+    ),
     "postgresql": _due.where(
         _chat.not_in(
-            select(func.jsonb_array_elements_text(cast(_p("busy"), JSONB)).column_valued("busy"))
+            select(
+                func.jsonb_array_elements_text(cast(_p("busy", type_=Text), JSONB)).column_valued(
+                    "busy"
+                )
+            )
         )
     ),
 }
@@ -188,7 +194,9 @@ class SqlOutbox(Session):
         return due
 
     def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
-        rank = self._run(_RANK, {"row": row.id}).one()
+        rank = self._run(_RANK, {"row": row.id}).first()
+        if rank is None:
+            raise LookupError(row.id)
         behind = {"order_key": row.order, "position": rank.position, "seq": rank.seq}
         return [_row(row) for row in self._run(_BEHIND, {**behind, "limit": limit})]
 
@@ -263,7 +271,7 @@ class SqlOutbox(Session):
         return bool(self._run(_LOST, lost).rowcount)
 
 
-def _row(row: Row[Any]) -> OutboxRow:
+def _row(row: Any) -> OutboxRow:  # noqa: ANN401 - a row with the columns of _ROW
     outgoing = OUTGOING.load(row.body)
     to = outgoing.to
     if not isinstance(to, Room):

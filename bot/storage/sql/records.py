@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, or_, select
+from sqlalchemy import and_, bindparam, exists, insert, or_, select
 
 from bot.conversation.decision import ContactRecord, Room
 from bot.conversation.records import PostState
@@ -113,6 +113,14 @@ _MOVED = select(moved_chats.c.channel, moved_chats.c.chat, moved_chats.c.now_cha
 _NEXT_NUMBER = insert(ticket_numbers).values(at=None).returning(ticket_numbers.c.number)
 _CONTACTS = select(contacts.c.body).where(contacts.c.at >= _p("since")).order_by(contacts.c.seq)
 _TICKETS = select(tickets.c.body).order_by(tickets.c.number)
+_OPEN_TICKETS = _TICKETS.where(tickets.c.ended_at.is_(None))
+_RECENT_TICKETS = _TICKETS.where(
+    or_(
+        tickets.c.ended_at.is_(None),
+        tickets.c.ended_at >= _p("since"),
+        tickets.c.opened_at >= _p("since"),
+    )
+)
 
 
 class SqlRecords(Session):
@@ -122,7 +130,7 @@ class SqlRecords(Session):
         return self._new_id()
 
     def new_ticket_number(self) -> int:
-        number: int = self._run(_NEXT_NUMBER).scalar_one()
+        number: int = self._run(_NEXT_NUMBER).scalar()
         return number
 
     def client(self, client: str) -> Client | None:
@@ -209,10 +217,10 @@ class SqlRecords(Session):
     def tickets(
         self, *, open_only: bool = False, since: datetime | None = None
     ) -> Sequence[Ticket]:
-        conditions: list[ColumnElement[bool]] = [tickets.c.ended_at.is_(None)]
-        if not open_only and since is None:
-            conditions.append(tickets.c.ended_at.is_not(None))
-        elif not open_only:
-            conditions += [tickets.c.ended_at >= since, tickets.c.opened_at >= since]
-        wanted = or_(*conditions)
-        return [TICKET.load(body) for body in self._run(_TICKETS.where(wanted)).scalars()]
+        if open_only:
+            rows = self._run(_OPEN_TICKETS)
+        elif since is None:
+            rows = self._run(_TICKETS)
+        else:
+            rows = self._run(_RECENT_TICKETS, {"since": since})
+        return [TICKET.load(body) for body in rows.scalars()]

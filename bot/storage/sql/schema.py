@@ -154,8 +154,8 @@ inbox = Table(
     Column("state", Text, nullable=False),  # waiting, done, aside
     Column("due", Instant, nullable=False),
     Column("accepted_at", Instant, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),
-    Column("error", Name, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Name, nullable=False),
     Column("body", Text),  # null once done: what was said is kept in messages
     UniqueConstraint("channel", "external_id"),
 )
@@ -180,11 +180,11 @@ outbox = Table(
     Column("handle", Name),  # what it posts
     Column("target", Name),  # what it rewrites: a handle, or a foreign message after a blank
     Column("enqueued_at", Instant, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),
-    Column("owner", Name, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False),
+    Column("owner", Name, nullable=False),
     Column("started_at", Instant),
-    Column("error", Name, nullable=False, default=""),
-    Column("arrived", Text, nullable=False, default="[]"),
+    Column("error", Name, nullable=False),
+    Column("arrived", Text, nullable=False),
     Column("body", Text),  # null once delivered
     Column("receipt", Text),
 )

@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
-from sqlalchemy import Connection, CursorResult, Executable
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Connection, Executable
+from sqlalchemy.exc import DBAPIError
 
 from bot.conversation.state import Client, Conversation
 from bot.delivery.ports import StorageUnavailable, VersionConflict
 from bot.storage.shared import Desks
+from bot.storage.sql.statements import Answer, Statements
 from escalation.ticket import Ticket
 
-Parameters = Mapping[str, object] | Sequence[Mapping[str, object]] | None
+NOTHING: Mapping[str, Any] = {}
 
 _IN_THE_WAY = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization_failure, deadlock_detected. Running again helps."""
+_AWAY = frozenset({"08", "25", "53", "55", "57", "58"})
+"""PostgreSQL's classes of trouble that are nobody's fault here: connection, transaction, resources,
+objects in use, operator intervention, system error (appendix A of its manual)."""
 
 
-def translated(error: DBAPIError) -> Exception:
-    """What a database's error means to us; the error itself if it is a fault of ours.
-
-    Classes of trouble: see PEP 249; SQLSTATE classes in appendix A of PostgreSQL's manual.
-    """
-    origin = error.orig
+def translated(error: Exception) -> Exception:
+    """What a driver's error (PEP 249) means to us; the error itself if it is a fault of ours."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(origin, "sqlstate", None) or ""
-    if state in _IN_THE_WAY or isinstance(error, IntegrityError):
+    kinds = {kind.__name__ for kind in type(origin).__mro__}
+    if state in _IN_THE_WAY or "IntegrityError" in kinds:
         return VersionConflict(str(origin))
     away = (
-        error.connection_invalidated
-        or isinstance(origin, sqlite3.OperationalError)
+        isinstance(origin, sqlite3.OperationalError)
         or type(origin) is sqlite3.DatabaseError  # a damaged or foreign file
-        or state[:2] in {"08", "53", "55", "57", "58", "25"}
-        or (not state and type(origin).__name__ in {"OperationalError", "ConnectionTimeout"})
+        or state[:2] in _AWAY
+        or (not state and bool(kinds & {"OperationalError", "InterfaceError"}))
     )
     return StorageUnavailable(str(origin)) if away else error
 
@@ -61,13 +62,23 @@ class Session:
 
     Args:
         connection: inside a transaction that somebody else commits.
+        statements: what was prepared for its dialect.
         new_id: source of ids.
         desks: where each desk works.
     """
 
-    def __init__(self, connection: Connection, new_id: Callable[[], str], desks: Desks) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        statements: Statements,
+        new_id: Callable[[], str],
+        desks: Desks,
+    ) -> None:
         self._connection = connection
+        self._driver: Any = connection.connection.driver_connection
+        self._errors: type[Exception] = connection.dialect.loaded_dbapi.Error
         self._dialect = connection.dialect.name
+        self._statements = statements
         self._new_id = new_id
         self._desks = desks
         self._known = Known()
@@ -76,15 +87,18 @@ class Session:
         """Set once the database failed: SQLite may have ended the transaction by itself then, and
         a further statement would be committed alone."""
 
-    def _run(self, statement: Executable, parameters: Parameters = None) -> CursorResult[Any]:
+    def _run(self, statement: Executable, parameters: Mapping[str, Any] = NOTHING) -> Answer:
+        """Execute a constant statement."""
         if self.trouble is not None:
             raise self.trouble
+        prepared = self._statements(statement, parameters)
         try:
-            return self._connection.execute(statement, parameters)
-        except DBAPIError as error:
+            cursor = self._driver.execute(prepared.text, prepared.bound(parameters))
+        except self._errors as error:
             self._raise(error)
+        return Answer(cursor, prepared)
 
-    def _raise(self, error: DBAPIError) -> NoReturn:
+    def _raise(self, error: Exception) -> NoReturn:
         meaning = translated(error)
         if isinstance(meaning, StorageUnavailable):
             self.trouble = meaning
@@ -94,8 +108,8 @@ class Session:
         if self.trouble is not None:
             raise self.trouble
         try:
-            self._connection.exec_driver_sql(text)
-        except DBAPIError as error:
+            self._driver.execute(text)
+        except self._errors as error:
             self._raise(error)
 
     @contextmanager

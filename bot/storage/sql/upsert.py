@@ -17,10 +17,9 @@ ByDialect = Mapping[str, Insert]
 def insert_new(table: Table) -> ByDialect:
     """Insert a row unless one like it exists; ``rowcount`` tells which."""
     lite, post = sqlite.insert(table).inline(), postgresql.insert(table).inline()
-    counted = {"preserve_rowcount": True}  # otherwise known for UPDATE and DELETE only
     return {
-        "sqlite": lite.on_conflict_do_nothing().execution_options(**counted),
-        "postgresql": post.on_conflict_do_nothing().execution_options(**counted),
+        "sqlite": lite.on_conflict_do_nothing(),
+        "postgresql": post.on_conflict_do_nothing(),
     }
 
 

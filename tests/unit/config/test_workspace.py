@@ -109,8 +109,8 @@ def test_every_mistake_of_every_file_is_told_in_one_run(workspace: Path) -> None
     edit(workspace / "texts" / "ru.yaml", "{time}\ntime.tomorrow", "{tmie}\ntime.tomorrow")
     (workspace / "topics" / "95-broken.yaml").write_text("id: [\n", encoding="utf-8")
     expected = [
-        ("faq/10-internet.yaml", "<b>Картой", ("a tag that does not end: <b> "
-         "(every tag needs its end)")),
+        ("faq/10-internet.yaml", "<b>Картой", ("<b> is not closed "
+         "(write &lt; for a plain <; tags: b i u s code pre a blockquote tg-spoiler)")),
         ("faq/10-internet.yaml", "biling", "there is no topic 'biling' (did you mean 'billing'?)"),
         ("support.yaml", "Europe/Moskow", ("timezone: there is no time zone 'Europe/Moskow' "
          "(did you mean 'Europe/Moscow'?)")),

@@ -1,10 +1,11 @@
 """``linezero faq …``: measuring, gaps, import and export."""
 
+import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
@@ -13,6 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 import faq
+from bot.app import database_url
+from bot.cli.console import load_workspace, user_mistakes
+from bot.conversation.decision import ContactRecord
+from bot.storage import open_store
+from bot.unanswered import unanswered
 from faq import evaluate, exchange
 from faq.gaps import Unanswered, as_yaml, gaps
 from faq.matcher import PhraseMatcher
@@ -27,10 +33,6 @@ console = Console()
 errors = Console(stderr=True)
 
 LAST_RUN: Final = ".linezero/faq-eval.json"
-
-UnansweredSource = Callable[[Path], Iterable[Unanswered]]
-unanswered_of: dict[str, UnansweredSource] = {}
-"""``unanswered_of["storage"] = source`` lets ``gaps`` read a workspace's own history."""
 
 Workspace = Annotated[
     Path, typer.Argument(help="The workspace, or a folder of FAQ files.", show_default="here")
@@ -192,17 +194,17 @@ def gaps_command(
         typer.Option("--from", help="JSONL: text, at, outcome, suggested, pressed."),
     ] = None,
     least: Annotated[int, typer.Option(min=1, help="Leave out what was asked less often.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="How far back to look in the history.")] = 30,
     as_json: AsJson = False,
 ) -> None:
     """What clients asked and the FAQ did not know, biggest first, as YAML to paste."""
     known = loaded(workspace)
     try:
         if source is not None:
-            asked: Iterable[Unanswered] = list(unanswered_from(source))
-        elif "storage" in unanswered_of:
-            asked = unanswered_of["storage"](workspace)
+            asked = list(unanswered_from(source))
         else:
-            fail("there is no history here: name a file with --from")
+            with user_mistakes():
+                asked = list(unanswered(asyncio.run(contacts_of(workspace, days))))
     except (OSError, ValueError) as error:
         fail(str(error))
     found = gaps(known, asked, least=least)
@@ -213,6 +215,17 @@ def gaps_command(
         sys.stdout.write(as_yaml(gap, known.entries) + "\n")
     if not found:
         errors.print("nothing was missing")
+
+
+async def contacts_of(folder: Path, days: int) -> Sequence[ContactRecord]:
+    """The record of contacts of a workspace's last days."""
+    workspace = load_workspace(folder)
+    since = datetime.now(UTC) - timedelta(days=days)
+    store = open_store(database_url(workspace), folder=workspace.folder)
+    try:
+        return await store.report(lambda reports: list(reports.contacts(since)))
+    finally:
+        await store.close()
 
 
 def unanswered_from(file: Path) -> Iterable[Unanswered]:

@@ -1,0 +1,52 @@
+"""The menus of commands that a channel shows by itself: Telegram's button beside the text field."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from channels.protocol import Menu
+from config.settings import Workspace
+
+CLIENT: Final = (
+    ("faq", "menu.faq"),
+    ("status", "menu.status"),
+    ("person", "menu.person"),
+    ("new", "menu.new"),
+    ("language", "menu.language"),
+    ("help", "menu.help"),
+)
+DESK: Final = (
+    ("take", "menu.take"),
+    ("ask", "menu.ask"),
+    ("note", "menu.note"),
+    ("pass", "menu.pass"),
+    ("up", "menu.up"),
+    ("return", "menu.return"),
+    ("priority", "menu.priority"),
+    ("resolve", "menu.resolve"),
+    ("close", "menu.close"),
+    ("recall", "menu.recall"),
+    ("card", "menu.card"),
+    ("history", "menu.history"),
+    ("doctor", "menu.doctor"),
+    ("id", "menu.id"),
+    ("help", "menu.help"),
+)
+
+
+def menus(workspace: Workspace) -> list[Menu]:
+    """Menus for clients and desks in every language of a workspace, and for everybody else in its
+    first one."""
+    made: list[Menu] = []
+    for language in (None, *workspace.settings.languages):
+        spoken = language or workspace.default_language
+        for audience, commands in (("clients", CLIENT), ("desks", DESK)):
+            named = tuple((name, workspace.texts.label(key, spoken)) for name, key in commands)
+            made.append(
+                Menu(
+                    audience="clients" if audience == "clients" else "desks",
+                    language=language,
+                    commands=named,
+                )
+            )
+    return made

@@ -1,0 +1,163 @@
+"""The `linezero` command as a person at a terminal, or a program, uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+from functools import partial
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.main import app
+from channels.telegram.doctor import diagnose
+from tests.flow.stage import stage_in
+from tests.workspaces import small_workspace
+
+
+def linezero(*words: str | Path, typed: str | None = None) -> Result:
+    """Run a command in this process, and leave its logging as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        result = CliRunner().invoke(app, [str(word) for word in words], input=typed)
+    finally:
+        root.handlers[:], root.level = handlers, level
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    return small_workspace(tmp_path / "workspace")
+
+
+def test_init_check_try(tmp_path: Path) -> None:
+    """case H4: what `init` gives out passes `check` and answers."""
+    folder = tmp_path / "mydesk"
+    made = linezero("init", folder)
+    assert made.exit_code == 0
+    assert "linezero check" in made.output
+    checked = linezero("check", folder)
+    assert checked.exit_code == 0, checked.output
+    assert "All is well" in checked.output
+    tried = linezero("try", folder, "как оплатить интернет картой", "--json")
+    assert json.loads(tried.output)["decision"] == "answer"
+    again = linezero("init", folder)
+    assert again.exit_code == 1
+    assert "not an empty folder" in again.output
+
+
+def test_check_names_every_mistake_and_fails(workspace: Path) -> None:
+    """case H1: for people and for programs."""
+    faq = workspace / "faq" / "main.yaml"
+    faq.write_text(faq.read_text().replace("id: pay", "idd: pay"), encoding="utf-8")
+    found = linezero("check", workspace)
+    assert found.exit_code == 1
+    assert "main.yaml:" in found.output
+    plain = linezero("check", workspace, "--json")
+    assert plain.exit_code == 1
+    report = json.loads(plain.stdout)
+    assert not report["ok"]
+    assert {"file", "line", "column", "severity", "message", "hint"} == set(report["mistakes"][0])
+    assert any("idd" in mistake["message"] for mistake in report["mistakes"])
+
+
+@pytest.mark.parametrize("command", ["check", "doctor", "run", "aside", "chat"])
+def test_a_folder_that_is_no_workspace(tmp_path: Path, command: str) -> None:
+    """Exit code 1, and words instead of a traceback."""
+    result = linezero(command, tmp_path / "nowhere")
+    assert result.exit_code == 1
+    assert "nowhere" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_mistyped_commands(workspace: Path) -> None:
+    assert linezero("chekc", workspace).exit_code == 2
+    assert linezero("check", workspace, "--jsn").exit_code == 2
+    assert linezero("--help").exit_code == 0
+
+
+def test_try_tells_what_and_why(workspace: Path) -> None:
+    shown = linezero("try", workspace, "как заплатить за услуги?")
+    assert shown.exit_code == 0
+    assert "answer" in shown.output
+    assert "pay" in shown.output
+    plain = json.loads(linezero("try", workspace, "абракадабра", "--json").output)
+    assert plain["decision"] == "none"
+    assert plain["entry"] is None
+
+
+def test_a_missing_token_names_its_place(workspace: Path) -> None:
+    """case H2: `run` says which file or variable holds no token."""
+    (workspace / "token").unlink()
+    result = linezero("run", workspace)
+    assert result.exit_code == 1
+    assert "token" in result.output
+
+
+def test_health_of_a_service_that_never_lived(workspace: Path) -> None:
+    dead = linezero("health", workspace)
+    assert dead.exit_code == 1
+    assert "no sign of life ever" in dead.output
+    (workspace / ".linezero-alive").touch()
+    assert linezero("health", workspace).exit_code == 0
+
+
+async def test_health_and_doctor_of_a_service_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """case B24: `doctor` from a terminal, and its exit code."""
+    # Listening for a second poller takes seconds and has a test of its own.
+    monkeypatch.setattr("bot.doctor.diagnose", partial(diagnose, probe_seconds=0))
+    async with stage_in(tmp_path, memory=False) as stage:
+        async with stage.service():
+            await stage.ticket()
+            await stage.settled()
+            alive = await asyncio.to_thread(linezero, "health", stage.folder)
+            assert alive.exit_code == 0, alive.output
+        well = await asyncio.to_thread(linezero, "doctor", stage.folder, "--json")
+        assert well.exit_code == 0, well.output
+        assert all(finding["level"] != "error" for finding in json.loads(well.stdout))
+        stage.telegram.set_member(stage.tech.chat, None, "left")
+        ill = await asyncio.to_thread(linezero, "doctor", stage.folder)
+        assert ill.exit_code == 1
+        assert "Техники" in ill.output
+
+
+def test_chat_in_a_terminal(workspace: Path) -> None:
+    """Questions by a pipe, a button by its number, the ticket as the desk sees it."""
+    said = linezero(
+        "chat", workspace, typed="как заплатить за услуги?\n1\nне работает интернет\n654321\n"
+    )
+    assert said.exit_code == 0, said.output
+    for words in ("Ромашка", "Картой в кабинете", "рад, что помогло", "номер договора"):
+        assert words in said.output
+    assert "№1" in said.output
+    assert "Техники" in said.output
+
+
+def test_chat_in_english_until_quit(workspace: Path) -> None:
+    said = linezero("chat", workspace, "--language", "en", typed="how can I pay?\n/quit\nnever\n")
+    assert said.exit_code == 0
+    assert "By card in the cabinet" in said.output
+    assert "never" not in said.output
+
+
+def test_the_demo_plays_its_story() -> None:
+    """The whole sandbox over the example workspace: every step happens."""
+    played = linezero("demo", "--play")
+    assert played.exit_code == 0, played.output
+    assert "✗" not in played.output
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = linezero("demo", "--port", port)
+    assert result.exit_code == 1
+    assert port in result.output

@@ -1,0 +1,104 @@
+"""What administrators see and do while the service runs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import bot.delivery.decisions as decisions
+from bot.conversation.events import MachineEvent
+from bot.conversation.machine import decide
+from bot.main import app as linezero
+from channels.message import Inbound, Said
+from tests.flow.stage import Stage, stage_in
+from tests.workspaces import FAQ
+
+
+async def test_ids_and_a_look_at_the_setup(stage: Stage) -> None:
+    """case B24: ``/id`` and ``/doctor`` where a desk works."""
+    group = stage.tech.whole()
+    await stage.boris.writes(group, "/id")
+    await group.sees(str(group.chat.id))
+    room = await stage.ticket()
+    assert room.topic is not None
+    await stage.boris.writes(room, "/id")
+    await room.sees(str(group.chat.id), str(room.topic.id))
+    await stage.boris.writes(room, "/doctor")
+    report = await room.sees("✅")
+    assert "Техники" in report.text
+    await stage.boris.writes(stage.admins.whole(), "/doctor")
+    await stage.admins.sees("✅")
+
+
+async def test_a_right_that_is_missing_is_named_with_its_fix(stage: Stage) -> None:
+    """case B24: in the group itself."""
+    stage.telegram.set_member(stage.tech.chat, None, "administrator", {"can_manage_topics": False})
+    await stage.admins.sees("Управление темами")
+    group = stage.tech.whole()
+    await stage.boris.writes(group, "/doctor")
+    await group.sees("Управление темами")
+
+
+async def test_a_saved_file_counts_within_moments(tmp_path: Path) -> None:
+    """case F4: reloaded while running; a broken file takes nothing down; a removed entry's button
+    is answered politely."""
+    async with stage_in(tmp_path) as stage, stage.service(watch=True):
+        anna, faq = stage.anna, stage.folder / "faq" / "main.yaml"
+        anna.says("/faq")
+        await anna.sees("Выберите раздел")
+        await anna.presses("Общее")
+        await stage.settled()
+
+        faq.write_text(FAQ.replace("id: pay", "id pay"), encoding="utf-8")
+        await stage.admins.sees("не приняты", "main.yaml")
+        anna.says("как заплатить за услуги?")
+        await anna.sees("Картой в кабинете")
+
+        gone = FAQ[: FAQ.index("  - id: pay")].replace("с 9 до 18", "с 10 до 19")
+        faq.write_text(gone, encoding="utf-8")
+        async with asyncio.timeout(20):
+            while "pay" in stage.running.workspace.faq.entries:  # noqa: ASYNC110 - a workspace rings nobody when it is replaced
+                await asyncio.sleep(0.02)
+        assert "изменился" in await anna.presses("Оплата")
+        anna.says("в какие часы вы работаете")
+        await anna.sees("с 10 до 19")
+        assert len(stage.admins.screen) == 1
+
+
+async def test_poison_is_set_aside_and_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """case A5: what cannot be handled is kept, the loop goes on, administrators hear of it, and
+    ``linezero aside --replay`` brings it back once it can be."""
+
+    def poisoned(event: MachineEvent, **knowledge: Any) -> Any:
+        if isinstance(event, Inbound) and isinstance(event.event, Said):
+            assert "яд" not in event.event.content.words
+        return decide(event, **knowledge)
+
+    runner = CliRunner()
+    async with stage_in(tmp_path, memory=False) as stage, stage.service():
+        with monkeypatch.context() as broken:
+            broken.setattr(decisions, "decide", poisoned)
+            stage.anna.says("не работает интернет, договор 123456, яд")
+            stage.john.says("how can I pay?")
+            await stage.john.sees("By card")
+            for _ in range(5):
+                await stage.later(seconds=40)
+            await stage.admins.sees("отложено и не потеряно", "AssertionError")
+        shown = await asyncio.to_thread(runner.invoke, linezero, ["aside", str(stage.folder)])
+        assert shown.exit_code == 0
+        assert "AssertionError" in shown.output
+        back = await asyncio.to_thread(
+            runner.invoke, linezero, ["aside", str(stage.folder), "--replay", "--json"]
+        )
+        assert back.exit_code == 0, back.output
+        stage.clock.advance(seconds=61)  # another process put it back and could ring nobody
+        room = await stage.tech.opens()
+        await room.sees("яд")
+        empty = await asyncio.to_thread(runner.invoke, linezero, ["aside", str(stage.folder)])
+        assert "Nothing was set aside" in empty.output
