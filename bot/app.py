@@ -19,7 +19,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import doctor
 from bot.conversation.decision import Room
 from bot.conversation.desk import card
 from bot.conversation.events import Alarm
@@ -36,7 +35,7 @@ from bot.menus import menus
 from bot.storage import open_store
 from channels.message import Address, Content, DeliveryError, Transient, Uncertain
 from channels.protocol import Channel, ShowsMenus
-from channels.telegram.channel import TelegramChannel
+from channels.telegram.settings import TelegramSettings
 from config.settings import Workspace
 
 log = logging.getLogger(__name__)
@@ -177,6 +176,13 @@ class App:
             await self.clock.sleep(HEARTBEAT)
 
 
+def _telegram(settings: TelegramSettings) -> Channel:
+    # aiogram takes seconds and a hundred megabytes: only for those who talk to Telegram.
+    from channels.telegram.channel import TelegramChannel  # noqa: PLC0415 - see above
+
+    return TelegramChannel(settings)
+
+
 def build(
     workspace: Workspace,
     *,
@@ -199,7 +205,7 @@ def build(
     settings = workspace.settings
     clock = clock or SystemClock()
     if channels is None:
-        channels = [TelegramChannel(settings.telegram)] if settings.telegram else []
+        channels = [_telegram(settings.telegram)] if settings.telegram else []
     if limits is None:
         limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
@@ -211,6 +217,8 @@ def build(
         return card.title(tx, current[0], room)
 
     async def look_at(channel: str, language: str) -> Content:
+        from bot import doctor  # noqa: PLC0415 - as in _telegram
+
         return await doctor.report(current[0], channel, language)
 
     def where(desk: str) -> Address:

@@ -15,7 +15,6 @@ from bot.app import build, database_url, heartbeat_file, serve
 from bot.cli.console import Folder, Json, err, load_workspace, out, print_json, user_mistakes
 from bot.delivery.clock import SystemClock
 from bot.delivery.traces import headline
-from bot.doctor import examine, words
 from bot.logs import set_up_logging
 from bot.reloading import reloads
 from bot.storage import open_store
@@ -45,6 +44,9 @@ def run(
 
 def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
     """Ask Telegram whether everything is set up right, and say the fix for what is not."""
+    # aiogram takes seconds to load: only for those who talk to Telegram.
+    from bot.doctor import examine, words  # noqa: PLC0415 - see above
+
     with user_mistakes():
         workspace = load_workspace(folder, secrets=True)
         findings = asyncio.run(examine(workspace))

@@ -12,8 +12,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.logs import set_up_logging
-from bot.sandbox.demo import sandbox
-from bot.sandbox.play import Story, StoryBroke
 from faq import InvalidFiles
 
 out = Console(highlight=False, soft_wrap=True)
@@ -51,6 +49,10 @@ def demo(
 
 async def _play() -> bool:
     """Play the story and print what both sides saw. Whether every step happened."""
+    # The emulator takes its time to load: not before somebody wants it.
+    from bot.sandbox.demo import sandbox  # noqa: PLC0415 - see above
+    from bot.sandbox.play import Story, StoryBroke  # noqa: PLC0415 - see above
+
     async with sandbox() as running:
         story = Story(running)
         broke: StoryBroke | None = None
@@ -71,6 +73,8 @@ async def _play() -> bool:
 
 
 async def _serve(folder: Path | None, port: int) -> bool:
+    from bot.sandbox.demo import sandbox  # noqa: PLC0415 - as in _play
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -73,6 +73,7 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
         ("faq", {"aiogram", "aiohttp", "sqlalchemy", "bot", "config", "channels", "escalation"}),
         ("escalation.lifecycle", {"aiogram", "aiohttp", "sqlalchemy", "bot", "config", "faq"}),
         ("bot.storage", {"aiogram", "psycopg"}),
+        ("bot.main", {"aiogram", "psycopg", "numpy.testing"}),
     ],
 )
 def test_a_part_loads_no_more_than_it_needs(module: str, not_wanted: set[str]) -> None:
