@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -74,13 +75,14 @@ async def lives(folder: Path) -> AsyncIterator[Lives]:
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
     )
     try:
         yield Lives(process)
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # the life that is being lived, too
+        await process.communicate()
 
 
 @asynccontextmanager
@@ -166,7 +168,7 @@ async def test_a_specialists_words_are_never_doubled_and_never_lost_silently(
 
         def flagged() -> list[str]:
             return [
-                message.json["reply_to_message"]["text"]
+                message.json["reply_to_message"].get("text", "")
                 for message in telegram.messages(tech, room)
                 if message.by_bot and message.buttons and "reply_to_message" in message.json
             ]
