@@ -36,7 +36,7 @@ _VERB: Final = (
 _VERB_AT_END: Final = re.compile(rf"{_VERB}(?:\s\S{{1,40}})?\s?:?\s?-*$", re.IGNORECASE)
 _SAYS: Final = re.compile(rf"(?<!\w){_VERB}(?!\w)", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[^\s<>@]+@[^\s<>@]+")
-_ADDRESS_AT_END: Final = re.compile(r"[<(\[][^<>()\s]*@[^<>]*[>)\]]{1,2}\s?:$")
+_ADDRESS_AT_END: Final = re.compile(r"[<(\[]\s?[^<>()\s]*@[^<>]*[>)\]]{1,2}\s?:$")
 _WEEKDAY: Final = (
     r"(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]"
     r"|воскресенье|mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim|mo|di|mi|do|fr|sa|so)"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import codecs
 import math
+import re
+from functools import lru_cache
 from typing import Final
 
 CYRILLIC: Final = ("cp1251", "koi8-r", "cp866", "iso8859-5")
@@ -27,6 +29,7 @@ _FREQUENCY: Final = dict(
 )  # fmt: skip
 _WEIGHT: Final = {letter: math.log(share / 1000) for letter, share in _FREQUENCY.items()}
 _USUAL_SIGNS: Final = frozenset("«»—–…№„“”’‘•°§©®™€\xa0\xad")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.:()+ -]{0,39}")
 _NAMES_FOR_UNKNOWN: Final = frozenset(
     ("", "unknown", "unknown-8bit", "x-unknown", "8bit", "binary", "default", "_iso-2022-jp$esc")
 )
@@ -40,10 +43,11 @@ _FORGIVING: Final = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=512)
 def known(charset: str | None) -> str | None:
     """Python's name of a text charset, or None for a missing, unknown or unusable one."""
     name = (charset or "").strip(" \t\"'<>;").lower()
-    if name in _NAMES_FOR_UNKNOWN or len(name) > 40:
+    if name in _NAMES_FOR_UNKNOWN or not _NAME.fullmatch(name):
         return None
     try:
         codec = codecs.lookup(name)
@@ -83,7 +87,7 @@ def _weight(sign: str, before: str) -> float:
     if sign != small:
         if before.isalpha():
             # Within a word: fine in a row of capitals, odd after a small letter.
-            return weight - (1.2 if before.isupper() else 4.0)
+            return weight - (0.3 if before.isupper() else 4.0)
         return weight - 0.3
     # A small letter right after two capitals does not occur; one capital before it does.
     return weight

@@ -15,11 +15,12 @@ from typing import Final
 
 from channels.email.lines import Line, Mark
 
-MAX_TAGS: Final = 120_000
+MAX_COST: Final = 150_000  # a tag or a piece of text counts one, attributes two more
 MAX_TEXT: Final = 262_144  # characters
 MAX_ATTRIBUTES: Final = 2_000  # characters of one tag that are looked at; the rest is data: URLs
 
 _SILENT: Final = frozenset(("script", "style", "title", "template", "noscript", "object", "svg"))
+_TIGHT: Final = "tight"  # a paragraph of Word: no space around it
 _VOID: Final = frozenset(
     ("br", "hr", "img", "meta", "link", "input", "base", "col", "area", "embed", "wbr", "source")
 )
@@ -45,16 +46,18 @@ _REST_IDS: Final = (
 
 def html_lines(source: str) -> tuple[list[Line], bool]:
     """The lines of an HTML mail with what its structure says about them, and whether that is all:
-    at most :data:`MAX_TAGS` tags and words and :data:`MAX_TEXT` characters are read.
+    at most :data:`MAX_COST` tags and :data:`MAX_TEXT` characters are read.
 
     Links show their address after their words; pictures, scripts and hidden parts show nothing.
     """
     page = _Page()
-    for number, (kind, value, attributes) in enumerate(_tokens(source)):
-        if number > MAX_TAGS or page.length > MAX_TEXT:
+    cost = 0
+    for kind, value, attributes in _tokens(source):
+        cost += 3 if attributes else 1
+        if cost > MAX_COST or page.length > MAX_TEXT:
             return page.finished(), False
         if kind == "text":
-            page.text(html.unescape(value))
+            page.text(html.unescape(value[:MAX_TEXT]))
         elif kind == "open":
             page.open(value, _attributes(attributes) if attributes else {})
         else:
@@ -108,6 +111,8 @@ def _tokens(source: str) -> Iterator[tuple[str, str, str]]:
 def _tag_end(source: str, start: int, closing: int) -> int | None:
     """Where the tag ends: the next ">" that is not within a quoted value. None: no tag at all, as
     another "<" comes first («a <b and c <d>»)."""
+    if start == closing:
+        return closing
     if source.find("<", start, closing) >= 0 and '"' not in source[start : start + MAX_ATTRIBUTES]:
         return None
     quote = source.find('="', start, closing)
@@ -196,26 +201,30 @@ class _Page:
                 self._blank()
         if name in ("td", "th") and self._words:
             self._add(" ")
-        before, mark = self._mark, self._meaning(name, attributes)
+        before, mark = self._mark, None
+        if attributes or name == "blockquote":
+            mark = self._meaning(name, attributes)
         if mark is not None:
             if mark is not before:
                 self._end_line()
             self._mark = mark
         if name in _VOID:
             return  # a rule that begins the rest keeps its mark to the end
-        hides = bool(_INVISIBLE.search(attributes.get("style", "").lower()))
+        hides = bool(attributes and _INVISIBLE.search(attributes.get("style", "").lower()))
         self._hidden += hides
         self._preformatted += name == "pre"
         self._count[name] += 1
         link = attributes.get("href", "") if name == "a" else ""
+        if name == "p" and "mso" in attributes.get("class", "").lower():
+            link = _TIGHT
         self._open.append((name, before if mark is not None else None, hides, link))
         if name == "li":
             self._add("- ")
 
     def _meaning(self, name: str, attributes: dict[str, str]) -> Mark | None:
         """The mark of an element that mail programs put around what is not new."""
-        if self._mark in (Mark.REST, Mark.FORWARD, Mark.QUOTED) or not attributes:
-            return Mark.MAYBE if name == "blockquote" and self._mark is Mark.OWN else None
+        if self._mark in (Mark.REST, Mark.FORWARD, Mark.QUOTED):
+            return None
         classes = attributes.get("class", "").lower()
         identity = attributes.get("id", "").lower().removeprefix("x_")
         if identity in _REST_IDS or identity.startswith("mail-editor-reference-message"):
@@ -265,8 +274,8 @@ class _Page:
             self._show(link)
         if name in _BLOCKS:
             self._end_line()
-            if name in _PARAGRAPHS and self._lines:
-                self._pending_blank(name)
+            if name in _PARAGRAPHS and link != _TIGHT:
+                self._blank()
         self._preformatted -= name == "pre"
         if before is None or self._mark is Mark.REST:
             return
@@ -274,10 +283,6 @@ class _Page:
         # What follows the quotation inside Gmail's own container was written below it.
         below = before is Mark.HEADER and self._mark is Mark.QUOTED
         self._mark = Mark.OWN if below else before
-
-    def _pending_blank(self, name: str) -> None:
-        if name != "p":
-            self._blank()
 
     def _show(self, link: str) -> None:
         """The address after the words of a link, unless the words are the address."""

@@ -14,17 +14,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from channels.email import attribution
 from channels.email.attribution import MOST_LINES, banner, header_block, plain
 from channels.email.lines import Line, Mark
 
-MAX_TEXT: Final = 262_144  # characters that are looked at; what is longer stays whole
+MAX_LINES: Final = 10_000  # that are looked at; more of them go where the last one went
 _LONGEST_SIGNATURE: Final = 12  # lines that are not empty
+MAX_LOOKS: Final = 1_000  # lines that are examined closely; no mail of a person has as many
 
 _QUOTE_SIGN: Final = re.compile(r" {0,3}(?:>(?![=>-]?\d|[=:-])|>>|>$)")
+_RULER: Final = frozenset("_-—–=* ")
 _AMOUNT: Final = re.compile(r"[\s>]*[\d=<]")
 _DELIMITER: Final = re.compile(r"(?:--|—|–|- -) ?$")
 _LINK: Final = re.compile(r"<https?:[^<>]*>|\(https?:[^()]*\)")
@@ -63,9 +65,13 @@ def plain_lines(text: str) -> list[Line]:
 
 def cut(lines: Sequence[Line]) -> Cut:
     """Take a mail apart; linear in the length of the text."""
-    if sum(len(line.text) + 1 for line in lines) > MAX_TEXT + len(lines):
-        return Cut(text=_joined(lines))
-    return _Cutter(lines).result()
+    if len(lines) <= MAX_LINES:
+        return _Cutter(lines).result()
+    beginning = _Cutter(lines[:MAX_LINES])
+    taken = beginning.result()
+    if taken.whole or beginning.end == MAX_LINES:
+        return Cut(text=_joined(lines), forward=taken.forward)
+    return replace(taken, quoted=f"{taken.quoted}\n{_joined(lines[MAX_LINES:])}")
 
 
 def _joined(lines: Sequence[Line]) -> str:
@@ -79,6 +85,7 @@ class _Cutter:
         self.lines = lines
         self.texts = [plain(line.text) for line in lines]
         self.forward = False
+        self.looks = MAX_LOOKS
         self.kinds = [self._first_look(number) for number in range(len(lines))]
         self.certain: set[int] = set()  # lines whose quotation has an attribution or a structure
         self.doubtful: set[int] = set()  # lines with ">" that stay
@@ -132,10 +139,14 @@ class _Cutter:
             return True
         if self.kinds[number] == "q":
             return False
-        if ":" in text[:30] and header_block(self.texts, number) is not None:
-            return True
-        if not attribution.may_end(text):
-            return False
+        if ":" in text[:30] and self.looks > 0:
+            self.looks -= 1
+            if header_block(self.texts, number) is not None:
+                return True
+        return attribution.may_end(text) and self._attributed(number)
+
+    def _attributed(self, number: int) -> bool:
+        """A certain attribution ends here and no marked quotation follows."""
         start = self._attribution_start(number)
         if start is None or self._quoted_next(number):
             return False
@@ -147,22 +158,20 @@ class _Cutter:
         Yandex's «Кому: …; Тема: …;» above its attribution."""
         while number and self.kinds[number - 1] == "a":
             number -= 1
-        at, seen = number, 0
-        while at and seen < 6:
-            text = self.texts[at - 1]
-            if text and not set(text) <= set("_-—–=* "):
-                one = attribution.label(text)
-                if not one or one[0] not in ("to", "subject", "copy", "date"):
-                    break
-            elif text and len(text) < 5:
+        for at in range(number - 1, max(-1, number - 7), -1):
+            text = self.texts[at]
+            if len(text) >= 5 and set(text) <= _RULER:
+                return at
+            one = attribution.label(text)
+            if text and not (one and one[0] in ("to", "subject", "copy")):
                 break
-            at, seen = at - 1, seen + 1
-            if text:
-                number = at
         return number
 
     def _attribution_start(self, last: int) -> int | None:
         """The first line of a certain attribution that ends with line ``last``."""
+        if self.looks <= 0:
+            return None
+        self.looks -= 1
         text = ""
         for start in range(last, max(-1, last - MOST_LINES), -1):
             if self.kinds[start] == "b" or self.kinds[start] == "q":
@@ -198,6 +207,14 @@ class _Cutter:
                     self.kinds[number] = "q"
                     self.certain.add(number)
             previous = number
+        following = (
+            "o" if self.end == len(self.lines) else "q"
+        )  # an attribution without its quotation stays
+        for number in reversed(range(self.end)):
+            if self.kinds[number] == "a" and following == "o":
+                self.kinds[number] = "o"
+            elif self.kinds[number] != "b":
+                following = "q" if self.kinds[number] == "a" else self.kinds[number]
 
     def _introduce(self, last: int) -> bool:
         if self.kinds[last] == "a":
@@ -209,6 +226,7 @@ class _Cutter:
             if not attribution.introduces(self.texts[last]):
                 return False
             start = last
+        start = self._before(start)
         self.kinds[start : last + 1] = ["a"] * (last + 1 - start)
         return True
 
