@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 import re
-import unicodedata
 from typing import Final
 
 LONGEST: Final = 120  # characters; with four bytes each still below the 255 bytes of file systems
@@ -22,9 +21,10 @@ def safe(name: str, content_type: str, number: int) -> str:
         number: makes the name of a nameless file, from 1.
     """
     name = name.replace("\\", "/").rsplit("/", 1)[-1]
-    # Cc and Cf hold the controls and the right-to-left override of «gpj.exe», Cs lone surrogates.
-    name = "".join(sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf", "Cs"))
-    name = _FORBIDDEN.sub("_", " ".join(name.split())).strip(". ")
+    name = " ".join(name.split())
+    # Not printable: controls, the right-to-left override of «gpj.exe», lone surrogates.
+    name = "".join(sign for sign in name if sign.isprintable())
+    name = _FORBIDDEN.sub("_", name).strip(". ")
     if not name or not name.strip("_"):
         ending = (
             ".eml" if content_type == "message/rfc822" else mimetypes.guess_extension(content_type)

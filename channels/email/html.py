@@ -186,38 +186,36 @@ class _Page:
             self._lines.append(Line("", self._mark))
 
     def open(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "br":
-            if not self._hidden:
-                self._end_line(blank=True)
-            return
-        if name == "img":
+        if name == "br" and not self._hidden:
+            self._end_line(blank=True)
+        elif name == "img":
             alt = attributes.get("alt", "")
             if alt and len(alt) <= 8 and not alt.isascii() and not alt.isalpha():
                 self.text(alt)  # an emoji as a picture
-            return
+        tight = name == "p" and "mso" in attributes.get("class", "").lower()
         if name in _BLOCKS:
             self._end_line()
-            if name in _PARAGRAPHS and "mso" not in attributes.get("class", "").lower():
+            if name in _PARAGRAPHS and not tight:
                 self._blank()
-        if name in ("td", "th") and self._words:
+        elif name in ("td", "th") and self._words:
             self._add(" ")
         before, mark = self._mark, None
         if attributes or name == "blockquote":
             mark = self._meaning(name, attributes)
-        if mark is not None:
-            if mark is not before:
-                self._end_line()
+        if mark is not None and mark is not before:
+            self._end_line()
             self._mark = mark
         if name in _VOID:
             return  # a rule that begins the rest keeps its mark to the end
+        link = attributes.get("href", "") if name == "a" else _TIGHT if tight else ""
+        self._push(name, attributes, before if mark is not None else None, link)
+
+    def _push(self, name: str, attributes: dict[str, str], before: Mark | None, link: str) -> None:
         hides = bool(attributes and _INVISIBLE.search(attributes.get("style", "").lower()))
         self._hidden += hides
         self._preformatted += name == "pre"
         self._count[name] += 1
-        link = attributes.get("href", "") if name == "a" else ""
-        if name == "p" and "mso" in attributes.get("class", "").lower():
-            link = _TIGHT
-        self._open.append((name, before if mark is not None else None, hides, link))
+        self._open.append((name, before, hides, link))
         if name == "li":
             self._add("- ")
 
