@@ -25,7 +25,8 @@ RECEIVED = datetime(2026, 11, 22, tzinfo=UTC)
 SPICE = (
     b"\r\n\r\n", b"--", b"\x00", b"\r", b"=?koi8-r?B?", b"?=", b"<div>" * 200, b"<blockquote>" * 50,
     b"\xff\xfe", b"Content-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\n",
-    b"charset=x-unknown", b"Content-Transfer-Encoding: base64\r\n", b"boundary=", b"\xcf\xd2\xc9\xd7\xc5\xd4",
+    b"charset=x-unknown", b"Content-Transfer-Encoding: base64\r\n", b"boundary=",
+    b"\xcf\xd2\xc9\xd7\xc5\xd4",
     b">" * 300, b"From: \xee\xe9 <@@>\r\n", b"Message-ID: <>\r\n", b"filename*0*=utf-8''%FF",
     b"wrote:\n" * 50,
 )  # fmt: skip

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,21 +10,12 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from channels.email.bounded import BoundedReader
-from channels.email.mail import Mail
 from channels.email.parse import parse
 from tests.mail_corpora import OWN
+from tests.moody_reader import moody
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GOOD = b"From: a@b.ru\r\nSubject: good\r\n\r\nwords"
-
-
-def moody(raw: bytes, *, received: datetime) -> Mail:
-    """A reader that hangs on one mail and dies on another."""
-    if b"hang" in raw:
-        time.sleep(600)
-    if b"die" in raw:
-        os._exit(1)
-    return parse(raw, received=received)
 
 
 def test_a_mail_that_hangs_or_kills_comes_back_as_it_is() -> None:

@@ -49,10 +49,10 @@ def decided(headers: str, *, dmarc_failed: bool = False) -> Joined | LooksLike |
 @pytest.mark.parametrize(
     ("headers", "by"),
     [
-        *(
-            (f"{name}: {TAGGED}", "address")
-            for name in ("To", "Cc", "Delivered-To", "X-Original-To")
-        ),
+        (f"To: {TAGGED}", "address"),
+        (f"Cc: {TAGGED}", "address"),
+        (f"Delivered-To: {TAGGED}", "address"),
+        (f"X-Original-To: {TAGGED}", "address"),
         (f"To: {TAGGED.upper()}", "address"),
         (f"In-Reply-To: {OURS}", "reply"),
         (f"References: <x@y> {OURS} <z@y>", "reply"),

@@ -143,9 +143,12 @@ def test_a_photo_in_reply_without_a_word() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("../../etc/passwd", "passwd"), ("C:\\x\\y.txt", "y.txt"), ("invoice\u202egpj.exe", "invoicegpj.exe"),
-        ("a\r\nX: y.txt", "aX_ y.txt"), ("con.txt", "_con.txt"), ("....", "file-1.bin"), ("", "file-1.bin"),
-        ("shell.pht", "shell.pht"), ("счёт №5.pdf", "счёт №5.pdf"), ("a" * 500 + ".pdf", "a" * 116 + ".pdf"),
+        ("../../etc/passwd", "passwd"), ("C:\\x\\y.txt", "y.txt"),
+        ("invoice\u202egpj.exe", "invoicegpj.exe"),
+        ("a\r\nX: y.txt", "a X_ y.txt"), ("con.txt", "_con.txt"),
+        ("....", "file-1.bin"), ("", "file-1.bin"),
+        ("shell.pht", "shell.pht"), ("счёт №5.pdf", "счёт №5.pdf"),
+        ("a" * 500 + ".pdf", "a" * 116 + ".pdf"),
     ],
 )  # fmt: skip
 def test_names_of_files_are_safe(name: str, expected: str) -> None:
