@@ -43,7 +43,8 @@ _WEEKDAY: Final = (
 )
 _STARTS: Final = re.compile(
     r"\d|-{2,}\s|(?:on|am|le|el|em|il|op|vào|w dniu|dnia|den|d\.|på|pe|el día|a|в письме от"
-    rf"|вы писали|you wrote|in data)\s|[^\W\d_]{2, 4}\.?,?\s\d{1, 2}\.?\s|(?:в\s)?{_WEEKDAY}\w{{0,8}}[.,]",
+    rf"|вы писали|you wrote"
+    r"|in data)\s|[^\W\d_]{2, 4}\.?,?\s\d{1, 2}\.?\s|(?:в\s)?{_WEEKDAY}\w{{0,8}}[.,]",
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(

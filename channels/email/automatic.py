@@ -96,9 +96,9 @@ def _parts(message: Message, most: int = 50) -> list[Message]:
     while waiting and len(found) < most:
         part = waiting.pop(0)
         found.append(part)
-        inside = part.get_payload()
+        inside = headers.payload(part)
         if isinstance(inside, list):
-            waiting.extend(one for one in inside if isinstance(one, Message))
+            waiting.extend(inside)
     return found
 
 
@@ -114,7 +114,7 @@ def bounce(message: Message, text: str) -> Bounce:
     for part in _parts(message)[1:]:
         content = part.get_content_type()
         if content == "message/rfc822" and original is None:
-            inside = part.get_payload()
+            inside = headers.payload(part)
             if isinstance(inside, list) and inside and isinstance(inside[0], Message):
                 original = next(iter(headers.ids(inside[0], "Message-ID")), None)
         elif content in ("text/rfc822-headers", "message/rfc822-headers") and original is None:
@@ -132,19 +132,20 @@ def bounce(message: Message, text: str) -> Bounce:
 
 
 def _plain(part: Message) -> str:
-    payload = part.get_payload(decode=True)
+    try:
+        payload = part.get_payload(decode=True)
+    except (ValueError, LookupError, AssertionError, TypeError, AttributeError):
+        payload = None
     if isinstance(payload, bytes):
         return payload[:100_000].decode("ascii", "replace")
-    inside = part.get_payload()
+    inside = headers.payload(part)
     return str(inside)[:100_000]
 
 
 def _recipients(report: Message) -> list[FailedRecipient]:
-    groups = report.get_payload()
+    groups = headers.payload(report)
     found: list[FailedRecipient] = []
     for group in groups if isinstance(groups, list) else []:
-        if not isinstance(group, Message):
-            continue
         named = headers.first(group, "Final-Recipient") or headers.first(
             group, "Original-Recipient"
         )

@@ -41,6 +41,19 @@ def values(message: Message, *names: str) -> Iterator[str]:
             yield str(value)[:MAX_VALUE]
 
 
+def payload(part: Message) -> list[Message] | str:
+    """The parts inside a part, or its text before the transfer encoding is undone. Python decodes
+    8-bit text by the charset parameter and raises when that is damaged: then it is dropped."""
+    try:
+        inside = part.get_payload()
+    except (TypeError, LookupError, ValueError, AttributeError):
+        del part["Content-Type"]
+        inside = part.get_payload()
+    if isinstance(inside, list):
+        return [one for one in inside if isinstance(one, Message)]
+    return inside if isinstance(inside, str) else ""
+
+
 def first(message: Message, name: str) -> str:
     """The raw value of the first header of that name, or nothing."""
     return next(values(message, name), "").strip()

@@ -189,14 +189,12 @@ class _Reading:
                 self.warnings.append("too many or too deeply nested parts: the rest was not read")
                 return
             content = part.get_content_type()
-            inside = part.get_payload()
+            inside = headers.payload(part)
             if isinstance(inside, list) and part.get_content_maintype() == "multipart":
                 if content == "multipart/alternative":
                     piece = _Piece()
                     self._pieces.append(piece)
-                waiting.extend(
-                    (one, depth + 1, piece) for one in reversed(inside) if isinstance(one, Message)
-                )
+                waiting.extend((one, depth + 1, piece) for one in reversed(inside))
             else:
                 self._leaf(part, content, piece)
 
@@ -303,16 +301,16 @@ def _filename(part: Message) -> str:
 
 def _bytes(part: Message) -> bytes:
     """The content with its transfer encoding undone; of an attached mail its source."""
-    inside = part.get_payload()
+    inside = headers.payload(part)
     if isinstance(inside, list):
-        sources = (one.as_bytes() for one in inside if isinstance(one, Message))
+        sources = (one.as_bytes() for one in inside)
         try:
             return b"\n".join(sources)
         except (UnicodeError, LookupError, ValueError, TypeError, KeyError, AttributeError):
             return b"\n".join(str(one).encode("utf-8", "replace") for one in inside)
     try:
         data = part.get_payload(decode=True)
-    except (ValueError, LookupError, UnicodeError, AssertionError):
+    except (ValueError, LookupError, AssertionError, TypeError, AttributeError):
         data = None
     if isinstance(data, bytes):
         return data

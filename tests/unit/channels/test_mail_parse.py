@@ -66,6 +66,7 @@ def test_russian_subject_sender_and_text(charset: str) -> None:
         b"Content-Type: multipart/mixed; boundary=\"\r\n\r\nx",
         b"Content-Type: text/plain; charset=\"utf-8\x00\"\r\n\r\nx",
         b"Content-Type: text/plain; charset*=x''%FF\r\n\r\nx",
+        b"Content-Type: text/plain; charset*=koi8-r''%FF\r\n\r\n\xcf\xd2",
         b"Content-Transfer-Encoding: uuencode\r\n\r\nbegin 644 x\nM\nend",
         b"Content-Transfer-Encoding: base64\r\n\r\n=====",
         b"Content-Type: message/rfc822\r\n\r\n" * 2000,
