@@ -42,9 +42,10 @@ _WEEKDAY: Final = (
     r"|воскресенье|mon|tue|wed|thu|fri|sat|sun|lun|mar|mer|jeu|ven|sam|dim|mo|di|mi|do|fr|sa|so)"
 )
 _STARTS: Final = re.compile(
-    r"\d|-{2,}\s|(?:on|am|le|el|em|il|op|vào|w dniu|dnia|den|d\.|på|pe|el día|a|в письме от"
-    rf"|вы писали|you wrote"
-    r"|in data)\s|[^\W\d_]{2, 4}\.?,?\s\d{1, 2}\.?\s|(?:в\s)?{_WEEKDAY}\w{{0,8}}[.,]",
+    r"\d|-{2,}\s|[^\W\d_]{2,4}\.?,?\s\d{1,2}\.?\s"
+    r"|(?:on|am|le|el|em|il|op|vào|w dniu|dnia|den|d\.|på|pe|el día|a|in data|в письме от"
+    r"|вы писали|you wrote)\s"
+    rf"|(?:в\s)?{_WEEKDAY}\w{{0,8}}[.,]",
     re.IGNORECASE,
 )
 _NAMED: Final = re.compile(
