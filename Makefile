@@ -4,11 +4,13 @@
 # make bench-killed  what is lost and doubled when the service is killed (2 minutes)
 # make bench-storage  decisions a second each store keeps (1 minute)
 # make bench-faq  line 0 beside the usual methods (minutes; needs ../shared/data/intents)
+# make bench-mail  quote cutting beside the public libraries (needs ../shared/corpora/mail)
+# make fuzz    20,000 mutated mails: nothing raises, nothing hangs (minutes)
 # make docs    what the program writes about its settings (docs/settings.md, JSON Schemas)
 # make cases   which acceptance cases have a test (needs ../shared)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-killed bench-storage bench-faq docs cases clean
+.PHONY: help demo test check format lock bench bench-killed bench-storage bench-faq bench-mail fuzz docs cases clean
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -81,6 +83,12 @@ bench-faq: $(VENV)/bench.stamp
 
 bench-storage: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks.storage
+
+bench-mail: $(VENV)/bench.stamp
+	@nice -n 15 $(BIN)/python -m benchmarks.quotes
+
+fuzz: $(VENV)/dev.stamp
+	@nice -n 15 $(BIN)/python -m benchmarks.mail_fuzz
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis

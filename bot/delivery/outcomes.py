@@ -81,7 +81,8 @@ class Outcomes:
         if row.place.room is not None and not row.place.open:
             tx.postpone(row.id, now, "interrupted while its room was being opened")
         else:
-            self._uncertain(tx, row, "interrupted while it was being sent", now, attempts=1)
+            detail = "interrupted while it was being sent"
+            self._uncertain(tx, row, detail, now, attempts=1, arrived=row.arrived)
 
     # ---------------------------------------------------------------- the four ends
 
@@ -115,7 +116,7 @@ class Outcomes:
             else backoff(prepared.row.attempts + 1)
         )
         for row in prepared.rows:
-            tx.postpone(row.id, now + wait, error.detail, arrived=arrived)
+            tx.postpone(row.id, now + wait, error.detail, arrived=arrived or row.arrived)
         if error.whole_chat:
             address = prepared.outbound.address
             tx.pause(address.channel, address.chat, now + wait)
@@ -135,7 +136,7 @@ class Outcomes:
             tx.fail(row.id, "dropped", detail)
         elif row.outgoing.resend_if_uncertain and tried < UNCERTAIN_ATTEMPTS:
             wait = backoff(tried) if attempts is None else timedelta()
-            tx.postpone(row.id, now + wait, detail, arrived=arrived)
+            tx.postpone(row.id, now + wait, detail, arrived=arrived or row.arrived)
         else:
             tx.fail(row.id, "uncertain", detail)
             self._mark(tx, row, UNSURE, now)

@@ -9,6 +9,7 @@ of each life and then its exit status.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import signal
@@ -69,6 +70,7 @@ def live(workspace: Workspace, commits: int, when: str) -> None:
 
 
 def main() -> None:
+    importlib.import_module("channels.telegram.channel")  # aiogram, which takes seconds, once
     workspace = load(Path(sys.argv[1]), secrets=True)
     for line in sys.stdin:
         commits, when = line.split()

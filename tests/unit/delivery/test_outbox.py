@@ -435,6 +435,22 @@ async def test_a_half_sent_post_goes_on_where_it_stopped() -> None:
         assert seen == [(), ("11", "12")]
 
 
+async def test_a_half_sent_post_is_not_begun_again_after_a_crash() -> None:
+    """For case A3: what arrived of a long post stays known through a crash in its second half."""
+    async with desk(run=False) as it:
+        await it.say(CLIENT, "long")
+        [first] = (await it.worker._claim()).prepared
+        broken = Uncertain("broken off", arrived=("11",), rest=Transient("429", retry_after=0))
+        await it.worker._settle(first, broken)
+        it.worker._busy.clear()
+        assert len((await it.worker._claim()).prepared) == 1
+        # The process dies here, in the second half.
+        await it.worker.recover()
+        it.worker._busy.clear()
+        [again] = (await it.worker._claim()).prepared
+        assert again.outbound.arrived == ("11",)
+
+
 async def test_a_diagnosis_is_made_when_it_is_sent() -> None:
     async with desk() as it:
         await it.enqueue(Outgoing(to=CLIENT, action=Diagnose(language="en")))

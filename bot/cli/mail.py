@@ -1,0 +1,91 @@
+"""``linezero mail …``: what the desk would read in a mail."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from bot.cli.console import Json, out, print_json, user_mistakes
+from channels.email.bounded import BoundedReader
+from channels.email.mail import Mail
+
+app = typer.Typer(help="Look at mail the way the desk does.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Keeps ``parse`` a subcommand while it is the only one."""
+
+
+@app.command()
+def parse(
+    file: Annotated[
+        Path, typer.Argument(help="A mail as a file, as mail programs save it (.eml).")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Show the client's new words, what was cut off, and the attachments."""
+    with user_mistakes():
+        if file.is_dir():
+            raise FileNotFoundError(f"{file} is a folder, not a mail")
+        raw = file.read_bytes()
+    with BoundedReader() as reader:
+        mail = reader.read(raw, received=datetime.now(UTC))
+    if as_json:
+        print_json(as_plain(mail))
+    else:
+        show(mail)
+
+
+def as_plain(mail: Mail) -> dict[str, object]:
+    """The mail as JSON values."""
+    return {
+        "message_id": mail.message_id,
+        "from": str(mail.senders[0]) if mail.senders else None,
+        "subject": mail.subject,
+        "text": mail.text,
+        "quoted": mail.quoted,
+        "signature": mail.signature,
+        "attachments": [
+            {"name": one.name, "type": one.type, "size": one.size} for one in mail.attachments
+        ],
+        "auto": mail.auto,
+        "charset": mail.charset,
+        "language": mail.language,
+        "warnings": list(mail.warnings),
+    }
+
+
+def show(mail: Mail) -> None:
+    """The mail for people."""
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="dim")
+    facts.add_column()
+    for label, value in (
+        ("From", ", ".join(map(str, mail.senders))),
+        ("Subject", mail.subject),
+        ("Date", f"{mail.date:%Y-%m-%d %H:%M %Z}"),
+        ("Message-ID", mail.message_id),
+        ("Charset", mail.charset),
+        ("Language", mail.language or ""),
+        ("Automatic", mail.auto or ""),
+    ):
+        if value:
+            facts.add_row(label, escape(value))
+    out.print(facts)
+    out.print()
+    out.print(escape(mail.text) if mail.text else "[dim](no words of their own)[/dim]")
+    for title, words in (("Signature", mail.signature), ("Quoted", mail.quoted)):
+        if words:
+            out.print(f"\n[dim]── {title} ──\n{escape(words)}[/dim]")
+    for one in mail.attachments:
+        out.print(
+            f"[cyan]📎 {escape(one.name)}[/cyan] [dim]{escape(one.type)}, {one.size} bytes[/dim]"
+        )
+    for warning in mail.warnings:
+        out.print(f"[yellow]{escape(warning)}[/yellow]")

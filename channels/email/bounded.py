@@ -1,0 +1,137 @@
+"""Understanding mail in a child process that is killed when it takes too long (case C12)."""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+import threading
+from contextlib import suppress
+from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+from channels.email.mail import Mail
+from channels.email.parse import parse, plain
+
+LIMIT: Final = 2.0  # seconds for one mail
+START_LIMIT: Final = 30.0  # seconds for a child to start on a busy machine
+MEMORY: Final = 1024**3  # bytes of address space of a child
+
+
+class Read(Protocol):
+    """How a mail is understood; :func:`channels.email.parse.parse` is one."""
+
+    def __call__(self, raw: bytes, *, received: datetime) -> Mail:
+        """The mail of these bytes."""
+
+
+class BoundedReader:
+    """Understands mail in child processes; thread-safe, blocking (call it with
+    ``asyncio.to_thread``). A mail that takes longer than ``limit``, or takes its child down, comes
+    back as its headers and the beginning of its body; the others never notice.
+
+    Args:
+        workers: mails understood at the same time.
+        limit: seconds for one mail.
+        read: what the child does; must be importable there.
+    """
+
+    def __init__(self, *, workers: int = 1, limit: float = LIMIT, read: Read = parse) -> None:
+        self._limit, self._read = limit, read
+        self._idle: queue.Queue[_Child | None] = queue.Queue()
+        self._all: list[_Child] = []
+        self._lock = threading.Lock()
+        for _ in range(workers):
+            self._idle.put(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def read(self, raw: bytes, *, received: datetime) -> Mail:
+        """Like :func:`channels.email.parse.parse`, in bounded time."""
+        child = self._idle.get()
+        try:
+            if child is None:
+                child = _Child(self._read)
+                with self._lock:
+                    self._all.append(child)
+            mail = child.ask(raw, received, self._limit)
+        except (OSError, EOFError, TimeoutError) as error:
+            if child is not None:
+                self._drop(child)
+                child = None
+            slow = isinstance(error, TimeoutError)
+            why = f"took longer than {self._limit:g} s" if slow else "stopped the reader"
+            return plain(raw, received=received, warning=f"{why}: shown as it is")
+        finally:
+            self._idle.put(child)
+        return mail
+
+    def _drop(self, child: _Child) -> None:
+        child.kill()
+        with self._lock:
+            self._all.remove(child)
+
+    def close(self) -> None:
+        """End the children; reading afterwards starts new ones."""
+        for child in list(self._all):
+            self._drop(child)
+        waiting = self._idle.qsize()
+        for _ in range(waiting):
+            with suppress(queue.Empty):
+                self._idle.get_nowait()
+                self._idle.put(None)
+
+
+class _Child:
+    """One process and the pipe to it."""
+
+    def __init__(self, read: Read) -> None:
+        # A fresh interpreter: a fork of a program with threads may inherit a held lock.
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process: BaseProcess = context.Process(
+            target=_serve, args=(theirs, read), daemon=True, name="mail-reader"
+        )
+        self._process.start()
+        theirs.close()
+        if not self._pipe.poll(START_LIMIT):
+            self.kill()
+            raise TimeoutError
+        self._pipe.recv()
+
+    def ask(self, raw: bytes, received: datetime, limit: float) -> Mail:
+        self._pipe.send((raw, received))
+        if not self._pipe.poll(limit):
+            raise TimeoutError
+        answer: Mail = self._pipe.recv()
+        return answer
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self._pipe.close()
+
+
+def _serve(pipe: Connection, read: Read) -> None:
+    """The life of a child: one mail after another until the parent is gone."""
+    with suppress(ImportError, ValueError, OSError):  # not on every system, or a lower limit holds
+        import resource  # noqa: PLC0415 - Unix only
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with suppress(EOFError, OSError, KeyboardInterrupt):
+        pipe.send("ready")
+        while True:
+            raw, received = pipe.recv()
+            pipe.send(read(raw, received=received))

@@ -1,0 +1,53 @@
+"""A mail that hangs or kills its reader harms nobody else (case C12), and the command."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from bot.cli import app
+from channels.email.bounded import BoundedReader
+from channels.email.parse import parse
+from tests.mail_corpora import OWN
+from tests.moody_reader import moody
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+GOOD = b"From: a@b.ru\r\nSubject: good\r\n\r\nwords"
+
+
+def test_a_mail_that_hangs_or_kills_comes_back_as_it_is() -> None:
+    """case C12: plain fallback, and the next mail is read as usual."""
+    with BoundedReader(limit=0.5, read=moody) as reader:
+        hung = reader.read(b"Subject: bad\r\n\r\nhang here", received=NOW)
+        assert (hung.subject, hung.text) == ("bad", "hang here")
+        assert any("took longer than 0.5 s" in one for one in hung.warnings)
+        died = reader.read(b"Subject: bad\r\n\r\ndie here", received=NOW)
+        assert (died.subject, died.text) == ("bad", "die here")
+        assert reader.read(GOOD, received=NOW) == parse(GOOD, received=NOW)
+
+
+def test_the_command_prints_the_mail_as_json() -> None:
+    file = OWN / "apple-iphone-ru-html.eml"
+    result = CliRunner().invoke(app, ["mail", "parse", str(file), "--json"])
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)
+    expected = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+    assert list(said) == [
+        "message_id", "from", "subject", "text", "quoted", "signature", "attachments", "auto",
+        "charset", "language", "warnings",
+    ]  # fmt: skip
+    assert said["text"] == expected["text"]
+    assert said["signature"] == "Отправлено с iPhone"
+    assert (said["auto"], said["charset"], said["language"]) == (None, "utf-8", "ru")
+    assert said["from"] == "Анна Петрова <anna@example.com>"
+
+
+def test_the_command_shows_the_mail_to_people(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["mail", "parse", str(OWN / "gmail-web-en-html.eml")])
+    assert "Re: Ticket 1042" in result.output
+    assert "Quoted" in result.output
+    missing = CliRunner().invoke(app, ["mail", "parse", str(tmp_path / "no.eml")])
+    assert missing.exit_code == 1
