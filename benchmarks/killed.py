@@ -19,13 +19,14 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.end_to_end import ROOT, machine
 from benchmarks.workspace import answered_questions, example_workspace
 from bot.sandbox.telegram import Emulator
+from bot.sandbox.telegram.errors import ApiError
 from bot.sandbox.telegram.params import Call
 from bot.sandbox.telegram.state import Chat, User
 
@@ -92,7 +93,8 @@ class Lives:
             async with asyncio.timeout(within):
                 await self.line()
         except TimeoutError:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
             await self.line()
         self.count += 1
 
@@ -270,9 +272,10 @@ async def stock(scene: Scene, messages: int, chance: random.Random) -> Tally:
         while len(scene.asked) + len(scene.words) < messages:
             for _ in range(BATCH):
                 scene.speak(chance)
-            killing.arm(await service.begin("live"))
-            await service.end(killing.pid, within=IDLE)
-            killing.pid = 0
+            pid = await service.begin("live")
+            killing.arm(pid)
+            await service.end(pid, within=IDLE)
+            killing.disarm()
         await service.last("live", telegram)
         return scene.tally(service.count)
 
@@ -281,7 +284,7 @@ class Killing:
     """Kills a process before or after a random one of its calls is carried out."""
 
     def __init__(self, telegram: Emulator, chance: random.Random) -> None:
-        self.pid = 0
+        self._pid: int | None = None
         self._chance = chance
         self._left = 0
         self._before = False
@@ -289,19 +292,29 @@ class Killing:
         telegram.bot_api.run = self._counted
 
     def arm(self, pid: int) -> None:
-        self.pid = pid
+        """The next life is the one to end."""
+        self._pid = pid
         self._left = self._chance.randint(2, 8)
         self._before = self._chance.random() < 0.5
 
+    def disarm(self) -> None:
+        """It has ended; a call of it that is still hanging must not kill anybody else."""
+        self._pid = None
+
+    def _kill(self) -> None:
+        if self._pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+
     async def _counted(self, call: Call) -> object:
         self._left -= 1
-        last = self._left == 0 and self.pid
+        last = self._left == 0 and self._pid is not None
         if last and self._before:
-            os.kill(self.pid, signal.SIGKILL)
-            await asyncio.sleep(3600)  # nobody waits for an answer; the work is not done
+            self._kill()
+            raise ApiError(500, "killed")  # the work is not done, and nobody waits for an answer
         result = await self._run(call)
         if last:
-            os.kill(self.pid, signal.SIGKILL)
+            self._kill()
         return result
 
 
