@@ -72,7 +72,7 @@ async def test_a_saved_file_counts_within_moments(tmp_path: Path) -> None:
 async def test_poison_is_set_aside_and_replayed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """case A5: what cannot be handled is kept, the loop goes on, administrators hear of it, and
+    """What cannot be handled is kept, the loop goes on, administrators hear of it, and
     ``linezero aside --replay`` brings it back once it can be."""
 
     def poisoned(event: MachineEvent, **knowledge: Any) -> Any:
