@@ -87,8 +87,8 @@ def _answer(turn: Turn, found: Match, words: str, *, recent: bool) -> None:
     if not shown_before:
         turn.change(waiting=Idle())
         show(turn, entry)
-    elif not recent:
-        # Who asks again was not helped.
+    elif not (recent and turn.conversation.tried[-1].entry == entry.id):
+        # Who asks again was not helped; only an echo of the last question is left alone.
         again = Tried(entry=entry.id, title=title(turn, entry), outcome="not_helped")
         others = tuple(t for t in turn.conversation.tried if t.entry != entry.id or t.step)
         turn.change(tried=(*others, again)[-LAST_SHOWN:])

@@ -48,6 +48,18 @@ def test_an_answer_with_its_file_and_buttons(talk: Talk) -> None:
     assert [(c.outcome, c.entry) for c in talk.last.contacts] == [("answered", "password")]
 
 
+def test_asking_again_after_another_answer_is_no_dead_end(talk: Talk) -> None:
+    """A question repeated at once is an echo and stays unanswered; repeated after another answer
+    it gets one, however fast the client types."""
+    talk.say("как сменить пароль от вайфай")
+    talk.say("как сменить пароль от вайфай")
+    assert talk.screen == ""
+    talk.say("почему мигает роутер")
+    assert "Шаг 1 из 2" in talk.screen
+    talk.say("как сменить пароль от вайфай")
+    assert "Показать ещё раз" in talk.last_labels()
+
+
 def test_it_helped_once(talk: Talk) -> None:
     """case B16: "Yes" pressed twice counts once."""
     talk.say("как сменить пароль от вайфай")
