@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from config.reading import Reading, read
-from faq import Faq, Mistake
+from faq import Faq, Mistake, lint
 
 Outcome = Literal["answered", "suggested", "missed"]
 
@@ -34,6 +34,9 @@ class Report:
 
     reading: Reading
     tested: tuple[Tested, ...] = ()
+    advice: tuple[Mistake, ...] = ()
+    """Warnings about the meaning of the FAQ: phrasings nearer to another entry than to their own,
+    entries with too few, languages that are missing."""
 
     @property
     def ok(self) -> bool:
@@ -48,8 +51,11 @@ def check(folder: Path, *, overrides: Mapping[str, object] | None = None) -> Rep
         BadOverride: an override leads to no setting.
     """
     reading = read(folder, overrides=overrides)
-    tested = tuple(_ask(reading.workspace.faq)) if reading.workspace else ()
-    return Report(reading=reading, tested=tested)
+    if reading.workspace is None:
+        return Report(reading=reading)
+    told = {(m.file, m.line, m.column) for m in reading.warnings}
+    advice = tuple(m for m in lint(reading.workspace.faq) if (m.file, m.line, m.column) not in told)
+    return Report(reading=reading, tested=tuple(_ask(reading.workspace.faq)), advice=advice)
 
 
 def _ask(faq: Faq) -> Iterator[Tested]:

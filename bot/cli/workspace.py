@@ -43,7 +43,8 @@ def check(folder: Folder = Path(), as_json: Json = False) -> None:
     reading = report.reading
     failed = [test.place for test in report.tested if test.outcome == "missed"]
     unsure = [test.place for test in report.tested if test.outcome == "suggested"]
-    mistakes = [*reading.errors, *failed, *reading.missing_secrets, *reading.warnings]
+    warnings = [*reading.warnings, *report.advice]
+    mistakes = [*reading.errors, *failed, *reading.missing_secrets, *warnings]
     if as_json:
         tests = {"asked": len(report.tested), "missed": len(failed), "suggested": len(unsure)}
         plain = [_plain(mistake) for mistake in mistakes]
@@ -59,7 +60,7 @@ def check(folder: Folder = Path(), as_json: Json = False) -> None:
     if not report.ok:
         err.print(f"[red]{len(reading.errors) + len(failed)} error(s).[/red]")
         raise typer.Exit(1)
-    out.print(f"[green]All is well[/green], {len(reading.warnings)} warning(s).")
+    out.print(f"[green]All is well[/green], {len(warnings)} warning(s).")
 
 
 def _plain(mistake: Mistake) -> dict[str, object]:
