@@ -20,6 +20,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from channels.letter import Letter, Letterhead
+
 # --------------------------------------------------------------------------- who and where
 
 
@@ -235,6 +237,8 @@ class Said:
     """The words of the answered message that the sender picked out, if they did."""
     album: str | None = None
     """Parts of one album arrive as messages of their own with the same value here."""
+    letter: Letter | None = None
+    """Set if it came as a letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,6 +370,8 @@ class Post:
     """Foreign id in the same chat. If that message is gone, the post goes without it."""
     silent: bool = False
     pin: bool = False
+    letterhead: Letterhead | None = None
+    """For a channel of letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,9 +33,10 @@ class Capabilities:
 class Cursor:
     """How far a source has been read, where the source does not remember it itself.
 
-    ``source`` names it within the channel (a mailbox and folder); ``position`` is opaque.
+    ``source`` names it within the ``channel`` (a mailbox and folder); ``position`` is opaque.
     """
 
+    channel: str
     source: str
     position: str
 
@@ -68,7 +69,8 @@ class Inbox(Protocol):
     """Where a channel puts what arrived."""
 
     async def accept(self, items: Sequence[Inbound], cursor: Cursor | None = None) -> int:
-        """Keep ``items`` in order, and the cursor, in one transaction.
+        """Keep ``items`` in order, and the cursor, in one transaction. A cursor may come without
+        items (there was nothing to keep on the way).
 
         Items already known by (channel, external_id) are ignored. When this returns, everything
         survives a crash and the source may be told so.

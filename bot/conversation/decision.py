@@ -11,8 +11,9 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Literal
 
-from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.state import Client, Conversation, Identity, Message
 from channels.message import Address, Content, Keyboard
+from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
 
@@ -197,6 +198,8 @@ class Decision:
 
     client: Client | None = None
     conversation: Conversation | None = None
+    others: tuple[Conversation, ...] = ()
+    """Further dialogues that change."""
     tickets: tuple[Ticket, ...] = ()
     events: tuple[TicketEvent, ...] = ()
     messages: tuple[Message, ...] = ()
@@ -209,3 +212,8 @@ class Decision:
     returned: tuple[Address, ...] = ()
     """Groups we may write to again: what was parked for them is due now."""
     contacts: tuple[ContactRecord, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    """Addresses proved to be a client's."""
+    disowned: tuple[tuple[str, str], ...] = ()
+    """(channel, chat) that are nobody's proven address any more."""
+    side_threads: tuple[SideThread, ...] = ()

@@ -26,6 +26,17 @@ class Client:
     """An administrator silenced a flood: messages are kept, tickets are not opened."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """An address of a channel that a client proved to be theirs: whatever is said from it, they
+    say. Taking it away parts what was joined, as if it had never been."""
+
+    channel: str
+    chat: str
+    client: str
+    proven_at: datetime
+
+
 # What the bot is waiting for. Everything that can be known from a pressed button itself (which
 # entry, which ticket) travels in the button's action and is not kept here.
 
@@ -80,8 +91,22 @@ Waiting = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondence:
+    """What is remembered of a dialogue that goes on by letters."""
+
+    subject: str
+    """Of its first letter, without ``Re:``."""
+    mailbox: str | None = None
+    """Our address the client wrote to."""
+    references: tuple[str, ...] = ()
+    """Message-IDs for the next letter, oldest first."""
+    last: str | None = None
+    """Our id of the client's last letter: quoted below the next answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """Everything one client says on one channel; it survives tickets."""
+    """Everything one client says in one chat or one exchange of letters; it survives tickets."""
 
     id: str
     client: str
@@ -105,6 +130,8 @@ class Conversation:
     unreachable_since: datetime | None = None
     told_closed_until: datetime | None = None
     """Opening time the client was last told of; said once per closed period."""
+    letters: Correspondence | None = None
+    """Set if it goes on by letters; then ``address.thread`` is ``id``."""
     version: int = 0
 
 
