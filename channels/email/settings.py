@@ -102,8 +102,9 @@ class Mailbox(BaseModel):
         str,
         Field(
             pattern=r"^[A-Za-z0-9._-]{1,16}@[A-Za-z0-9.-]{1,200}$",
-            description="The address; at most 16 characters before the @. Answers come back to `name+token@domain`: the server must "
-            "deliver those to the same mailbox (sub-addressing, RFC 5233).",
+            description="The address, at most 16 characters before the @. Answers come back to "
+            "`name+token@domain`: the server must deliver those to the same mailbox "
+            "(sub-addressing, RFC 5233).",
         ),
     ]
     title: Annotated[
