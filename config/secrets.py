@@ -57,6 +57,7 @@ def missing_secrets(settings: Settings, document: Document) -> Iterator[Mistake]
     if settings.telegram is not None:
         try:
             settings.telegram.token()
+            settings.telegram.proxy_address()
         except Misconfigured as error:
             yield document.mistake(("telegram",), error.detail, hint=hint, key=True)
     try:

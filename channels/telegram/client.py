@@ -114,7 +114,8 @@ class AiogramClient:
         self._session = _Session(
             api=TelegramAPIServer.from_base(settings.api_url), timeout=settings.request_timeout
         )
-        self._session.http_proxy = settings.proxy
+        proxy = settings.proxy_address()
+        self._session.http_proxy = proxy.get_secret_value() if proxy else None
         try:
             self._bot = Bot(token.get_secret_value(), session=self._session)
         except TokenValidationError as error:
