@@ -102,11 +102,17 @@ class Mailbox(BaseModel):
         str,
         Field(
             pattern=r"^[A-Za-z0-9._-]{1,16}@[A-Za-z0-9.-]{1,200}$",
-            description="The address, at most 16 characters before the @. Answers come back to "
-            "`name+token@domain`: the server must deliver those to the same mailbox "
-            "(sub-addressing, RFC 5233).",
+            description="The address, at most 16 characters before the @.",
         ),
     ]
+    sub_addressing: Annotated[
+        bool,
+        Field(
+            description="Whether the server delivers `name+token@domain` to the mailbox of "
+            "`name@domain` (RFC 5233; `doctor` tries it). Answers then find their ticket even when "
+            "a mail program forgets what it answers. Switched off, they find it by Message-ID.",
+        ),
+    ] = True
     title: Annotated[
         str | None,
         Field(description="The sender's name clients see; default: the company's."),
