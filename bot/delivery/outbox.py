@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.conversation.decision import Room
@@ -38,6 +38,9 @@ IN_FLIGHT = 30
 """Acts on their way at once, over all chats."""
 PATIENCE = 90.0
 """Seconds after which a send that has said nothing counts as uncertain."""
+
+ORPHANS = timedelta(seconds=30)
+"""How often rows of processes that are gone are looked for, where there may be such."""
 
 R = TypeVar("R")
 ChatKey = tuple[str, str]
@@ -81,12 +84,14 @@ class OutboxWorker:
     _pacers: dict[str, Pacer] = field(default_factory=dict, init=False)
     _busy: set[ChatKey] = field(default_factory=set, init=False)
     _draining: bool = field(default=False, init=False)
+    _recovered: datetime | None = field(default=None, init=False)
 
     async def run(self) -> None:
         """Work until cancelled or drained. Storage that is away is waited for."""
-        await self._patiently(self.recover)
         async with asyncio.TaskGroup() as sends:
             while not self._draining:
+                if self._orphans_due():
+                    await self._patiently(self.recover)
                 claim = await self._patiently(self._claim)
                 for prepared in claim.prepared:
                     sends.create_task(self._carry_out(prepared))
@@ -116,9 +121,15 @@ class OutboxWorker:
 
     # ---------------------------------------------------------------- claiming
 
+    def _orphans_due(self) -> bool:
+        """At the start; and with neighbours, again and again, as a lease runs out when it does."""
+        if self._recovered is None:
+            return True
+        return not self.alone and self.clock.now() - self._recovered >= ORPHANS
+
     async def recover(self) -> None:
         """Settle what was being sent when a process died."""
-        now = self.clock.now()
+        self._recovered = now = self.clock.now()
         owner = None if self.alone else self.owner
 
         def settle(tx: Transaction) -> None:
