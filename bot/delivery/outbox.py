@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -159,7 +159,7 @@ class OutboxWorker:
         taken = set(busy)
         dropped = 0
         held_back: float | None = None
-        for row in tx.due_outbox(now, limit=4 * limit, busy=busy):
+        for row in self._candidates(tx, now, taken, 4 * limit):
             place = row.place.address
             pacer = self._pacer(place.channel, now)
             if len(prepared) >= min(limit, max(1, pacer.room_for(now))):
@@ -168,6 +168,8 @@ class OutboxWorker:
                 continue
             if (wait := pacer.wait(place.chat, row.outgoing.urgency, now)) > 0:
                 held_back = wait if held_back is None else min(wait, held_back)
+                # What follows for this chat is no more urgent.
+                taken.add((place.channel, place.chat))
                 continue
             made = self._prepare(tx, row, now)
             if isinstance(made, str):
@@ -179,6 +181,18 @@ class OutboxWorker:
             prepared.append(made)
         due = None if prepared or dropped else tx.outbox_due(now)
         return Claim(prepared=tuple(prepared), dropped=dropped, due=due, held_back=held_back)
+
+    def _candidates(
+        self, tx: Transaction, now: datetime, taken: set[ChatKey], page: int
+    ) -> Iterator[OutboxRow]:
+        """Rows that may go, page by page, so that a crowd of rows for one chat that has to wait
+        hides no others. ``taken`` grows meanwhile: chats that get nothing more in this round."""
+        while True:
+            known = len(taken)
+            rows = tx.due_outbox(now, limit=page, busy=taken)
+            yield from rows
+            if len(rows) < page or len(taken) == known:
+                return
 
     def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | str:
         place = row.place
