@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.conversation.decision import Decision
 from bot.conversation.state import ChoosingTicket, Idle, Waiting
 from escalation.ticket import Status
@@ -79,3 +81,13 @@ def test_thanks_kept_for_a_choice_reopen_nothing(talk: Talk) -> None:
     talk.pass_time(hours=1)
     assert isinstance(_waiting(talk), Idle)
     assert not any(ticket.status.open for ticket in talk.tickets())
+
+
+@pytest.mark.parametrize("words", ["Отменить", "cancel"])
+def test_an_answer_to_a_specialist_is_no_button(talk: Talk, words: str) -> None:
+    """case F5: "cancel it or keep it?" – "Cancel"."""
+    open_tickets(talk, "шумит домофон")
+    talk.take(1)
+    talk.say(words)
+    assert words in talk.heard(1)
+    assert not talk.screen
