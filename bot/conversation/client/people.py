@@ -85,6 +85,7 @@ def keep(turn: Turn, inbound: Inbound, said: Said, *, reply_to: str | None) -> M
             content=content,
             at=turn.now,
             reply_to=reply_to,
+            quote=said.quote,
         )
     )
 
