@@ -60,7 +60,8 @@ def show(
         content=content,
         handle=message.id,
         reply_to=message.reply_to,
-        merge=not content.parts,
+        # What its author can recall must be a message of its own.
+        merge=not content.parts and message.kind == "client",
     )
     turn.send(room, say, urgency=Urgency.PEOPLE)
 
