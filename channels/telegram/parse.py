@@ -65,10 +65,10 @@ def handle_update(
         item = _Reader(channel, now, username).read(raw)
         if item is not None:
             _INBOUND.validate_json(_INBOUND.dump_json(item))  # or it could not be taken up again
-        return item
     except Exception as error:  # whatever is wrong with it, it must be kept
         log.warning("An update could not be read: %s", type(error).__name__, exc_info=True)
         return _unreadable(raw, error, channel, now)
+    return item
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape
