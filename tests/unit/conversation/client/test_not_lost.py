@@ -9,6 +9,7 @@ import pytest
 
 from bot.conversation.decision import Decision
 from bot.conversation.state import ChoosingTicket, Idle, Waiting
+from bot.storage.memory.records import MemoryRecords
 from channels.message import Content, Edited, FormattedText, Media, MessageRef, Said
 from escalation.ticket import Status
 from tests.unit.conversation.client.talk import Talk
@@ -119,3 +120,13 @@ def test_the_desk_sees_which_of_its_words_a_client_picked_out(talk: Talk) -> Non
         )
     )
     assert "провод в углу\nвот этот" in talk.desk_heard()
+
+
+def test_a_message_of_a_long_ticket_does_not_read_its_history(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """case E8: the thousandth message would load the nine hundred and ninety-nine before it."""
+    open_tickets(talk, "шумит домофон")
+    monkeypatch.delattr(MemoryRecords, "history")
+    talk.say("и ещё вот что")
+    assert "и ещё вот что" in talk.desk_heard()
