@@ -50,13 +50,15 @@ def known_answer(
         if known is not None:
             return known
     for message in said:
-        found = _said(question, topic, message, language)
+        found = mentioned(question, topic, message, language)
         if found is not None:
             return found
     return None
 
 
-def _said(question: Question, topic: Topic, message: Message, language: str) -> IntakeAnswer | None:
+def mentioned(
+    question: Question, topic: Topic, message: Message, language: str
+) -> IntakeAnswer | None:
     """The answer in one message; a bare number or date could mean anything and is none."""
     words = message.content.words[:LONGEST]
     found: str | None = None
