@@ -29,6 +29,7 @@ from typing import Any, Literal
 import psutil
 import pytest
 from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, DictBackend, Login
 from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxData, MailboxSet
@@ -84,6 +85,13 @@ def letter(
 
 
 # --------------------------------------------------------------------------- pymap
+
+
+class _Open(Cleartext):
+    """Passwords as they are; pysasl's own comparison takes only ASCII."""
+
+    def verify(self, value: str, hash: str) -> bool:  # noqa: A002 - pysasl's name
+        return value == hash
 
 
 class _WithoutIdle(Config):
@@ -156,7 +164,8 @@ class ImapServer:
         await (await self.folder(folder)).delete(uids)
 
     async def renumber(self, folder: str = "INBOX") -> None:
-        """The folder is restored from a backup, say: another UIDVALIDITY and other UIDs."""
+        """The folder is restored from a backup, say: another UIDVALIDITY and other UIDs. Breaks
+        connections."""
         box = await self.folder(folder)
         kept = [message async for message in box.messages()]
         await box.delete([message.uid for message in kept])
@@ -168,6 +177,7 @@ class ImapServer:
             await box.append(
                 AppendMessage(bytes(content), message.internal_date, message.permanent_flags)
             )
+        self.disconnect()
 
     def disconnect(self) -> None:
         """Every connection breaks, without a word."""
@@ -195,7 +205,7 @@ async def imap_server(
         demo_password=password,
         tls_enabled=security == "starttls",
         ssl_context=server_context(),
-        hash_context=Cleartext(),
+        hash_context=_Open(),
         cpu_subsystem=Subsystem.for_asyncio(),
         invalid_user_sleep=0.0,
     )
@@ -204,21 +214,26 @@ async def imap_server(
     await DictBackend._add_demo_user(config, login)
     mailboxes = MailboxSet()
     config.set_cache[user] = (mailboxes, FilterSet())
-    serve = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(login, config))
+    serve = IMAPServer(login, config)
 
     left = asyncio.Event()
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def connected(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: SocketInfo
+    ) -> None:
         running.connections += 1
         running._writers.add(writer)
         try:
-            await serve(reader, writer)
+            await serve(reader, writer, client)
         finally:
             running._writers.discard(writer)
             left.set()
 
     listening = await asyncio.start_server(
-        connected, "127.0.0.1", port, ssl=server_context() if security == "tls" else None
+        ProxyProtocolReader(config.proxy_protocol).get_callback(connected),
+        "127.0.0.1",
+        port,
+        ssl=server_context() if security == "tls" else None,
     )
     running = ImapServer(
         port=listening.sockets[0].getsockname()[1],

@@ -202,6 +202,16 @@ async def connect(
         ImapError: of any kind.
     """
     wire = Wire(asyncio.get_running_loop())
+    try:
+        await _establish(wire, server, user, secret, seconds)
+        yield Connection(wire, seconds)
+    finally:
+        await wire.close()
+
+
+async def _establish(
+    wire: Wire, server: Server, user: str, secret: SecretStr | None, seconds: float
+) -> None:
     secure = server.security != "none"
     context = await asyncio.to_thread(tls_context, server) if secure else None
     try:
@@ -211,12 +221,9 @@ async def connect(
                 await wire.start_tls(context, server.host)
         if secret is not None:
             await wire.log_in(server, server.user or user, secret, seconds=seconds)
-        yield Connection(wire, seconds)
     except TimeoutError:
         raise Disconnected(f"{server.host} did not answer within {seconds:g} s") from None
     except ssl.SSLCertVerificationError as error:
         raise Untrusted(error.verify_message or "certificate not trusted") from error
     except OSError as error:
         raise Disconnected(str(error) or type(error).__name__) from error
-    finally:
-        await wire.close()
