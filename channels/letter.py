@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+
+NOBODY: Final = "unknown@sender.invalid"
+"""Stands for the sender of a letter that names nobody, or several people: never written to
+(``.invalid`` reaches nobody, RFC 2606 §2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

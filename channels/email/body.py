@@ -62,7 +62,7 @@ class Choice:
     number: int | None
     label: str
     href: str
-    """``mailto:`` with the number already written, or an address."""
+    """``mailto:`` with the number already written, or an address; may be empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def body(
     *,
     words: Words,
     language: str,
-    reply_to: str,
+    reply_to: str | None,
     subject: str,
 ) -> Body:
     """Put a letter's words together.
@@ -96,7 +96,8 @@ def body(
         quotation: stands below.
         words: the channel's own sentences, in ``language``.
         language: of the reader.
-        reply_to: where a pressed choice is sent.
+        reply_to: where a pressed choice is sent; None where a letter that answers nothing would
+            find no way: then choices are written only.
         subject: of a pressed choice.
     """
     texts = [content.text, *(_part(part, words, language) for part in content.parts)]
@@ -114,20 +115,23 @@ def body(
         language=language,
         text=join("\n\n", [text for text in texts if text]),
         choices=tuple(choices),
-        how=words("mail.choose", language) if numbered else "",
+        how=words("mail.choose" if reply_to else "mail.choose_by_writing", language)
+        if numbered
+        else "",
         attribution=attribution,
         quoted=_shortened(quotation.text) if quotation is not None else "",
     )
 
 
-def _choices(keyboard: Buttons, reply_to: str, subject: str) -> Iterator[Choice]:
+def _choices(keyboard: Buttons, reply_to: str | None, subject: str) -> Iterator[Choice]:
     """In reading order; only buttons with an action have numbers, from 1."""
     number = 0
     for button in (button for row in keyboard.rows for button in row):
         label = " ".join(_clean(button.label).split())
         if button.action is not None:
             number += 1
-            href = f"mailto:{quote(reply_to, safe='@+')}?subject={quote(subject)}&body={number}"
+            written = f"?subject={quote(subject)}&body={number}"
+            href = f"mailto:{quote(reply_to, safe='@+')}{written}" if reply_to else ""
             yield Choice(number=number, label=label, href=href)
         elif button.url is not None:
             yield Choice(number=None, label=label, href=button.url)

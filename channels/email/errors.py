@@ -30,7 +30,6 @@ LOGIN_PAUSE: Final = 300.0
 """Seconds a mailbox rests after a refused login: providers lock accounts that keep trying."""
 
 _STATUS: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-_NOT_PRINTABLE: Final = re.compile(r"[^ -~\u00a0-\ud7ff\ue000-\uffff]+")
 _MAX_DETAIL: Final = 300
 
 _NO_SUCH_ADDRESS: Final = frozenset(
@@ -117,4 +116,5 @@ def _said(error: aiosmtplib.SMTPResponseException) -> str:
 
 def _shown(text: str) -> str:
     """Foreign words for people: one line, of bounded length."""
-    return " ".join(_NOT_PRINTABLE.sub(" ", text).split())[:_MAX_DETAIL]
+    printable = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(printable.split())[:_MAX_DETAIL]

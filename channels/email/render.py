@@ -133,10 +133,11 @@ def render(
     recipient, utf8 = _recipient(outbound.address.chat)
     place = outbound.address.thread
     domain = sender.mailbox.rpartition("@")[2]
-    own_id = message_id(outbound.id, place or NOWHERE, domain, secrets)
-    reply_to = (
-        reply_address(sender.mailbox, place, secrets) if place and sender.tagged else sender.mailbox
-    )
+    try:
+        own_id = message_id(outbound.id, place or NOWHERE, domain, secrets)
+    except ValueError as error:
+        raise Permanent(Reason.REFUSED, str(error)) from error
+    signed = reply_address(sender.mailbox, place, secrets) if place and sender.tagged else None
     language = _checked("language", head.language, _LANGUAGE)
     subject = _subject(head, words("mail.subject", language, company=sender.title))
     content, files = _attached(post.content, room)
@@ -146,7 +147,7 @@ def render(
         head.quotation,
         words=words,
         language=language,
-        reply_to=reply_to,
+        reply_to=signed,
         subject=_answering(subject),
     )
     if not files and is_blank(letter.choices, letter.text):
@@ -154,7 +155,7 @@ def render(
     headers = [
         f"From: {_person(sender.title, sender.mailbox)}",
         f"To: <{recipient}>",
-        *([f"Reply-To: {_person(sender.title, reply_to)}"] if reply_to != sender.mailbox else []),
+        *([f"Reply-To: {_person(sender.title, signed)}"] if signed else []),
         _unstructured("Subject", subject),
         f"Date: {format_datetime(now)}",
         f"Message-ID: {own_id}",
@@ -170,7 +171,7 @@ def render(
     return Rendered(
         message_id=own_id,
         mailbox=sender.mailbox,
-        sender=reply_to,
+        sender=signed or sender.mailbox,
         recipient=recipient,
         data="\r\n".join(headers).encode("utf-8" if utf8 else "ascii") + b"\r\n" + root,
         utf8=utf8,
