@@ -17,6 +17,7 @@ from escalation.calendar import known_zone
 from escalation.settings import (
     ChatId,
     Desk,
+    LetterPolicy,
     Routing,
     Section,
     TicketPolicy,
@@ -68,6 +69,9 @@ class Settings(Section):
     desks: tuple[Desk, ...] = Field(min_length=1, description="Teams and their groups.")
     routing: Routing = Field(description="Which desk gets a new ticket.")
     tickets: TicketPolicy = Field(TicketPolicy(), description="What tickets do by themselves.")
+    letters: LetterPolicy = Field(
+        LetterPolicy(), description="What the bot does by itself in letters."
+    )
 
     @field_validator("timezone")
     @classmethod

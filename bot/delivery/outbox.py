@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.conversation.decision import Room
@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 
 LOOK_AHEAD = 4
 """Rows looked at for each that may go: some will have to wait for their chat's budget."""
+
+ORPHANS = timedelta(seconds=30)
+"""How often rows of processes that are gone are looked for, where there may be such."""
 
 R = TypeVar("R")
 ChatKey = tuple[str, str]
@@ -86,14 +89,16 @@ class OutboxWorker:
     _pacers: dict[str, Pacer] = field(default_factory=dict, init=False)
     _busy: set[ChatKey] = field(default_factory=set, init=False)
     _draining: bool = field(default=False, init=False)
+    _recovered: datetime | None = field(default=None, init=False)
 
     async def run(self) -> None:
         """Work until cancelled or drained. Storage that is away is waited for."""
-        await self._patiently(self.recover)
         if self.files is not None:
             await self.files.sweep(self.clock.now())
         async with asyncio.TaskGroup() as sends:
             while not self._draining:
+                if self._orphans_due():
+                    await self._patiently(self.recover)
                 claim = await self._patiently(self._claim)
                 for prepared in claim.prepared:
                     sends.create_task(self._carry_out(prepared))
@@ -123,12 +128,21 @@ class OutboxWorker:
 
     # ---------------------------------------------------------------- claiming
 
+    def _orphans_due(self) -> bool:
+        """At the start; and with neighbours, again and again, as a lease runs out when it does."""
+        if self._recovered is None:
+            return True
+        return not self.alone and self.clock.now() - self._recovered >= ORPHANS
+
     async def recover(self) -> None:
-        """Settle what was being sent when a process died."""
-        now = self.clock.now()
+        """Settle what was being sent when a process died, and say that what we send is on its way
+        still: a letter may take longer than a lease."""
+        self._recovered = now = self.clock.now()
         owner = None if self.alone else self.owner
 
         def settle(tx: Transaction) -> None:
+            if owner is not None:
+                tx.renew(owner, now)
             for row in tx.interrupted(owner, now):
                 self.outcomes.interrupted(tx, row, now)
 
@@ -166,16 +180,16 @@ class OutboxWorker:
         counted = Counter[str]()
         dropped = 0
         held_back: float | None = None
-        full = [name for name, free in slots.items() if not free]
-        limit = LOOK_AHEAD * sum(slots.values())
-        for row in tx.due_outbox(now, limit=limit, busy=busy, full=full):
+        full = {name for name, free in slots.items() if not free}
+        for row in self._candidates(tx, now, taken, full, LOOK_AHEAD * sum(slots.values())):
             place = row.place.address
             pacer = self._pacer(place.channel, now)
-            free = min(slots.get(place.channel, CHAT.at_once), max(1, pacer.room_for(now)))
-            if counted[place.channel] >= free or (place.channel, place.chat) in taken:
+            if place.channel in full or (place.channel, place.chat) in taken:
                 continue
             if (wait := pacer.wait(place.chat, row.outgoing.urgency, now)) > 0:
                 held_back = wait if held_back is None else min(wait, held_back)
+                # What follows for this chat is no more urgent.
+                taken.add((place.channel, place.chat))
                 continue
             made = self._prepare(tx, row, now)
             if isinstance(made, str):
@@ -185,9 +199,25 @@ class OutboxWorker:
             tx.start([r.id for r in made.rows], self.owner, now)
             taken.add((place.channel, place.chat))
             counted[place.channel] += 1
+            free = slots.get(place.channel, 0)
+            if counted[place.channel] >= min(free, max(1, pacer.room_for(now))):
+                full.add(place.channel)
             prepared.append(made)
-        due = None if prepared or dropped else tx.outbox_due(now, busy=busy, full=full)
+        due = None if prepared or dropped else tx.outbox_due(now, busy=taken, full=full)
         return Claim(prepared=tuple(prepared), dropped=dropped, due=due, held_back=held_back)
+
+    def _candidates(
+        self, tx: Transaction, now: datetime, taken: set[ChatKey], full: set[str], page: int
+    ) -> Iterator[OutboxRow]:
+        """Rows that may go, page by page, so that a crowd of rows for one chat that has to wait
+        hides no others. ``taken`` and ``full`` grow meanwhile: chats and channels that get nothing
+        more in this round."""
+        while True:
+            known = len(taken) + len(full)
+            rows = tx.due_outbox(now, limit=page, busy=taken, full=full)
+            yield from rows
+            if len(rows) < page or len(taken) + len(full) == known:
+                return
 
     def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | str:
         place = row.place

@@ -138,7 +138,7 @@ class Transaction(Records, Ids, Protocol):
         """Save everything of a decision: state with version check, history, outbox rows, timers.
 
         ``Rewrite`` of a handle replaces an unsent ``Rewrite`` of the same handle and place.
-        ``TakeBack`` of an unsent post drops it.
+        ``TakeBack`` of an unsent post drops it; one that has arrived in part goes on first.
 
         Raises:
             VersionConflict: a conversation or ticket was saved by another since it was read.
@@ -190,6 +190,10 @@ class Transaction(Records, Ids, Protocol):
     def interrupted(self, owner: str | None, now: datetime) -> Sequence[OutboxRow]:
         """Rows being sent by somebody who is gone: with ``owner`` None every row in sending
         (nobody else can be alive), else those of other owners whose lease (2 minutes) ran out."""
+        ...
+
+    def renew(self, owner: str, now: datetime) -> None:
+        """What this owner is sending is still on its way: its lease begins anew."""
         ...
 
     def pause(self, channel: str, chat: str, until: datetime) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from bot.conversation.client import problem
 from bot.conversation.client.screens import (
     TICKET,
     button,
@@ -121,11 +122,7 @@ def ask_which(turn: Turn, messages: tuple[str, ...], tickets: Sequence[Ticket]) 
                 *switcher(turn, tickets), (button(turn, "client.button.new", "c:new"),)
             ),
         )
-        turn.wake(
-            "intake",
-            turn.conversation.id,
-            turn.now + turn.workspace.settings.tickets.intake_timeout,
-        )
+        problem.wait(turn)
 
 
 def keep_more(turn: Turn, waiting: ChoosingTicket, message: Message) -> None:
@@ -135,8 +132,6 @@ def keep_more(turn: Turn, waiting: ChoosingTicket, message: Message) -> None:
     if len(tickets) == 1 or len(kept) >= KEPT:
         turn.change(waiting=ChoosingTicket(messages=kept))
         settle(turn)
-    elif not tickets:
-        turn.change(waiting=Idle(), problem=kept, problem_at=turn.now)
     else:
         ask_which(turn, kept, tickets)
 
@@ -162,7 +157,5 @@ def choose(turn: Turn, ticket: Ticket) -> None:
 
 
 def settle(turn: Turn) -> None:
-    """Nobody chose: kept words go to the ticket that moved last, never into the void."""
-    tickets = turn.tickets()
-    if tickets:
-        choose(turn, max(tickets, key=lambda t: (t.changed_at, t.number)))
+    """Nobody chose: kept words go to the open ticket that moved last, never into the void."""
+    choose(turn, max(turn.tickets(), key=lambda t: (t.changed_at, t.number)))

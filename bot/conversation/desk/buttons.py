@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.conversation.client.actions import Action, decode
 from bot.conversation.decision import Room
-from bot.conversation.desk import acts, outward, prompts
+from bot.conversation.desk import acts, mail, outward, prompts
 from bot.conversation.desk.rooms import (
     CARD,
     LINE,
@@ -39,7 +39,9 @@ _SIMPLE: dict[str, Act] = {
     "d:resolve": lambda turn, seat, ticket: acts.begin(turn, seat, ticket, "resolve"),
     "d:answer": lambda turn, seat, ticket: acts.begin(turn, seat, ticket, "resolve"),
 }
-VERBS = frozenset({*_SIMPLE, "d:to", "d:set", "d:cancel", "d:skip", "d:again"})
+VERBS = frozenset(
+    {*_SIMPLE, "d:to", "d:set", "d:cancel", "d:skip", "d:again", "d:original", "d:quoted"}
+)
 _MENUS = {"d:to", "d:set", "d:cancel", "d:again"}
 
 
@@ -86,6 +88,10 @@ def _by_verb(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Text:
         case "d:again" if action.arg(1):
             outward.send_again(turn, taken, action.arg(1))
             return Text(key="desk.done.again")
+        case "d:original":
+            return mail.original(turn, taken, ticket, action.arg(1))
+        case "d:quoted":
+            return mail.quoted(turn, taken, ticket, action.arg(1))
         case _:
             raise Refused("desk.refused.old_button")
 

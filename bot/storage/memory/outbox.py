@@ -126,6 +126,11 @@ class MemoryOutbox(OverTables):
             or (row.owner != owner and row.started_at and row.started_at + LEASE <= now)
         ]
 
+    def renew(self, owner: str, now: datetime) -> None:
+        for row in self._tables.outbox.where("sending", True):
+            if row.owner == owner:
+                self._tables.outbox.put(row.id, replace(row, started_at=now))
+
     def pause(self, channel: str, chat: str, until: datetime) -> None:
         key = (channel, chat)
         hold = self._tables.holds.get(key) or Hold(channel=channel, chat=chat)

@@ -137,6 +137,11 @@ _DELIVERED = _CHOSEN.values(state="delivered", body=null(), error="", receipt=_p
 _SENT = select(outbox.c.body, outbox.c.channel, outbox.c.chat).where(outbox.c.id == _p("row"))
 _IN_SENDING = _ROW.select_from(_with_room).where(outbox.c.state == SENDING).order_by(outbox.c.seq)
 _ORPHANED = _IN_SENDING.where(outbox.c.owner != _p("sender"), outbox.c.started_at <= _p("before"))
+_RENEW = (
+    update(outbox)
+    .where(outbox.c.state == SENDING, outbox.c.owner == _p("sender"))
+    .values(started_at=_p("now"))
+)
 _LINK = upsert(links, ["channel", "chat", "message", "handle"], ["thread", "current"])
 _SUPERSEDE = (
     update(links)
@@ -249,6 +254,9 @@ class SqlOutbox(Session):
         if owner is None:
             return [_row(row) for row in self._run(_IN_SENDING)]
         return [_row(row) for row in self._run(_ORPHANED, {"sender": owner, "before": now - LEASE})]
+
+    def renew(self, owner: str, now: datetime) -> None:
+        self._run(_RENEW, {"sender": owner, "now": now})
 
     def pause(self, channel: str, chat: str, until: datetime) -> None:
         hold = {"channel": channel, "chat": chat, "paused_until": until}
