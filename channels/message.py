@@ -494,6 +494,7 @@ class Reason(StrEnum):
     MESSAGE_GONE = "message_gone"  #: what should be edited or reacted to is not there
     TOO_LARGE = "too_large"  #: a file is over the channel's limit
     TOO_LATE = "too_late"  #: a pressed button can no longer be answered
+    GAVE_UP = "gave_up"  #: tried for as long as the channel's patience lasts
     REFUSED = "refused"  #: anything else the channel will never take
 
 
