@@ -153,3 +153,5 @@ class Message:
     reply_to: str | None = None
     """Our id of the message it answers."""
     recalled: bool = False
+    side_thread: str | None = None
+    """The exchange with an outside expert a note belongs to: words to them, or theirs."""

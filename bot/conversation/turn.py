@@ -33,6 +33,7 @@ from bot.conversation.records import Ids, Records
 from bot.conversation.state import Client, Conversation, Message
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
 from config.settings import Workspace
+from escalation.experts import SideThread
 from escalation.settings import Desk
 from escalation.ticket import BOT, Author, Ticket, TicketEvent, TicketEventKind
 
@@ -50,6 +51,7 @@ class Turn:
         self._tickets: dict[int, Ticket] = {}
         self._events: list[TicketEvent] = []
         self._messages: dict[str, Message] = {}
+        self._side_threads: dict[str, SideThread] = {}
         self._outgoing: list[Outgoing] = []
         self._timers: dict[tuple[TimerKind, str], Timer] = {}
         self._contacts: list[ContactRecord] = []
@@ -152,6 +154,24 @@ class Turn:
         """Keep a new or changed message."""
         self._messages[message.id] = message
         return message
+
+    def side_thread(self, thread: str) -> SideThread | None:
+        """An exchange with an outside expert, as changed so far."""
+        return self._side_threads.get(thread) or self.records.side_thread(thread)
+
+    def side_threads(self, ticket: int) -> list[SideThread]:
+        """The exchanges with outside experts about a ticket, as changed so far, oldest first."""
+        known = {t.id: t for t in self.records.side_threads_of(ticket)}
+        mine = {key: t for key, t in self._side_threads.items() if t.ticket == ticket}
+        return sorted({**known, **mine}.values(), key=lambda t: (t.opened_at, t.id))
+
+    def save_side_thread(self, thread: SideThread) -> SideThread:
+        """Keep a new or changed exchange. Its ticket must be known, and is saved with it."""
+        self._side_threads[thread.id] = thread
+        ticket = self.ticket(thread.ticket)
+        if ticket is not None:
+            self.save_ticket(ticket)
+        return thread
 
     # ---------------------------------------------------------------- words
 
@@ -366,4 +386,5 @@ class Turn:
             moved=tuple(self._moved),
             returned=tuple(self._returned),
             contacts=tuple(self._contacts),
+            side_threads=tuple(self._side_threads.values()),
         )

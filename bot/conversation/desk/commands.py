@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Diagnose
-from bot.conversation.desk import acts, admin, card, history, prompts, spoken
+from bot.conversation.desk import acts, admin, card, forward, history, prompts, spoken
 from bot.conversation.desk.rooms import Seat, live_rooms, post, seat, ticket_at
 from bot.conversation.desk.wording import Command, leading, ticket_number_in
 from bot.conversation.turn import Turn
@@ -41,6 +41,10 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         return
     if verb in _WORDY:
         _with_words(turn, taken, ticket, said, _WORDY[verb], rest)
+        return
+    if verb == "forward":
+        if forward.command(turn, taken, ticket, said, rest):
+            turn.mark(taken.inbound, said.message, DONE)
         return
     words = leading(rest).text.strip()
     if verb in _PLAIN:

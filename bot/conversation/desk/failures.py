@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, history, tickets
+from bot.conversation.desk import card, expert_bar, experts, history, tickets
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.events import DeliveryFailed, RoomLost
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, Reason
+from channels.message import Address, Button, Buttons, Reason, Text
 
 
 def failed(turn: Turn, event: DeliveryFailed) -> None:
     """Tell whoever has to know why a post did not arrive, and let them send it again."""
+    exchange = experts.of_failure(turn, event)
+    if exchange is not None:
+        experts.not_sent(turn, exchange, event, Text(key=_why(event)))
+        return
     if event.reason is Reason.BLOCKED and event.conversation is not None:
         _blocked(turn, event.conversation)
     room = room_from_key(event.origin.room) if event.origin and event.origin.room else None
@@ -116,3 +120,4 @@ def room_lost(turn: Turn, event: RoomLost) -> None:
     attend(turn, ticket)
     card.show(turn, ticket, room, front=True)
     history.tell(turn, ticket, room, front=True)
+    expert_bar.show_again(turn, ticket, room, front=True)
