@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+
+NOBODY: Final = "unknown@sender.invalid"
+"""Stands for the sender of a letter that names nobody, or several people: never written to
+(``.invalid`` reaches nobody, RFC 2606 §2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,8 @@ class Letter:
     """The letter as it came: absolute path of an ``.eml`` file of ours."""
     warnings: tuple[str, ...] = ()
     """What was odd, for the desk to know."""
+    too_large: int | None = None
+    """Bytes of a letter over the limit, of which only the headers were read (case C13)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

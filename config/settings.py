@@ -19,6 +19,7 @@ from escalation.experts import Expert
 from escalation.settings import (
     ChatId,
     Desk,
+    LetterPolicy,
     Routing,
     Section,
     TicketPolicy,
@@ -79,6 +80,9 @@ class Settings(Section):
         "address they type.",
     )
     tickets: TicketPolicy = Field(TicketPolicy(), description="What tickets do by themselves.")
+    letters: LetterPolicy = Field(
+        LetterPolicy(), description="What the bot does by itself in letters."
+    )
 
     @field_validator("timezone")
     @classmethod

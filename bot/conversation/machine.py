@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.conversation.client import arrivals as client_arrivals
+from bot.conversation.client import letters as client_letters
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
 from bot.conversation.desk import experts, failures, tickets
 from bot.conversation.events import Alarm, DeliveryFailed, MachineEvent, RoomLost, TimerFired
 from bot.conversation.records import Ids, Records
 from bot.conversation.turn import Turn
-from channels.message import Inbound
+from channels.letter import Letter
+from channels.message import Inbound, Said
 from config.settings import Workspace
 
 
@@ -27,6 +29,8 @@ def decide(
     match event:
         case Inbound(private=False):
             desk_arrivals.handle(turn, event)
+        case Inbound(event=Said(letter=Letter() as letter) as said):
+            client_letters.handle(turn, event, said, letter)
         case Inbound():
             client_arrivals.handle(turn, event)
         case TimerFired(kind="close"):

@@ -50,7 +50,7 @@ def begin(turn: Turn, topic: str | None = None) -> None:
     if topic is not None and topic in turn.workspace.topics:
         choose_topic(turn, topic)
         return
-    words = [message.content.words for message in problem.messages(turn)]
+    words = [problem.whole(message).content.words for message in problem.messages(turn)]
     # The latest words tell best what it is about now; all of them together, what it is at all.
     matches = [topics.recognise(turn, text) for text in (*words[-1:], "\n".join(words))]
     for match in matches:
@@ -98,7 +98,7 @@ def advance(turn: Turn, intake: Intake) -> None:
             question,
             topic,
             facts=turn.client.facts,
-            said=problem.messages(turn),
+            said=[problem.whole(message) for message in problem.messages(turn)],
             language=turn.language,
         )
         if known is None:

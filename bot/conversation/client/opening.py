@@ -59,7 +59,11 @@ def open_problem(
 
 
 def _subject(turn: Turn, topic: str | None, said: Sequence[Message]) -> str:
-    """The client's words that name the topic, else their first words, else the topic's title."""
+    """A letter's subject; else the client's words that name the topic, else their first words,
+    else the topic's title."""
+    subjects = [subject for m in said if (subject := problem.subject(m))]
+    if subjects:
+        return shortened(subjects[-1], SUBJECT)
     words = [m.content.words for m in said if m.content.words.strip()]
     if len(words) > 1 and topic is not None:
         named = (each for each in words if topics.named_in(turn, each) == topic)
@@ -116,8 +120,11 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
     """Number, what was understood, who has it, what happens next and when, honestly."""
     language = turn.language
     lines = [turn.words("client.opened.number", language, number=ticket.number)]
+    letters = turn.conversation.letters
+    # Their own words come back only to who has read a letter of ours (acceptance case E4).
+    unproven = letters is not None and not letters.answered
     read_back = _read_back(turn, ticket)
-    if read_back:
+    if read_back and not unproven:
         lines.append(read_back)
     lines.append(turn.words("client.opened.desk", language, desk=desk_title(turn, ticket)))
     lines.append(when(turn, ticket))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.conversation.client.actions import Action, decode
 from bot.conversation.decision import Room
-from bot.conversation.desk import acts, expert_draft, experts, forward, outward, prompts
+from bot.conversation.desk import acts, expert_draft, experts, forward, mail, outward, prompts
 from bot.conversation.desk.rooms import (
     CARD,
     LINE,
@@ -42,7 +42,19 @@ _SIMPLE: dict[str, Act] = {
 }
 _EXPERTS = frozenset({"d:expert", "d:address", "d:letter", "d:heard"})
 """Asking somebody outside: whom, the letter, and what becomes of the answer."""
-VERBS = frozenset({*_SIMPLE, "d:to", "d:set", "d:cancel", "d:skip", "d:again", *_EXPERTS})
+VERBS = frozenset(
+    {
+        *_SIMPLE,
+        "d:to",
+        "d:set",
+        "d:cancel",
+        "d:skip",
+        "d:again",
+        "d:original",
+        "d:quoted",
+        *_EXPERTS,
+    }
+)
 _MENUS = {"d:to", "d:set", "d:cancel", "d:again", "d:expert", "d:address"}
 
 
@@ -91,6 +103,10 @@ def _by_verb(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Text:
         case "d:again" if action.arg(1):
             outward.send_again(turn, taken, action.arg(1))
             return Text(key="desk.done.again")
+        case "d:original":
+            return mail.original(turn, taken, ticket, action.arg(1))
+        case "d:quoted":
+            return mail.quoted(turn, taken, ticket, action.arg(1))
         case _:
             raise Refused("desk.refused.old_button")
 

@@ -122,15 +122,29 @@ def _head(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
             ),
         ),
     ]
+    lines += _by_letters(turn, language)
     if conversation.unreachable_since is not None:
-        lines.append(
-            turn.words("desk.card.unreachable", language, since=conversation.unreachable_since)
-        )
+        key = "desk.card.unreachable" + (".letters" if conversation.letters else "")
+        lines.append(turn.words(key, language, since=conversation.unreachable_since))
     if ticket.continues is not None:
         lines.append(turn.words("desk.card.continues", language, number=ticket.continues))
     if ticket.reopened:
         lines.append(turn.words("desk.card.reopened", language, n=ticket.reopened))
     return join("\n", lines)
+
+
+def _by_letters(turn: Turn, language: str) -> list[FormattedText]:
+    """Where letters go, and how far their sender can be believed."""
+    letters = turn.conversation.letters
+    if letters is None:
+        return []
+    address = turn.conversation.address.chat
+    lines = [turn.words("desk.card.letters", language, address=address)]
+    if letters.suspicious:
+        lines.append(turn.words("desk.card.suspicious", language))
+    if letters.looks_like is not None:
+        lines.append(turn.words("desk.card.looks_like", language, number=letters.looks_like))
+    return lines
 
 
 def _state(turn: Turn, ticket: Ticket, language: str) -> FormattedText:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from bot.conversation.client import people
 from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room, Say
 from bot.conversation.desk import (
@@ -25,8 +26,8 @@ from bot.conversation.desk.rooms import Seat, attend, contact_desk, line, live_r
 from bot.conversation.events import DeliveryFailed
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
-from channels.letter import Letter
-from channels.message import Button, Buttons, Content, Inbound, Said, Text
+from channels.letter import Letter, Undelivered
+from channels.message import Button, Buttons, Content, Inbound, MessageRef, Said, Text
 from escalation import experts as rules
 from escalation import lifecycle
 from escalation.experts import Expert, SideThread
@@ -192,43 +193,49 @@ def answered(turn: Turn, thread: SideThread, inbound: Inbound) -> None:
     attend(turn, ticket)
     ticket = at_known_desk(turn, ticket)
     room = expert_bar.place(turn, ticket, thread)
+    note = _note(turn, ticket, inbound, said, said.letter)
     own = inbound.address.chat == thread.address.chat and not said.letter.suspicious
     if said.letter.automatic is not None:
-        _by_machine(turn, thread, room, inbound, said, said.letter)
+        turn.save_message(note)
+        relay.show(turn, room, note, label="desk.relay.automatic", silent=True)
     elif own:
-        _by_expert(turn, ticket, thread, room, inbound, said, said.letter)
+        _by_expert(turn, ticket, thread, room, note, said.letter)
     else:
-        _by_stranger(turn, ticket, thread, room, inbound, said)
+        _by_stranger(turn, thread, room, note, inbound)
 
 
-def _note(turn: Turn, ticket: Ticket, inbound: Inbound, said: Said, name: str) -> Message:
-    author = Author(kind="expert", id=f"{inbound.channel}:{inbound.address.chat}", name=name)
+def _note(turn: Turn, ticket: Ticket, inbound: Inbound, said: Said, letter: Letter) -> Message:
+    """A letter as a note under its sender's name and address."""
+    chat = inbound.address.chat
+    author = Author(
+        kind="expert", id=f"{inbound.channel}:{chat}", name=f"{inbound.sender.name} ({chat})"
+    )
+    ref = MessageRef(channel=inbound.channel, chat=chat, id=said.message)
+    envelope = people.envelope(said, letter, new_subject=False)
     return Message(
         id=turn.ids.new_id(),
         conversation=ticket.conversation,
         ticket=ticket.number,
         kind="note",
         author=author,
-        content=said.content,
+        content=replace(said.content, source=(ref,)),
         at=turn.now,
+        # What a letter forwards is not sent on with its words, so it stays beside them.
+        envelope=replace(envelope, quoted=letter.quoted[: people.QUOTED]),
     )
 
 
 def _by_expert(
-    turn: Turn,
-    ticket: Ticket,
-    thread: SideThread,
-    room: Room,
-    inbound: Inbound,
-    said: Said,
-    letter: Letter,
+    turn: Turn, ticket: Ticket, thread: SideThread, room: Room, note: Message, letter: Letter
 ) -> None:
-    message = replace(
-        _note(turn, ticket, inbound, said, thread.name),
-        reply_to=thread.asked,
-        side_thread=thread.id,
+    message = turn.save_message(
+        replace(
+            note,
+            author=replace(note.author, name=thread.name),
+            reply_to=thread.asked,
+            side_thread=thread.id,
+        )
     )
-    turn.save_message(message)
     thread = turn.save_side_thread(rules.answered(thread, message.id, letter.references))
     turn.wake("expert", thread.id, None)
     turn.note_event(ticket, "answered", message.author, detail=message.content.words)
@@ -239,10 +246,9 @@ def _by_expert(
 
 
 def _by_stranger(
-    turn: Turn, ticket: Ticket, thread: SideThread, room: Room, inbound: Inbound, said: Said
+    turn: Turn, thread: SideThread, room: Room, note: Message, inbound: Inbound
 ) -> None:
-    sender = f"{inbound.sender.name} ({inbound.address.chat})"
-    message = turn.save_message(_note(turn, ticket, inbound, said, sender))
+    message = turn.save_message(note)
     relay.show(turn, room, message, label="desk.relay.expert_stranger")
     forged = inbound.address.chat == thread.address.chat
     text = turn.words(
@@ -255,27 +261,23 @@ def _by_stranger(
     expert_bar.warn(turn, room, message, text)
 
 
-def _by_machine(
-    turn: Turn, thread: SideThread, room: Room, inbound: Inbound, said: Said, letter: Letter
-) -> None:
-    """A report that our letter did not arrive, or an automatic answer: somebody is still waited
-    for."""
-    reports = [report for report in letter.undelivered if report.place == thread.id]
-    for report in reports:
-        key = "desk.line.letter_bounced" if report.permanent else "desk.line.letter_late"
-        line(
-            turn,
-            room,
-            key,
-            silent=not report.permanent,
-            name=thread.name,
-            address=report.recipient,
-            detail=report.detail,
-        )
-    if not reports:
-        key, sender = "desk.line.expert_automatic", inbound.address.chat
-        words = said.content.text.wrapped("quote", "expandable")
-        line(turn, room, key, silent=True, name=thread.name, sender=sender, words=words)
+def undelivered(turn: Turn, thread: SideThread, report: Undelivered) -> None:
+    """A letter to an expert did not arrive, or is late: the desk that asked hears of it. Somebody
+    is still waited for."""
+    ticket = turn.ticket(thread.ticket)
+    if ticket is None:
+        return
+    attend(turn, ticket)
+    line(
+        turn,
+        expert_bar.place(turn, ticket, thread),
+        "desk.line.letter_bounced" if report.permanent else "desk.line.letter_late",
+        reply_to=thread.asked,
+        silent=not report.permanent,
+        name=thread.name,
+        address=report.recipient,
+        detail=report.detail,
+    )
 
 
 # ---------------------------------------------------------------------- what becomes of an answer

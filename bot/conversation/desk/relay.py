@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation.decision import Room, Say, Urgency
-from bot.conversation.desk import card
+from bot.conversation.desk import card, mail
 from bot.conversation.desk.moves import at_known_desk
 from bot.conversation.desk.rooms import attend, live_rooms, post, record
 from bot.conversation.state import Message
@@ -71,6 +71,15 @@ def client_said(
         card.refresh(turn, ticket)
 
 
+def beside(
+    turn: Turn, ticket: Ticket, message: Message, *, label: str = "desk.relay.client"
+) -> None:
+    """Keep something in a ticket and show it quietly: it changes nothing about the ticket."""
+    message = turn.save_message(replace(message, ticket=ticket.number))
+    for room in live_rooms(turn, ticket):
+        show(turn, room, message, label=label, silent=True)
+
+
 def show(
     turn: Turn,
     room: Room,
@@ -79,16 +88,20 @@ def show(
     label: str = "desk.relay.client",
     desk: str = "",
     quote: FormattedText | None = None,
+    silent: bool = False,
 ) -> None:
     """Show a message in a room under its author's name (and desk, where the label tells it)."""
     content = _labelled(turn, room, message, label, desk, quote)
+    buttons = mail.buttons(turn, room, message)
     say = Say(
         content=content,
+        keyboard=buttons,
         handle=message.id,
         reply_to=message.reply_to,
-        merge=not content.parts,
+        silent=silent,
+        merge=not content.parts and buttons is None,
     )
-    turn.send(room, say, urgency=Urgency.PEOPLE)
+    turn.send(room, say, urgency=Urgency.NOTICE if silent else Urgency.PEOPLE)
 
 
 def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> None:
@@ -109,7 +122,8 @@ def _labelled(
         head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)
     if quote:
         head = head + "\n" + quote.wrapped("quote")
-    return _headed(head, message.content)
+    head = head + mail.head(turn, room, message)
+    return mail.framed(turn, room, message, _headed(head, message.content))
 
 
 def correction(turn: Turn, room: Room, message: Message, old: Content) -> Content:

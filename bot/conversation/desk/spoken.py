@@ -212,9 +212,20 @@ def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
     if turn.now - message.at > window:
         raise Refused("desk.refused.too_late_to_recall", wait=window)
     if message.kind == "reply":
+        outward.must_be_allowed(turn, seat)
+        if _in_the_mail(turn, message):
+            raise Refused("desk.refused.letter_sent")
         outward.take_back(turn, seat, message)
     for room in live_rooms(turn, ticket):
         if room != seat.room:
             turn.take_back(room, message.id)
     turn.save_message(replace(message, recalled=True))
     turn.note_event(ticket, "recalled", seat.author, detail=message.content.words)
+
+
+def _in_the_mail(turn: Turn, message: Message) -> bool:
+    """Whether it went out as a letter: nobody can take that out of a mailbox."""
+    address = turn.conversation.address
+    if turn.conversation.letters is None:
+        return False
+    return turn.records.post_state(message.id, address.channel, address.chat) != "waiting"

@@ -67,6 +67,9 @@ def open_ticket(
     turn.note_event(ticket, "opened", client_author(turn), after=Status.NEW, desk=desk.id)
     for room in live_rooms(turn, ticket):
         card.show(turn, ticket, room)
+    looks_like = turn.conversation.letters.looks_like if turn.conversation.letters else None
+    for room in live_rooms(turn, ticket) if looks_like is not None else ():
+        line(turn, room, "desk.line.looks_like", silent=True, number=looks_like)
     for message in messages:
         relay.client_said(turn, ticket, message)
     return ticket
@@ -165,6 +168,8 @@ def reachability(turn: Turn, conversation: Conversation, reachable: bool) -> Non
         return
     turn.change(unreachable_since=None if reachable else turn.now)
     key = "desk.line.reachable" if reachable else "desk.line.unreachable"
+    if conversation.letters is not None:
+        key += ".letters"
     for ticket in turn.tickets():
         for room in live_rooms(turn, ticket):
             line(turn, room, key)
