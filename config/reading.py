@@ -260,16 +260,6 @@ class _Reader:
                 warn((*at, "chat"), "this chat is the admin_chat too", "give each its own group")
             if desk.hours and not any(desk.hours.week.values()):
                 warn((*at, "hours", "week"), f"{desk.id} never opens", "name some hours")
-        for number, expert in enumerate(settings.experts):
-            if expert.hours and not any(expert.hours.week.values()):
-                message = f"{expert.id} never works, so nobody is reminded"
-                warn(("experts", number, "hours", "week"), message, "name some hours")
-        if settings.email is None and settings.experts:
-            warn(
-                ("experts",), "experts are asked by e-mail", "set up email, or nobody can be asked"
-            )
-        if settings.email is None and settings.forward == "anyone":
-            warn(("forward",), "forwarding goes by e-mail", "set up email, or nobody can be asked")
         if not any(desk.may_write_to_clients for desk in settings.desks):
             warn(("desks",), "no desk may write to clients", "set client_contact: true for one")
         if not topics:

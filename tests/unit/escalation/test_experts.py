@@ -152,7 +152,7 @@ def test_reminders_count_the_experts_working_hours() -> None:
 
 
 MINUTES = st.integers(0, 24 * 60)
-DAY = st.tuples(MINUTES, MINUTES).filter(lambda pair: pair[0] < pair[1])
+DAY = st.tuples(MINUTES, MINUTES).filter(lambda pair: pair[0] + 60 <= pair[1])
 NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

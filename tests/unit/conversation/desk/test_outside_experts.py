@@ -10,9 +10,7 @@ import pytest
 
 from bot.conversation.client.actions import token
 from bot.conversation.decision import Decision
-from bot.conversation.desk import experts
 from bot.conversation.state import Message
-from bot.conversation.turn import Turn
 from channels.letter import Letter, Letterhead, Pointer, Undelivered
 from channels.message import (
     Address,
@@ -126,9 +124,7 @@ def letter(
         at=made.now,
         event=said,
     )
-    turn = Turn(now=made.now, workspace=made.workspace, records=made.tx, ids=made.tx)
-    experts.answered(turn, thread, inbound)
-    made.finish(turn)
+    made.decide(inbound)
     made.deliver()
 
 
@@ -598,7 +594,7 @@ def test_machines_are_shown_quietly_and_end_nothing() -> None:
     forward(made)
     (thread,) = exchanges(made)
     letter(made, "I am out of office", automatic="reply")
-    assert "автоматический ответ" in made.last("network").text
+    assert "автоматическое письмо" in made.last("network").text
     assert "I am out of office" in made.last("network").text
     report = Undelivered(
         message="<q@mayak.example>",
