@@ -70,19 +70,31 @@ def _keyboard(
         button(what, turn.label(f"desk.button.expert_{what}", language))
         for what in ("edit", "keep")
     )
-    reply = Button(
-        label=turn.label("desk.button.expert_reply", language, name=thread.name),
-        action=encode("d:letter", ticket.number, thread.id, "reply"),
-    )
     first = (button("send", send),) if below else ()
-    return Buttons(rows=tuple(row for row in (first, (edit, keep), (reply,)) if row))
+    rows = (first, (edit, keep), _write_back(turn, ticket, room, thread))
+    return Buttons(rows=tuple(row for row in rows if row))
 
 
-def settle(turn: Turn, room: Room, message: Message, said: Text) -> None:
-    """Write down what became of the answer, in place of the buttons."""
-    text = turn.render(said, turn.desk_language(room.desk))
-    content = Content(text=text)
-    turn.rewrite(room, handle=handle(room, message.id), content=content, keyboard=Buttons())
+def _write_back(turn: Turn, ticket: Ticket, room: Room, thread: SideThread) -> tuple[Button, ...]:
+    """The way to one more letter, while the ticket is open."""
+    if not ticket.status.open:
+        return ()
+    label = turn.label("desk.button.expert_reply", turn.desk_language(room.desk), name=thread.name)
+    action = encode("d:letter", ticket.number, thread.id, "reply")
+    return (Button(label=label, action=action),)
+
+
+def settle(
+    turn: Turn, ticket: Ticket, room: Room, thread: SideThread, message: Message, said: Text
+) -> None:
+    """Write down what became of the answer, in place of the buttons that decide about it."""
+    row = _write_back(turn, ticket, room, thread)
+    turn.rewrite(
+        room,
+        handle=handle(room, message.id),
+        content=Content(text=turn.render(said, turn.desk_language(room.desk))),
+        keyboard=Buttons(rows=(row,) if row else ()),
+    )
 
 
 def show_again(turn: Turn, ticket: Ticket, room: Room, *, front: bool = False) -> None:

@@ -325,7 +325,7 @@ def _settle(
     turn.save_side_thread(changed)
     said = Text(key=key, args={"name": seat.author.name})
     for room in live_rooms(turn, ticket):
-        expert_bar.settle(turn, room, message, said)
+        expert_bar.settle(turn, ticket, room, thread, message, said)
 
 
 def _to_client(
@@ -359,7 +359,7 @@ def _to_desk_below(
     expert_bar.show(turn, ticket, room, thread, message)
     title = turn.desk(below).title.in_language(turn.desk_language(seat.room.desk))
     said = Text(key="desk.expert.handed", args={"name": seat.author.name, "desk": title})
-    expert_bar.settle(turn, seat.room, message, said)
+    expert_bar.settle(turn, ticket, seat.room, thread, message, said)
     return Text(key="desk.done.expert_handed", args={"desk": title})
 
 
