@@ -15,7 +15,7 @@ CLIENT: Final = (
     ("language", "menu.language"),
     ("help", "menu.help"),
 )
-DESK: Final = (
+DESK: Final[tuple[tuple[str, str], ...]] = (
     ("take", "menu.take"),
     ("ask", "menu.ask"),
     ("note", "menu.note"),
