@@ -73,10 +73,11 @@ class Letter:
     """Carries a forwarded message in ``quoted`` that belongs to what is said."""
     original: str = ""
     """The letter as it came: absolute path of an ``.eml`` file of ours."""
+    too_large: int = 0
+    """Its size in bytes if it is over the limit: then only its headers were read, and the sender
+    should be told once."""
     warnings: tuple[str, ...] = ()
     """What was odd, for the desk to know."""
-    too_large: int | None = None
-    """Bytes of a letter over the limit, of which only the headers were read (case C13)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,10 @@ class Intake:
     skipped: tuple[str, ...] = ()
     refused: int = 0
     """Wrong answers to this question so far."""
+    form: tuple[str, ...] = ()
+    """By letters: the questions of the last letter, numbered from 1 in this order."""
+    repeated: tuple[str, ...] = ()
+    """By letters: questions that were asked a second time. There is no third."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

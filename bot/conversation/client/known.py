@@ -46,15 +46,19 @@ def known_answer(
         said: what the client said about the problem so far.
     """
     if question.remember and question.id in facts:
-        return remembered(question, facts[question.id], language)
+        known = remembered(question, facts[question.id], language)
+        if known is not None:
+            return known
     for message in said:
-        found = _said(question, topic, message, language)
+        found = mentioned(question, topic, message, language)
         if found is not None:
             return found
     return None
 
 
-def _said(question: Question, topic: Topic, message: Message, language: str) -> IntakeAnswer | None:
+def mentioned(
+    question: Question, topic: Topic, message: Message, language: str
+) -> IntakeAnswer | None:
     """The answer in one message; a bare number or date could mean anything and is none."""
     words = message.content.words[:LONGEST]
     found: str | None = None

@@ -156,16 +156,17 @@ def _read_back(turn: Turn, ticket: Ticket) -> FormattedText:
     return join(
         "\n",
         (
-            turn.words(
-                "client.opened.answer",
-                turn.language,
-                question=question_name(questions[answer.question], turn.language),
-                answer=answer.label,
-            )
+            answer_line(turn, questions[answer.question], answer)
             for answer in ticket.answers
             if answer.question in questions
         ),
     )
+
+
+def answer_line(turn: Turn, question: Question, answer: IntakeAnswer) -> FormattedText:
+    """An answer as it is read back."""
+    name = question_name(question, turn.language)
+    return turn.words("client.opened.answer", turn.language, question=name, answer=answer.label)
 
 
 def question_name(question: Question, language: str) -> str:
