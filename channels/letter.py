@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+
+NOBODY: Final = "unknown@sender.invalid"
+"""Stands for the sender of a letter that names nobody, or several people: never written to
+(``.invalid`` reaches nobody, RFC 2606 §2)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,9 @@ class Letter:
     """Carries a forwarded message in ``quoted`` that belongs to what is said."""
     original: str = ""
     """The letter as it came: absolute path of an ``.eml`` file of ours."""
+    too_large: int = 0
+    """Its size in bytes if it is over the limit: then only its headers were read, and the sender
+    should be told once."""
     warnings: tuple[str, ...] = ()
     """What was odd, for the desk to know."""
 

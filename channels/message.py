@@ -145,6 +145,9 @@ class Media:
     """Seconds, of sound and moving pictures."""
     caption: FormattedText = FormattedText()
     spoiler: bool = False
+    left_out: Reason | None = None
+    """Set on its way to another channel when the file could not be brought along: the channel says
+    so in words in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -468,6 +471,8 @@ class Receipt:
     """Foreign ids of what was posted, in order; the first one is the one to reply to or edit."""
     thread: str | None = None
     """The thread it really landed in, or the one that was opened."""
+    left_out: tuple[str, ...] = ()
+    """Names of files that did not go along; the post says so in words in their place."""
     crowded: bool = False
     """The chat nears the number of messages at which the channel begins to lose old threads."""
 
@@ -479,6 +484,7 @@ class Reason(StrEnum):
     """Why a delivery failed for good."""
 
     BLOCKED = "blocked"  #: the client blocked us or deleted the account
+    NO_ADDRESS = "no_address"  #: there is nobody at this address
     CHAT_GONE = "chat_gone"  #: we are no longer in the group, or it does not exist
     NO_RIGHTS = "no_rights"  #: we are in the group but may not do this
     MOVED = "moved"  #: the chat has a new id, in ``moved_to``
@@ -488,6 +494,7 @@ class Reason(StrEnum):
     MESSAGE_GONE = "message_gone"  #: what should be edited or reacted to is not there
     TOO_LARGE = "too_large"  #: a file is over the channel's limit
     TOO_LATE = "too_late"  #: a pressed button can no longer be answered
+    GAVE_UP = "gave_up"  #: tried for as long as the channel's patience lasts
     REFUSED = "refused"  #: anything else the channel will never take
 
 

@@ -319,3 +319,31 @@ class TicketPolicy(Section):
     budget: int = Field(
         5, ge=1, description="Tickets one client can have open at once; more are merged in."
     )
+
+
+class LetterPolicy(Section):
+    """How the bot behaves in letters. Words of people are under none of these limits."""
+
+    intake_timeout: Duration = Field(
+        timedelta(days=2),
+        description="How long the bot waits for the answer to a letter of questions; in a chat "
+        "`tickets.intake_timeout` counts.",
+    )
+    automatic_per_day: int = Field(
+        10,
+        ge=1,
+        description="Letters the bot writes by itself to one address within a day. With more, two "
+        "machines are probably writing to each other: letters from there go straight to people, "
+        "who are told, and get no automatic answer for `silence`.",
+    )
+    automatic_per_hour: int = Field(
+        300,
+        ge=1,
+        description="Letters the bot writes by itself to all addresses together within an hour. "
+        "Further ones are left unwritten; letters that come in meanwhile go straight to people.",
+    )
+    silence: Duration = Field(
+        timedelta(days=7),
+        description="How long an address gets no automatic letters once a machine seems to "
+        "answer there.",
+    )

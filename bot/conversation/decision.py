@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Literal
 
 from bot.conversation.state import Client, Conversation, Identity, Message
+from channels.letter import Letterhead
 from channels.message import Address, Content, Keyboard
 from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
@@ -52,7 +53,9 @@ class Say:
 
     ``handle`` names it for later. ``reply_to`` is a handle: it becomes a reply where that message
     is known in the chat, and is left out where not. ``merge`` allows joining it with neighbours
-    of the same kind when the chat's budget is short.
+    of the same kind when the chat's budget is short. ``letterhead`` is set in one place for
+    everything said in a dialogue by letters (``posting``), and by hand for a letter to anybody
+    else.
     """
 
     type: Literal["say"] = "say"
@@ -63,6 +66,7 @@ class Say:
     pin: bool = False
     silent: bool = False
     merge: bool = False
+    letterhead: Letterhead | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,13 +167,14 @@ class Outgoing:
     """Goes before everything that still waits for the same place (rebuilding a lost room)."""
 
 
-TimerKind = Literal["intake", "close", "rating"]
+TimerKind = Literal["intake", "close", "rating", "expert"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
     """Wake the machine at ``due``. One timer per (kind, subject): setting it again moves it;
-    ``due`` None takes it away. ``subject`` is a conversation id (intake) or a ticket number."""
+    ``due`` None takes it away. ``subject`` is a conversation id (intake), the id of a side thread
+    (expert) or a ticket number."""
 
     kind: TimerKind
     subject: str

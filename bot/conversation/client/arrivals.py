@@ -74,7 +74,15 @@ def said(turn: Turn, inbound: Inbound, event: Said) -> None:
     """A message: kept first, then given to whoever it is for."""
     people.meet(turn, inbound)
     known = writing.replied_to(turn, inbound, event.reply_to)
-    message = people.keep(turn, inbound, event, reply_to=known)
+    heard(turn, inbound, people.keep(turn, inbound, event, reply_to=known), known)
+
+
+def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> None:
+    """Words of a client that are kept already.
+
+    Args:
+        known: our handle of what they answer.
+    """
     if turn.client.quarantined:
         return
     if turn.conversation.unreachable_since is not None:
@@ -96,11 +104,11 @@ def said(turn: Turn, inbound: Inbound, event: Said) -> None:
         case ChoosingTicket():
             _too_late_to_choose(turn, (*waiting.messages, message.id))
         case Commenting() if ticket is None:
-            closing.comment(turn, waiting, message)
+            closing.comment(turn, message)
         case _ if ticket is not None:
             closing.wrote(turn, ticket, message, inbound)
         case ChoosingTopic():
-            if smalltalk.kind(message.content) is None:
+            if smalltalk.of(message) is None:
                 line0.rephrased(turn, message)
         case _:
             _unprompted(turn, inbound, message)
@@ -116,7 +124,7 @@ def _unprompted(turn: Turn, inbound: Inbound, message: Message) -> None:
             if not any(ticket.assignee for ticket in tickets):
                 line0.alongside(turn, message, target)
         return
-    talk = smalltalk.kind(message.content)
+    talk = smalltalk.of(message)
     if talk is not None:
         closing.light_answer(turn, inbound, message, talk)
         return

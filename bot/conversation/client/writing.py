@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from bot.conversation.client import problem
 from bot.conversation.client.screens import (
     TICKET,
     button,
@@ -122,11 +123,7 @@ def ask_which(turn: Turn, messages: tuple[str, ...], tickets: Sequence[Ticket]) 
                 *switcher(turn, tickets), (button(turn, "client.button.new", "c:new"),)
             ),
         )
-        turn.wake(
-            "intake",
-            turn.conversation.id,
-            turn.now + turn.workspace.settings.tickets.intake_timeout,
-        )
+        problem.wait(turn)
 
 
 def keep_more(turn: Turn, waiting: ChoosingTicket, message: Message) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation.decision import Room, Say, Urgency
-from bot.conversation.desk import card
+from bot.conversation.desk import card, mail
 from bot.conversation.desk.moves import at_known_desk
 from bot.conversation.desk.rooms import attend, live_rooms, post, record
 from bot.conversation.state import Message
@@ -46,6 +46,15 @@ def client_said(turn: Turn, ticket: Ticket, message: Message) -> None:
         card.refresh(turn, ticket)
 
 
+def beside(
+    turn: Turn, ticket: Ticket, message: Message, *, label: str = "desk.relay.client"
+) -> None:
+    """Keep something in a ticket and show it quietly: it changes nothing about the ticket."""
+    message = turn.save_message(replace(message, ticket=ticket.number))
+    for room in live_rooms(turn, ticket):
+        show(turn, room, message, label=label, silent=True)
+
+
 def show(
     turn: Turn,
     room: Room,
@@ -53,17 +62,21 @@ def show(
     *,
     label: str = "desk.relay.client",
     desk: str = "",
+    silent: bool = False,
 ) -> None:
     """Show a message in a room under its author's name (and desk, where the label tells it)."""
     content = _labelled(turn, room, message, label, desk)
+    buttons = mail.buttons(turn, room, message)
     say = Say(
         content=content,
+        keyboard=buttons,
         handle=message.id,
         reply_to=message.reply_to,
+        silent=silent,
         # What its author can recall must be a message of its own.
-        merge=not content.parts and message.kind == "client",
+        merge=not content.parts and buttons is None and message.kind == "client",
     )
-    turn.send(room, say, urgency=Urgency.PEOPLE)
+    turn.send(room, say, urgency=Urgency.NOTICE if silent else Urgency.PEOPLE)
 
 
 def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> None:
@@ -82,7 +95,8 @@ def _labelled(turn: Turn, room: Room, message: Message, label: str, desk: str) -
         head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)
     if message.quote:
         head = head + "\n" + message.quote.wrapped("quote")
-    return _headed(head, message.content)
+    head = head + mail.head(turn, room, message)
+    return mail.framed(turn, room, message, _headed(head, message.content))
 
 
 def correction(turn: Turn, room: Room, message: Message, old: Content) -> Content:

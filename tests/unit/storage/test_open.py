@@ -94,7 +94,7 @@ def test_the_search_for_what_may_go_reads_indexes_only(tmp_path: Path) -> None:
     statement = DUE["sqlite"].compile(
         engine, compile_kwargs={"render_postcompile": True, "literal_binds": False}
     )
-    values = statement.construct_params({"now": NOW, "limit": 30, "busy": "[]"})
+    values = statement.construct_params({"now": NOW, "limit": 30, "busy": "[]", "full": "[]"})
     processed = [
         0 if name.startswith("now") else values[name] for name in statement.positiontup or ()
     ]
