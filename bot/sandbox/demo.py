@@ -107,6 +107,7 @@ async def sandbox(source: Path | None = None, *, port: int = 0) -> AsyncIterator
             overrides = connections(telegram, cast, folder)
             app = build(
                 load(source, overrides=overrides, secrets=True),
+                limits={},  # the local Telegram has none
                 reloads=lambda workspace: reloads(workspace, overrides=overrides),
             )
             async with app.running():
