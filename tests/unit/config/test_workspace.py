@@ -422,3 +422,18 @@ def test_a_broken_workspace_has_errors_and_no_tests(workspace: Path) -> None:
     report = check(workspace)
     assert not report.ok
     assert report.tested == ()
+
+
+def test_a_mistyped_type_is_one_mistake(workspace: Path) -> None:
+    """case H1: every topic that asks the same question was blamed for it, too."""
+    topic = workspace / "topics" / "10-no-internet.yaml"
+    edit(topic, "type: pattern", "type: patern")
+    (line,) = errors(workspace)
+    assert "did you mean 'pattern'?" in line
+
+
+def test_a_chat_by_its_name_is_told_how_to_find_its_number(workspace: Path) -> None:
+    """case H1."""
+    edit(workspace / "support.yaml", "admin_chat: -1001000000001", 'admin_chat: "@bosses"')
+    (line,) = errors(workspace)
+    assert "/id in the chat tells it" in line
