@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,7 +84,7 @@ def inbound(
     sender = mail.sender.address if mail.sender else UNKNOWN
     name = mail.sender.name if mail.sender else ", ".join(map(str, mail.senders))
     points_to, mentions = _pointers(mail, post)
-    answers = tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))
+    answers = _usable(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))
     automatic = mail.auto
     if automatic is None and sender in post.mailboxes:
         automatic = "reply"  # our own words came back to us: answering them would never end
@@ -93,7 +93,7 @@ def inbound(
         subject=mail.subject,
         points_to=points_to,
         answers=answers,
-        references=(*(mail.references or mail.in_reply_to), mail.message_id),
+        references=_usable((*(mail.references or mail.in_reply_to), mail.message_id)),
         mentions=mentions,
         automatic=automatic,
         suspicious=dmarc(mail.authentication_results, post.authserv_ids) == "fail",
@@ -147,6 +147,11 @@ def external_id(mail: Mail, raw: bytes) -> str:
     ):
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
+
+
+def _usable(ids: Iterable[str]) -> tuple[str, ...]:
+    """Those that may stand in a header of ours."""
+    return tuple(one for one in ids if one.isprintable())
 
 
 def _pointers(mail: Mail, post: Post) -> tuple[tuple[Pointer, ...], tuple[str, ...]]:
