@@ -102,6 +102,16 @@ class Settings(Section):
             raise misplaced("set either database_url or database_url_env", "database_url_env")
         return self
 
+    @model_validator(mode="after")
+    def _mail_and_a_place_to_answer_it(self) -> Self:
+        if self.email is None:
+            return self
+        if self.telegram is None:
+            raise misplaced("desks work in Telegram: add a `telegram:` section", "email")
+        if self.email.name == self.telegram.name:
+            raise misplaced("two channels have one name: give this one another `name`", "email")
+        return self
+
     def database(self) -> SecretStr | None:
         """The address of the database, read now; None for the SQLite file in the workspace.
 

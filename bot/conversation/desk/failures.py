@@ -8,14 +8,14 @@ from bot.conversation.desk import card, expert_bar, experts, history, tickets
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.events import DeliveryFailed, RoomLost
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, Reason, Text
+from channels.message import Address, Button, Buttons, Reason
 
 
 def failed(turn: Turn, event: DeliveryFailed) -> None:
     """Tell whoever has to know why a post did not arrive, and let them send it again."""
     exchange = experts.of_failure(turn, event)
     if exchange is not None:
-        experts.not_sent(turn, exchange, event, Text(key=_why(event)))
+        experts.not_sent(turn, exchange, event)
         return
     if event.reason is Reason.BLOCKED and event.conversation is not None:
         _blocked(turn, event.conversation)
