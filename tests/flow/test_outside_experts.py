@@ -123,7 +123,7 @@ async def test_only_the_expert_can_answer(stage: Stage, vendor: Writer) -> None:
     assert "ждёт поставщика" in room.card.text
     assert [m.text for m in stage.anna.screen] == before
     for mine in eve.mailbox:
-        assert "123456" not in mine.text
+        assert QUESTION not in mine.text + str(mine.head)
 
     answers(vendor, letter, "/resolve\n/close готово")
     await room.sees("Вендор: ответ по почте", "/close готово")

@@ -160,7 +160,11 @@ def not_sent(turn: Turn, thread: SideThread, event: DeliveryFailed) -> None:
     handle = None
     if origin is not None:
         handle = turn.records.handle_at(origin.channel, origin.chat, origin.message)
-    why = turn.words(f"desk.why.{event.reason}", language) if event.reason else FormattedText()
+    why = (
+        turn.words(f"desk.why.{event.reason}", language, detail=event.detail)
+        if event.reason
+        else FormattedText()
+    )
     line(
         turn,
         room,
