@@ -72,7 +72,7 @@ def letters(made: World) -> list[Post]:
 
 def label(shown: Shown, action: str) -> str:
     """The button of a kind under a message: its action."""
-    found = [each for each in shown.actions if each.endswith(action)]
+    found = [each for each in shown.actions if each.endswith(action) or f"{action}:" in each]
     assert len(found) == 1, shown.actions
     return found[0]
 
@@ -316,6 +316,23 @@ def test_a_letter_can_be_changed_or_given_up() -> None:
     assert not any("Better words" in t for t in made.texts("network") if t != "Better words")
     assert "уже отправлено или отменено" in made.press(IVAN, "network", label(shown, ":send"))
     assert letters(made) == []
+
+
+def test_a_button_of_an_older_preview_sends_nothing() -> None:
+    """What goes out is what its preview shows: a colleague's newer letter is not sent by it."""
+    made = world()
+    forward(made)
+    letter(made)
+    reply = label(bar(made), ":reply")
+    made.press(IVAN, "network", reply)
+    made.say(IVAN, "network", "Old words")
+    old = label(preview(made), ":send")
+    made.press(OLGA, "network", reply)
+    made.say(OLGA, "network", "New words")
+    assert "уже отправлено или отменено" in made.press(IVAN, "network", old)
+    assert len(letters(made)) == 1
+    made.press(OLGA, "network", label(preview(made), ":send"))
+    assert "New words" in letters(made)[1].content.words
 
 
 def test_sent_twice_is_sent_once() -> None:
