@@ -26,6 +26,7 @@ from channels.message import (
     Sender,
 )
 from escalation.experts import SideThread
+from escalation.settings import Topic
 from escalation.ticket import IntakeAnswer, Status
 from tests.desk_world import CLIENT, IVAN, OLGA, PETR, Shown, World, workspace
 
@@ -254,6 +255,56 @@ def test_contacts_and_places_go_out_only_when_chosen() -> None:
         assert told in preview(made).text
     made.press(IVAN, "network", label(preview(made), ":client_off"))
     assert "Невский" not in preview(made).text
+
+
+LAMP = Topic.model_validate(
+    {
+        "id": "internet",
+        "title": {"ru": "Нет интернета", "en": "No internet"},
+        "questions": [
+            {
+                "id": "lamp",
+                "type": "choice",
+                "ask": {"ru": "Какая лампа горит?", "en": "Which lamp is lit?"},
+                "options": [
+                    {"id": "red", "label": {"ru": "Красная", "en": "The red one"}},
+                    {"id": "none", "label": {"ru": "Никакая", "en": "None"}},
+                ],
+            },
+            {"id": "phone", "type": "phone", "ask": "Телефон"},
+        ],
+    }
+)
+
+
+def test_answers_of_intake_are_told_in_the_experts_language() -> None:
+    """A chosen option reads as the expert reads; contacts, and answers to questions nobody knows
+    any more, stay out."""
+    used = replace(workspace(email=EMAIL, experts=[EXPERT]), topics={"internet": LAMP})
+    made = World(used)
+    made.open_ticket(
+        "Не работает",
+        answers=(
+            IntakeAnswer(question="lamp", value="red", label="Красная"),
+            IntakeAnswer(question="phone", value="+7900", label="+7 900"),
+            IntakeAnswer(question="gone", value="Анна", label="Анна"),
+        ),
+    )
+    made.press(IVAN, "network", f"d:expert:1:{token('vendor')}:")
+    made.say(IVAN, "network", "What is it?")
+    shown = preview(made).text
+    assert "What it is about: No internet\n• Which lamp is lit: The red one" in shown
+    assert "+7 900" not in shown
+    assert "Анна" not in shown
+    made.press(IVAN, "network", label(preview(made), ":client"))
+    assert "+7 900" in preview(made).text
+    russian = [{**EXPERT, "language": None}]
+    made.workspace = replace(workspace(email=EMAIL, experts=russian), topics={"internet": LAMP})
+    made.press(IVAN, "network", f"d:expert:1:{token('vendor')}:")
+    made.say(IVAN, "network", "Что это?")
+    told = preview(made).text
+    for words in ("[№1] Нет интернета", "Здравствуйте!", "• Какая лампа горит: Красная"):
+        assert words in told
 
 
 def test_messages_are_chosen_by_button_or_by_answering_them() -> None:
