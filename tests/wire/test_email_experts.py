@@ -72,7 +72,7 @@ async def test_an_expert_is_asked_and_answers_by_mail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Signed address and Message-ID go out and come back; only new words reach the client, once
-    (cases E2, E3 and G2 of experts); the next letter continues the thread (case D3)."""
+    (case E2, case E3, case G2); the next letter continues the thread (case D3)."""
     monkeypatch.setenv("MAIL_PASSWORD", PASSWORD)
     async with (
         smtp_server() as smtp,

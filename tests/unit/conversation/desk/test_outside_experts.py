@@ -227,7 +227,7 @@ def test_nothing_leaves_before_it_was_seen_and_sent() -> None:
 
 
 def test_the_expert_reads_what_was_chosen_and_no_more() -> None:
-    """Case E2 of an expert: neither client, specialist nor desk is named unless it was chosen."""
+    """case E2 of an expert: neither client, specialist nor desk is named unless it was chosen."""
     made = world()
     made.client_says(1, "Меня зовут Анна, договор A-17")
     made.say(IVAN, "network", "// между нами: опять они")
@@ -556,7 +556,7 @@ def test_an_answer_is_a_note_until_somebody_sends_it() -> None:
 
 
 def test_sending_an_answer_gives_the_client_the_new_words_once() -> None:
-    """Cases B16 and G2: the quoted question is not in it, nor the sender, and a second press
+    """case B16, case G2: the quoted question is not in it, nor the sender, and a second press
     does nothing."""
     made = world()
     forward(made)
@@ -637,7 +637,7 @@ def test_an_answer_to_an_experts_note_is_a_note() -> None:
 def test_a_letter_of_somebody_else_is_shown_and_trusted_for_nothing(
     sender: str, suspicious: bool, warning: str
 ) -> None:
-    """Case E2: a valid token from another sender, or a forged one. It neither ends the waiting nor
+    """case E2: a valid token from another sender, or a forged one. It neither ends the waiting nor
     can be sent on by a button, and later letters go where they went before."""
     made = world()
     forward(made)
@@ -657,7 +657,7 @@ def test_a_letter_of_somebody_else_is_shown_and_trusted_for_nothing(
 
 
 def test_machines_are_shown_quietly_and_end_nothing() -> None:
-    """Case C14 of an expert: out of office, and a report that the letter did not arrive."""
+    """case C14 of an expert: out of office, and a report that the letter did not arrive."""
     made = world()
     forward(made)
     (thread,) = exchanges(made)
@@ -697,7 +697,7 @@ def escalated(**changes: Any) -> World:
 
 
 def test_a_desk_without_clients_hands_the_answer_to_the_desk_below() -> None:
-    """Case G7: it may ask outside, but the client hears nothing of it by any button."""
+    """case G7: it may ask outside, but the client hears nothing of it by any button."""
     made = escalated()
     forward(made, desk="experts")
     assert made.client_sees == []
@@ -718,7 +718,7 @@ def test_a_desk_without_clients_hands_the_answer_to_the_desk_below() -> None:
 
 
 def test_other_words_of_a_desk_without_clients_go_to_the_desk_below() -> None:
-    """Case G7."""
+    """case G7."""
     made = escalated()
     forward(made, desk="experts")
     letter(made)
@@ -729,7 +729,7 @@ def test_other_words_of_a_desk_without_clients_go_to_the_desk_below() -> None:
 
 
 def test_only_the_desks_of_a_ticket_use_its_buttons() -> None:
-    """Case E6: a button of another ticket or desk, or years old, does nothing."""
+    """case E6: a button of another ticket or desk, or years old, does nothing."""
     made = world()
     forward(made)
     letter(made)
@@ -763,7 +763,7 @@ def test_the_answer_follows_a_ticket_that_was_passed_on() -> None:
 
 
 def test_a_room_that_was_deleted_gets_letters_and_open_questions_back() -> None:
-    """Case B9 with experts: the history tells what was asked and answered."""
+    """case B9 with experts: the history tells what was asked and answered."""
     made = world()
     forward(made)
     letter(made)
@@ -778,7 +778,7 @@ def test_a_room_that_was_deleted_gets_letters_and_open_questions_back() -> None:
 
 
 def test_what_happened_is_written_down() -> None:
-    """Case G9: who asked and who answered, with the time."""
+    """case G9: who asked and who answered, with the time."""
     made = world()
     forward(made)
     letter(made)
