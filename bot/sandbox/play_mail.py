@@ -4,6 +4,7 @@ specialist who stays in Telegram, and a vendor who is asked by mail.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,10 @@ T = TypeVar("T")
 PATIENCE = 20.0
 """Seconds a step may take: letters are slower than chats."""
 DESK = "internet"
+PICTURE = base64.b64decode(
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+"""One red pixel."""
 ANSWERS = {
     "номер договора": "NB-10482233",
     "По какому адресу": "Лесная 5, квартира 12",
@@ -28,6 +33,7 @@ ANSWERS = {
     "Телефон": "+7 912 345-67-89",
 }
 """What Anna writes below a question with these words."""
+PHOTO = File(name="router.png", type="image/png", content=PICTURE)
 REPORT = File(name="Скорость за ноябрь.pdf", type="application/pdf", content=b"%PDF-1.7 made up")
 
 
@@ -65,6 +71,8 @@ class MailStory:
         await self._writes(self._number(steps, person), answers=steps)
         asked = await self._reads("all questions in one letter", "1.", "2.")
         await self._writes(_inline(asked.text), answers=asked, quotes=False)
+        more = await self._reads("answers read back, one more question", "Лесная 5", "фото")
+        await self._writes("Вот фото", answers=more, files=(PHOTO,))
         opened = await self._reads("the ticket's number by letter", "№", "Лесная 5")
         group = self._group
         telegram = self.sandbox.telegram
