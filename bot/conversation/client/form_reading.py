@@ -20,6 +20,7 @@ from bot.conversation.client.answers import (
     Refusal,
     chosen,
     file_answer,
+    phone,
     read,
     sends_file,
 )
@@ -262,7 +263,10 @@ class _Reader:
                 said = self._as_message(piece)
                 answer = mentioned(question, self.topic, said, self.language)
                 answer = answer or self._option_in(question, piece)
-                if answer is None:
+                if answer is None or (
+                    # Digits of a phone number, read together, look like any other number.
+                    question.type == "pattern" and answer.value not in piece and phone(piece)
+                ):
                     return None
                 return Given(answer=replace(answer, messages=(self.message.id,)))
 
