@@ -51,6 +51,14 @@ TOPIC = Topic.model_validate(
 )
 TODAY = date(2026, 11, 23)
 OURS = ("• Дом", "• Квартира", "Например: 123456", "Можно пропустить.")
+UNMARKED = """1. Номер договора?
+Например: 123456
+654321
+2. Дом или квартира?
+• Дом
+• Квартира
+Квартира
+Можно пропустить."""
 BY_NAME = {question.id: question for question in TOPIC.questions}
 
 
@@ -89,8 +97,7 @@ def values(read: Reading) -> dict[str, str]:
         ("> 1. Номер договора?\n> Например: 123456\n654321\n> 2. Дом или квартира?\nДом",
          "contract how", {"contract": "654321", "how": "house"}),
         # Outlook repeats our letter without any mark.
-        ("1. Номер договора?\nНапример: 123456\n654321\n2. Дом или квартира?\n• Дом\n• Квартира\n"
-         "Квартира\nМожно пропустить.", "contract how", {"contract": "654321", "how": "flat"}),
+        (UNMARKED, "contract how", {"contract": "654321", "how": "flat"}),
         ("Добрый день! Договор 123456, телефон +7 912 345 67 89, квартира.",
          "contract phone how", {"contract": "123456", "phone": "+79123456789", "how": "flat"}),
         ("123456\n+79123456789\nкв", "contract phone how",
