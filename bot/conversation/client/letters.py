@@ -27,6 +27,7 @@ from bot.conversation.client import (
     writing,
 )
 from bot.conversation.client.evidence import Evidence, bare, same_subject
+from bot.conversation.desk import experts
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.posting import COUNTED, written_lately
 from bot.conversation.state import (
@@ -44,6 +45,9 @@ from faq.text import language_of, normal
 
 ECHOED: Final = 20
 """Letters of the shortest text that makes a machine of whoever sends it twice."""
+SPOKEN: Final = 3
+"""Words from which on the language of an answer is the client's."""
+
 _STATUS: Final = frozenset({"status", "статус"})
 
 
@@ -51,10 +55,9 @@ def handle(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
     """A letter came."""
     if robots.reported(turn, inbound, said, letter):
         return
-    thread = evidence.side_thread(turn, letter)
-    if thread is not None:
-        # An expert's letter: ``desk.experts.answered(turn, thread, inbound)`` belongs here. No
-        # word of it is a client's.
+    thread = evidence.side_thread(turn, inbound, letter)
+    if thread is not None:  # no word of it is a client's
+        experts.answered(turn, thread, inbound)
         return
     found = evidence.weigh(turn, inbound, letter)
     if letter.automatic is not None:
@@ -76,7 +79,7 @@ def _person_wrote(
     goes_on = found.joins or _one_of_too_many(turn, known)
     new_subject = True
     if goes_on is not None:
-        new_subject = _go_on(turn, goes_on, letter, signed=found.signed)
+        new_subject = _go_on(turn, goes_on, said.content.words, letter, signed=found.signed)
     else:
         _begin(turn, inbound, said, letter, found, known)
     answered = writing.replied_to(turn, inbound, said.reply_to)
@@ -84,15 +87,16 @@ def _person_wrote(
     message = _keep(turn, inbound, said, letter, new_subject=new_subject, reply_to=answered)
     if turn.client.quarantined:
         return
+    if repeats:
+        turn.mute = True
+        robots.beside(turn, message)
+    elif turn.mute:
+        _to_people(turn, message)
+    else:
+        _listen(turn, inbound, message, letter, answered, new_subject=new_subject)
     if tripped or repeats:
         _silence(turn)
-    if turn.mute or repeats:
-        turn.mute = True
-        _to_people(turn, message)
-        if tripped or repeats:
-            _tell_of_silence(turn)
-        return
-    _listen(turn, inbound, message, letter, answered, new_subject=new_subject)
+        _tell_of_silence(turn)
 
 
 def _listen(
@@ -149,13 +153,18 @@ def _asks_status(message: Message, letter: Letter) -> bool:
 # --------------------------------------------------------------------------- the dialogue
 
 
-def _go_on(turn: Turn, conversation: Conversation, letter: Letter, *, signed: bool) -> bool:
+def _go_on(
+    turn: Turn, conversation: Conversation, words: str, letter: Letter, *, signed: bool
+) -> bool:
     """Make the turn about a known dialogue. Returns whether the letter brings a new subject."""
     client = turn.records.client(conversation.client)
     if client is None or conversation.letters is None:
         raise LookupError(f"{conversation.id} is no client's dialogue by letters")
     turn.about(conversation, client)
     known = conversation.letters
+    spoken = people.language_named(turn, language_of(words))
+    if spoken and not conversation.language_chosen and len(words.split()) >= SPOKEN:
+        turn.change(language=spoken)
     subject = bare(letter.subject)
     ours = [
         turn.label(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.conversation.client import evidence, people, writing
 from bot.conversation.client.evidence import Evidence, bare
 from bot.conversation.decision import Room
-from bot.conversation.desk import relay, tickets
+from bot.conversation.desk import experts, relay, tickets
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.turn import Turn
@@ -37,11 +37,17 @@ def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evide
     envelope = people.envelope(said, letter, new_subject=True)
     message = people.keep(turn, inbound, said, reply_to=handle, envelope=envelope)
     turn.record_contact("automatic", text=said.content.words)
-    ticket = writing.ticket_of(turn, handle) or _latest(turn)
+    shown = beside(turn, message)
+    if not shown and found.joins is None:
+        _tell_admins(turn, inbound, letter)
+
+
+def beside(turn: Turn, message: Message) -> bool:
+    """Show what a machine wrote quietly in the ticket it is about; False if there is none."""
+    ticket = writing.ticket_of(turn, message.reply_to) or _latest(turn)
     if ticket is not None:
         relay.beside(turn, ticket, message, label="desk.relay.automatic")
-    elif found.joins is None:
-        _tell_admins(turn, inbound, letter)
+    return ticket is not None
 
 
 def _latest(turn: Turn) -> Ticket | None:
@@ -104,8 +110,7 @@ def reported(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> bool:
         if report.place is None:
             continue
         if (thread := turn.side_thread(report.place)) is not None:
-            room = Room(ticket=thread.ticket, desk=thread.desk)
-            _tell(turn, room, report, reply_to=None)
+            experts.undelivered(turn, thread, report)
             known = True
         elif (conversation := turn.records.conversation(report.place)) is not None:
             known = _undelivered(turn, inbound, said, letter, conversation, report) or known
