@@ -318,12 +318,14 @@ def _tell_of_limit(turn: Turn, channel: str, since: datetime) -> None:
 
 
 def _repeats(turn: Turn, said: Said) -> bool:
-    """Whether the answer to a letter of ours is word for word the one before: a machine that does
-    not say it is one."""
+    """Whether the answer to a letter of ours is word for word the one of a moment ago: a machine
+    that does not say it is one."""
     letters = turn.conversation.letters
     last = turn.message(letters.last) if letters is not None and letters.last else None
     words = normal(said.content.words)
-    return last is not None and len(words) >= ECHOED and words == normal(last.content.words)
+    if last is None or turn.now - last.at > COUNTED or len(words) < ECHOED:
+        return False
+    return words == normal(last.content.words)
 
 
 def _silence(turn: Turn) -> None:

@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from bot.conversation.client import evidence, people, writing
 from bot.conversation.client.evidence import Evidence, bare
-from bot.conversation.decision import Room
-from bot.conversation.desk import experts, relay, tickets
+from bot.conversation.desk import experts, mail, relay, tickets
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.turn import Turn
@@ -140,7 +139,7 @@ def _undelivered(
         tickets.reachability(turn, conversation, reachable=False)
     if ticket is None:
         return True
-    turn.save_message(
+    message = turn.save_message(
         Message(
             id=turn.ids.new_id(),
             conversation=conversation.id,
@@ -154,17 +153,14 @@ def _undelivered(
         )
     )
     for room in live_rooms(turn, ticket):
-        _tell(turn, room, report, reply_to=handle)
+        line(
+            turn,
+            room,
+            "desk.line.undelivered" if report.permanent else "desk.line.delayed",
+            keyboard=mail.buttons(turn, room, message),
+            reply_to=handle,
+            silent=not report.permanent,
+            address=report.recipient or address.chat,
+            detail=report.detail or "–",
+        )
     return True
-
-
-def _tell(turn: Turn, room: Room, report: Undelivered, *, reply_to: str | None) -> None:
-    line(
-        turn,
-        room,
-        "desk.line.undelivered" if report.permanent else "desk.line.delayed",
-        reply_to=reply_to,
-        silent=not report.permanent,
-        address=report.recipient,
-        detail=report.detail or "–",
-    )
