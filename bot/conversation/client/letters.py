@@ -15,7 +15,9 @@ from bot.conversation.client import (
     arrivals,
     choices,
     closing,
+    commands,
     evidence,
+    intake,
     line0,
     opening,
     people,
@@ -24,6 +26,7 @@ from bot.conversation.client import (
     smalltalk,
     status,
     topics,
+    wishes,
     writing,
 )
 from bot.conversation.client.evidence import Evidence, bare, same_subject
@@ -31,10 +34,13 @@ from bot.conversation.desk import experts
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.posting import COUNTED, written_lately
 from bot.conversation.state import (
+    ChoosingTopic,
     Client,
     Conversation,
     Correspondence,
     Identity,
+    Idle,
+    Intake,
     Message,
 )
 from bot.conversation.turn import Turn
@@ -116,7 +122,7 @@ def _listen(
     if _asks_status(message, letter):
         status.by_letter(turn)
         return
-    if choices.answered(turn, inbound, message, answered):
+    if choices.answered(turn, inbound, message, answered) or _wishes(turn, message):
         return
     ended = _over(turn, new_subject=new_subject)
     if ended is not None and smalltalk.of(message) is None:
@@ -124,6 +130,29 @@ def _listen(
         line0.consider(turn, message)
         return
     arrivals.heard(turn, inbound, message, answered)
+
+
+def _wishes(turn: Turn, message: Message) -> bool:
+    """A person, or an end of it, asked for in the first line: possible at every step, whatever the
+    last letter offered (acceptance case F9). False if nothing of the kind is asked for."""
+    first = message.content.text.text.strip().partition("\n")[0]
+    waiting = turn.conversation.waiting
+    if wishes.to_cancel(turn, first) and not isinstance(waiting, Idle):
+        commands.cancel(turn)
+        return True
+    if not wishes.for_a_person(turn, first):
+        return False
+    if isinstance(waiting, Intake | ChoosingTopic):
+        problem.add(turn, message)
+        intake.person_now(turn)
+        return True
+    tickets = turn.tickets(since=evidence.LONG_AGO)
+    if tickets and not turn.conversation.problem:
+        return False  # people have it already, or it is opened again
+    problem.add(turn, message)
+    said = [problem.whole(each).content.words for each in problem.messages(turn)]
+    opening.open_problem(turn, topics.named_in(turn, "\n".join(said)))
+    return True
 
 
 def _over(turn: Turn, *, new_subject: bool) -> Ticket | None:
