@@ -46,6 +46,7 @@ class BoundedReader:
         self._idle: queue.Queue[_Child | None] = queue.Queue()
         self._all: list[_Child] = []
         self._lock = threading.Lock()
+        self._closings = 0
         for _ in range(workers):
             self._idle.put(None)
 
@@ -63,11 +64,14 @@ class BoundedReader:
     def read(self, raw: bytes, *, received: datetime) -> Mail:
         """Like :func:`channels.email.parse.parse`, in bounded time."""
         child = self._idle.get()
+        closings = self._closings
         try:
             if child is None:
                 child = _Child(self._read)
                 with self._lock:
                     self._all.append(child)
+                if closings != self._closings:
+                    child.kill()  # closed while it was starting
             mail = child.ask(raw, received, self._limit)
         except (OSError, EOFError, TimeoutError) as error:
             if child is not None:
@@ -83,10 +87,12 @@ class BoundedReader:
     def _drop(self, child: _Child) -> None:
         child.kill()
         with self._lock:
-            self._all.remove(child)
+            if child in self._all:
+                self._all.remove(child)
 
     def close(self) -> None:
         """End the children; reading afterwards starts new ones."""
+        self._closings += 1
         for child in list(self._all):
             self._drop(child)
         waiting = self._idle.qsize()
