@@ -19,6 +19,7 @@ from channels.email.mail import Mail
 from channels.email.parse import parse, plain
 
 LIMIT: Final = 2.0  # seconds for one mail
+SPEED: Final = 4 * 1024**2  # bytes a second: so much longer for what is only large
 START_LIMIT: Final = 30.0  # seconds for a child to start on a busy machine
 MEMORY: Final = 1024**3  # bytes of address space of a child
 
@@ -37,7 +38,8 @@ class BoundedReader:
 
     Args:
         workers: mails understood at the same time.
-        limit: seconds for one mail.
+        limit: seconds for one mail, and more for a large one: taking 25 MB apart takes a second
+            or two by itself, and more on a busy machine.
         read: what the child does; must be importable there.
     """
 
@@ -72,7 +74,7 @@ class BoundedReader:
                     self._all.append(child)
                 if closings != self._closings:
                     child.kill()  # closed while it was starting
-            mail = child.ask(raw, received, self._limit)
+            mail = child.ask(raw, received, self._limit + len(raw) / SPEED)
         except (OSError, EOFError, TimeoutError) as error:
             if child is not None:
                 self._drop(child)
