@@ -19,6 +19,7 @@ from channels.email.mail import Mail
 from channels.email.parse import parse, plain
 
 LIMIT: Final = 2.0  # seconds for one mail
+SPEED: Final = 4 * 1024**2  # bytes a second: so much longer for what is only large
 START_LIMIT: Final = 30.0  # seconds for a child to start on a busy machine
 MEMORY: Final = 1024**3  # bytes of address space of a child
 
@@ -37,7 +38,8 @@ class BoundedReader:
 
     Args:
         workers: mails understood at the same time.
-        limit: seconds for one mail.
+        limit: seconds for one mail, and more for a large one: taking 25 MB apart takes a second
+            or two by itself, and more on a busy machine.
         read: what the child does; must be importable there.
     """
 
@@ -46,6 +48,7 @@ class BoundedReader:
         self._idle: queue.Queue[_Child | None] = queue.Queue()
         self._all: list[_Child] = []
         self._lock = threading.Lock()
+        self._closings = 0
         for _ in range(workers):
             self._idle.put(None)
 
@@ -63,12 +66,15 @@ class BoundedReader:
     def read(self, raw: bytes, *, received: datetime) -> Mail:
         """Like :func:`channels.email.parse.parse`, in bounded time."""
         child = self._idle.get()
+        closings = self._closings
         try:
             if child is None:
                 child = _Child(self._read)
                 with self._lock:
                     self._all.append(child)
-            mail = child.ask(raw, received, self._limit)
+                if closings != self._closings:
+                    child.kill()  # closed while it was starting
+            mail = child.ask(raw, received, self._limit + len(raw) / SPEED)
         except (OSError, EOFError, TimeoutError) as error:
             if child is not None:
                 self._drop(child)
@@ -83,10 +89,12 @@ class BoundedReader:
     def _drop(self, child: _Child) -> None:
         child.kill()
         with self._lock:
-            self._all.remove(child)
+            if child in self._all:
+                self._all.remove(child)
 
     def close(self) -> None:
         """End the children; reading afterwards starts new ones."""
+        self._closings += 1
         for child in list(self._all):
             self._drop(child)
         waiting = self._idle.qsize()
