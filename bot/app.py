@@ -25,15 +25,27 @@ from bot.conversation.events import Alarm
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import Clock, SystemClock
 from bot.delivery.decisions import Decider
+from bot.delivery.files import FilesOnTheWay
 from bot.delivery.inbox import DurableInbox, InboxWorker
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
+from bot.delivery.patience import LETTERS, Patience
 from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import menus
 from bot.storage import open_store
-from channels.message import Address, Content, DeliveryError, Transient, Uncertain
+from channels.message import (
+    Address,
+    Content,
+    DeliveryError,
+    FormattedText,
+    Media,
+    Other,
+    Reason,
+    Transient,
+    Uncertain,
+)
 from channels.protocol import Channel, ShowsMenus
 from channels.telegram.settings import TelegramSettings
 from config.settings import Workspace
@@ -46,6 +58,7 @@ MENU_PAUSE = 2.0
 """Seconds until a channel that could not be reached is offered the menus again; doubles."""
 HEARTBEAT = 10.0
 """Seconds between two signs of life."""
+MEGABYTE = 1024 * 1024
 
 
 def database_url(workspace: Workspace) -> str:
@@ -176,11 +189,28 @@ class App:
             await self.clock.sleep(HEARTBEAT)
 
 
-def _telegram(settings: TelegramSettings) -> Channel:
+def files_on_the_way(folder: Path) -> Path:
+    """Where files are while they go from one channel to another; erased once they have arrived."""
+    return folder / "files" / "on-the-way"
+
+
+def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Channel:
+    """``current``: the workspace in force is its first item."""
     # aiogram takes seconds and a hundred megabytes: only for those who talk to Telegram.
     from channels.telegram.channel import TelegramChannel  # noqa: PLC0415 - see above
+    from channels.telegram.send import describe_plainly  # noqa: PLC0415 - see above
 
-    return TelegramChannel(settings)
+    def describe(part: Other | Media) -> FormattedText:
+        if isinstance(part, Other):
+            return describe_plainly(part)
+        texts, language = current[0].texts, current[0].default_language
+        name = part.name or part.kind
+        if part.left_out is not Reason.TOO_LARGE:
+            return FormattedText(texts.label("desk.part.missing", language, name=name))
+        size = max(1, round((part.size or 0) / MEGABYTE))
+        return FormattedText(texts.label("desk.part.too_large", language, name=name, size=size))
+
+    return TelegramChannel(settings, describe=describe)
 
 
 def build(
@@ -190,6 +220,7 @@ def build(
     channels: Sequence[Channel] | None = None,
     clock: Clock | None = None,
     limits: Mapping[str, Limits] | None = None,
+    patience: Mapping[str, Patience] | None = None,
     reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]] | None = None,
 ) -> App:
     """Make an application of a workspace.
@@ -200,15 +231,19 @@ def build(
         channels: default: those the workspace sets up.
         clock: default: the machine's.
         limits: pacing per channel name; default: Telegram's for Telegram.
+        patience: with failures, per channel name; default: that of letters for channels that may
+            repeat themselves, that of a chat for others.
         reloads: follows the workspace's files and gives each new version, or what is wrong.
     """
     settings = workspace.settings
     clock = clock or SystemClock()
+    current = [workspace]
     if channels is None:
-        channels = [_telegram(settings.telegram)] if settings.telegram else []
+        channels = [_telegram(settings.telegram, current)] if settings.telegram else []
     if limits is None:
         limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
-    current = [workspace]
+    if patience is None:
+        patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}
@@ -235,7 +270,11 @@ def build(
         outbox_worker=OutboxWorker(
             store=store,
             channels=by_name,
-            outcomes=Outcomes(decider),
+            outcomes=Outcomes(
+                decider,
+                patience=patience,
+                repeatable=[c.name for c in channels if c.capabilities.repeatable],
+            ),
             clock=clock,
             wakeups=wakeups,
             title_of=title_of,
@@ -243,6 +282,8 @@ def build(
             owner=secrets.token_hex(8),
             alone=not database_url(workspace).startswith("postgresql"),
             limits=limits,
+            patience=patience,
+            files=FilesOnTheWay(by_name, files_on_the_way(workspace.folder)),
         ),
         timer_worker=TimerWorker(store, decider, clock, wakeups),
         decide=decider,
