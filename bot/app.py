@@ -17,6 +17,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bot.conversation.decision import Room
@@ -35,6 +36,8 @@ from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import menus
 from bot.storage import open_store
+from bot.storage.open import shared
+from channels.email.settings import EmailSettings
 from channels.message import (
     Address,
     Content,
@@ -43,6 +46,7 @@ from channels.message import (
     Media,
     Other,
     Reason,
+    Text,
     Transient,
     Uncertain,
 )
@@ -213,6 +217,20 @@ def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Chann
     return TelegramChannel(settings, describe=describe)
 
 
+def _email(settings: EmailSettings, current: Sequence[Workspace]) -> Channel:
+    """``current``: the workspace in force is its first item."""
+    from channels.email.channel import EmailChannel  # noqa: PLC0415 - as in _telegram
+
+    def words(key: str, language: str, /, **args: str | int | datetime) -> str:
+        text = Text(key=key, args=dict(args))
+        return current[0].texts.render(text, language, current[0].zone).text
+
+    def company(language: str) -> str:
+        return current[0].settings.company.in_language(language)
+
+    return EmailChannel(settings, folder=current[0].folder, words=words, company=company)
+
+
 def build(
     workspace: Workspace,
     *,
@@ -237,11 +255,12 @@ def build(
     """
     settings = workspace.settings
     clock = clock or SystemClock()
+    if limits is None:
+        limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
     if channels is None:
         channels = [_telegram(settings.telegram, current)] if settings.telegram else []
-    if limits is None:
-        limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
+        channels += [_email(settings.email, current)] if settings.email else []
     if patience is None:
         patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
     wakeups = LocalWakeUps()
@@ -280,7 +299,7 @@ def build(
             title_of=title_of,
             diagnose=look_at,
             owner=secrets.token_hex(8),
-            alone=not database_url(workspace).startswith("postgresql"),
+            alone=not shared(database_url(workspace)),
             limits=limits,
             patience=patience,
             files=FilesOnTheWay(by_name, files_on_the_way(workspace.folder)),

@@ -109,10 +109,17 @@ class FormattedText:
 
 def join(separator: str, texts: Iterable[FormattedText]) -> FormattedText:
     """Texts one after another, like ``str.join``."""
-    result = FormattedText()
+    words: list[str] = []
+    spans: list[Span] = []
+    length = 0
     for position, text in enumerate(texts):
-        result = result + separator + text if position else text
-    return result
+        if position:
+            words.append(separator)
+            length += len(separator)
+        spans += (replace(span, start=span.start + length) for span in text.spans)
+        words.append(text.text)
+        length += len(text.text)
+    return FormattedText("".join(words), spans=tuple(spans))
 
 
 MediaKind = Literal[

@@ -51,6 +51,8 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         spoken.recall(turn, taken, ticket, said.reply_to)
     elif verb == "pass":
         _pass(turn, taken, ticket, words)
+        if words:
+            acts.hand_on_files(turn, taken, ticket, said, rest)
     elif verb == "priority":
         _priority(turn, taken, ticket, words)
     turn.mark(taken.inbound, said.message, DONE)
