@@ -27,10 +27,12 @@ from bot.conversation.events import Alarm
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import Clock, SystemClock
 from bot.delivery.decisions import Decider
+from bot.delivery.files import FilesOnTheWay
 from bot.delivery.inbox import DurableInbox, InboxWorker
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
+from bot.delivery.patience import LETTERS, Patience
 from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import menus
@@ -193,6 +195,11 @@ class App:
             await self.clock.sleep(HEARTBEAT)
 
 
+def files_on_the_way(folder: Path) -> Path:
+    """Where files are while they go from one channel to another; erased once they have arrived."""
+    return folder / "files" / "on-the-way"
+
+
 def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Channel:
     """``current``: the workspace in force is its first item."""
     # aiogram takes seconds and a hundred megabytes: only for those who talk to Telegram.
@@ -226,6 +233,7 @@ def build(
     channels: Sequence[Channel] | None = None,
     clock: Clock | None = None,
     limits: Mapping[str, Limits] | None = None,
+    patience: Mapping[str, Patience] | None = None,
     reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]] | None = None,
     data: Path | None = None,
 ) -> App:
@@ -237,6 +245,8 @@ def build(
         channels: default: those the workspace sets up.
         clock: default: the machine's.
         limits: pacing per channel name; default: Telegram's for Telegram.
+        patience: with failures, per channel name; default: that of letters for channels that may
+            repeat themselves, that of a chat for others.
         reloads: follows the workspace's files and gives each new version, or what is wrong.
         data: where letters and attachments are kept; default: the workspace's folder.
     """
@@ -250,6 +260,8 @@ def build(
         channels += (
             [_email(settings.email, current, data or workspace.folder)] if settings.email else []
         )
+    if patience is None:
+        patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}
@@ -276,7 +288,11 @@ def build(
         outbox_worker=OutboxWorker(
             store=store,
             channels=by_name,
-            outcomes=Outcomes(decider),
+            outcomes=Outcomes(
+                decider,
+                patience=patience,
+                repeatable=[c.name for c in channels if c.capabilities.repeatable],
+            ),
             clock=clock,
             wakeups=wakeups,
             title_of=title_of,
@@ -284,6 +300,8 @@ def build(
             owner=secrets.token_hex(8),
             alone=not shared(database_url(workspace)),
             limits=limits,
+            patience=patience,
+            files=FilesOnTheWay(by_name, files_on_the_way(data or workspace.folder)),
         ),
         timer_worker=TimerWorker(store, decider, clock, wakeups),
         decide=decider,
