@@ -80,6 +80,11 @@ class Records(Protocol):
         """How far the post with a handle has come in a chat."""
         ...
 
+    def posts_since(self, handle: str, since: datetime, *, to: Address | None = None) -> int:
+        """How many posts with a handle were made at or after a moment, to one address (thread
+        ignored) or to all."""
+        ...
+
     def room_at(self, channel: str, chat: str, thread: str) -> Room | None:
         """The ticket's place a thread is."""
         ...
@@ -103,4 +108,8 @@ class Ids(Protocol):
 
     def new_ticket_number(self) -> int:
         """The next ticket number; numbers of rolled-back decisions may stay unused."""
+        ...
+
+    def new_code(self) -> str:
+        """Six digits nobody can foresee."""
         ...

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.conversation.decision import ContactRecord, Room
 from bot.conversation.records import PostState
 from bot.conversation.state import Client, Conversation, Identity, Message
+from bot.storage.ids import random_code
 from bot.storage.memory.rows import OverTables
 from bot.storage.shared import ended_at
 from channels.message import Address
@@ -23,6 +24,9 @@ class MemoryRecords(OverTables):
 
     def new_ticket_number(self) -> int:
         return self._tables.next("ticket")
+
+    def new_code(self) -> str:
+        return random_code()
 
     def client(self, client: str) -> Client | None:
         return self._tables.clients.get(client)
@@ -90,6 +94,14 @@ class MemoryRecords(OverTables):
     def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
         rows = self._tables.outbox.where("handle", (handle, channel, chat))
         return max(rows, key=lambda row: row.seq).state if rows else None
+
+    def posts_since(self, handle: str, since: datetime, *, to: Address | None = None) -> int:
+        rows = (
+            self._tables.outbox.rows()
+            if to is None
+            else self._tables.outbox.where("handle", (handle, to.channel, to.chat))
+        )
+        return sum(row.handle == handle and row.enqueued_at >= since for row in rows)
 
     def room_at(self, channel: str, chat: str, thread: str) -> Room | None:
         found = self._tables.rooms.where("thread", (channel, chat, thread))

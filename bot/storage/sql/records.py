@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, bindparam, exists, insert, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select
 
 from bot.conversation.decision import ContactRecord, Room
 from bot.conversation.records import PostState
@@ -19,6 +19,7 @@ from bot.storage.codec import (
     TICKET,
     TICKET_EVENT,
 )
+from bot.storage.ids import random_code
 from bot.storage.sql.schema import (
     clients,
     contacts,
@@ -123,6 +124,10 @@ _POST_STATE = (
     .order_by(outbox.c.seq.desc())
     .limit(1)
 )
+_POSTS_SINCE = select(func.count()).where(
+    outbox.c.handle == _p("handle"), outbox.c.enqueued_at >= _p("since")
+)
+_POSTS_TO_SINCE = _POSTS_SINCE.where(outbox.c.channel == _p("channel"), outbox.c.chat == _p("chat"))
 _ROOM_AT = select(rooms.c.ticket, rooms.c.desk).where(
     rooms.c.channel == _p("channel"),
     rooms.c.chat == _p("chat"),
@@ -172,6 +177,9 @@ class SqlRecords(Session):
     def new_ticket_number(self) -> int:
         number: int = self._run(_NEXT_NUMBER).scalar()
         return number
+
+    def new_code(self) -> str:
+        return random_code()
 
     def client(self, client: str) -> Client | None:
         if client not in self._known.clients:
@@ -261,6 +269,15 @@ class SqlRecords(Session):
         wanted = {"handle": handle, "channel": channel, "chat": chat}
         state: PostState | None = self._run(_POST_STATE, wanted).scalar()
         return state
+
+    def posts_since(self, handle: str, since: datetime, *, to: Address | None = None) -> int:
+        wanted = {"handle": handle, "since": since}
+        if to is None:
+            found: int = self._run(_POSTS_SINCE, wanted).scalar()
+        else:
+            place = {"channel": to.channel, "chat": to.chat}
+            found = self._run(_POSTS_TO_SINCE, wanted | place).scalar()
+        return found
 
     def room_at(self, channel: str, chat: str, thread: str) -> Room | None:
         place = {"channel": channel, "chat": chat, "thread": thread}
