@@ -13,6 +13,7 @@ CLIENT: Final = (
     ("person", "menu.person"),
     ("new", "menu.new"),
     ("language", "menu.language"),
+    ("email", "menu.email"),
     ("help", "menu.help"),
 )
 DESK: Final = (
@@ -28,6 +29,8 @@ DESK: Final = (
     ("recall", "menu.recall"),
     ("card", "menu.card"),
     ("history", "menu.history"),
+    ("name", "menu.name"),
+    ("unlink", "menu.unlink"),
     ("doctor", "menu.doctor"),
     ("id", "menu.id"),
     ("help", "menu.help"),
@@ -41,7 +44,11 @@ def menus(workspace: Workspace) -> list[Menu]:
     for language in (None, *workspace.settings.languages):
         spoken = language or workspace.default_language
         for audience, commands in (("clients", CLIENT), ("desks", DESK)):
-            named = tuple((name, workspace.texts.label(key, spoken)) for name, key in commands)
+            named = tuple(
+                (name, workspace.texts.label(key, spoken))
+                for name, key in commands
+                if name != "email" or workspace.settings.email is not None
+            )
             made.append(
                 Menu(
                     audience="clients" if audience == "clients" else "desks",

@@ -472,6 +472,7 @@ class Reason(StrEnum):
     """Why a delivery failed for good."""
 
     BLOCKED = "blocked"  #: the client blocked us or deleted the account
+    NO_ADDRESS = "no_address"  #: there is nobody at this address
     CHAT_GONE = "chat_gone"  #: we are no longer in the group, or it does not exist
     NO_RIGHTS = "no_rights"  #: we are in the group but may not do this
     MOVED = "moved"  #: the chat has a new id, in ``moved_to``

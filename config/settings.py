@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from channels.email.settings import EmailSettings
 from channels.telegram.settings import TelegramSettings
 from config.texts import Catalogue
 from escalation.calendar import known_zone
@@ -59,6 +60,7 @@ class Settings(Section):
         "and all. Set either this or `database_url`.",
     )
     telegram: TelegramSettings | None = Field(None, description="The company's bot.")
+    email: EmailSettings | None = Field(None, description="The company's support addresses.")
     admin_chat: ChatId | None = Field(
         None, description="Telegram id of the administrators' chat: alarms come here."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.conversation.decision import Origin, TimerKind
+from bot.conversation.decision import Origin, Outgoing, TimerKind
 from channels.message import Address, Inbound, Reason
 
 
@@ -29,6 +29,8 @@ class DeliveryFailed:
     origin: Origin | None
     room: str | None
     """Key of the room it was meant for, if it was one."""
+    post: Outgoing | None = None
+    """What did not arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

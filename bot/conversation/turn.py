@@ -6,7 +6,7 @@ it, replace values in it and say things through it; nothing else of theirs leave
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -29,9 +29,10 @@ from bot.conversation.decision import (
     TimerKind,
     Urgency,
 )
+from bot.conversation.parties import Parties
 from bot.conversation.posting import as_letters
 from bot.conversation.records import Ids, Records
-from bot.conversation.state import Client, Conversation, Identity, Message
+from bot.conversation.state import Client, Conversation, Message
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
 from config.settings import Workspace
 from escalation.experts import SideThread
@@ -47,12 +48,12 @@ class Turn:
         self.workspace = workspace
         self.records = records
         self.ids = ids
-        self._client: Client | None = None
-        self._conversation: Conversation | None = None
-        self._others: dict[str, Conversation] = {}
-        self._identities: dict[tuple[str, str], Identity | None] = {}
+        self.parties = Parties(records)
+        self._about: tuple[str, str] | None = None
+        """Ids of the dialogue and the client."""
         self._side_threads: dict[str, SideThread] = {}
         self._tickets: dict[int, Ticket] = {}
+        self._looked_up: dict[tuple[str, datetime | None], Sequence[Ticket]] = {}
         self._events: list[TicketEvent] = []
         self._messages: dict[str, Message] = {}
         self._outgoing: list[Outgoing] = []
@@ -71,63 +72,38 @@ class Turn:
     @property
     def conversation(self) -> Conversation:
         """The dialogue this turn is about, as changed so far."""
-        if self._conversation is None:
+        if self._about is None:
             raise LookupError("this turn is about no conversation")
-        return self._conversation
+        return self.parties.conversations[self._about[0]]
 
     @property
     def is_about_somebody(self) -> bool:
         """Whether there is such a dialogue."""
-        return self._conversation is not None
+        return self._about is not None
 
     @property
     def client(self) -> Client:
         """Its client, as changed so far."""
-        if self._client is None:
+        if self._about is None:
             raise LookupError("this turn is about no client")
-        return self._client
+        return self.parties.clients[self._about[1]]
 
     def about(self, conversation: Conversation, client: Client) -> None:
         """Name the dialogue this turn is about. It is saved only if it changes later, or is new."""
-        self._conversation = conversation
-        self._client = client
+        self.parties.put(conversation, client)
+        self._about = conversation.id, client.id
 
     def change(self, **fields: Any) -> Conversation:  # noqa: ANN401 - checked by dataclasses.replace
         """Change fields of the conversation."""
-        self._conversation = replace(self.conversation, **fields)
-        return self._conversation
+        changed = replace(self.conversation, **fields)
+        self.parties.put(changed)
+        return changed
 
     def change_client(self, **fields: Any) -> Client:  # noqa: ANN401 - checked by dataclasses.replace
         """Change fields of the client."""
-        self._client = replace(self.client, **fields)
-        return self._client
-
-    def known_conversation(self, conversation: str) -> Conversation | None:
-        """Any dialogue as changed so far."""
-        if self._conversation is not None and self._conversation.id == conversation:
-            return self._conversation
-        return self._others.get(conversation) or self.records.conversation(conversation)
-
-    def save_conversation(self, conversation: Conversation) -> None:
-        """Keep a dialogue that changed, this turn's or a further one."""
-        if self._conversation is not None and self._conversation.id == conversation.id:
-            self._conversation = conversation
-        else:
-            self._others[conversation.id] = conversation
-
-    def identity(self, channel: str, chat: str) -> Identity | None:
-        """Whose address it was proved to be, as changed so far."""
-        if (channel, chat) in self._identities:
-            return self._identities[channel, chat]
-        return self.records.identity(channel, chat)
-
-    def own(self, identity: Identity) -> None:
-        """An address was proved to be a client's."""
-        self._identities[identity.channel, identity.chat] = identity
-
-    def disown(self, channel: str, chat: str) -> None:
-        """An address is nobody's proven address any more."""
-        self._identities[channel, chat] = None
+        changed = replace(self.client, **fields)
+        self.parties.put(changed)
+        return changed
 
     def side_thread(self, thread: str) -> SideThread | None:
         """An exchange with an outside expert, as changed so far."""
@@ -143,16 +119,48 @@ class Turn:
         return self._tickets.get(number) or self.records.ticket(number)
 
     def tickets(self, *, since: datetime | None = None) -> list[Ticket]:
-        """The conversation's open tickets (and those ended since), as changed so far."""
-        known = {t.number: t for t in self.records.tickets_of(self.conversation.id, since=since)}
-        mine = {n: t for n, t in self._tickets.items() if t.conversation == self.conversation.id}
-        merged = {**known, **mine}
+        """The open tickets (and those ended since) that are dealt with in this dialogue, as
+        changed so far: in a chat all of its client's, in letters those of this exchange."""
+        talk = self.conversation
+        if talk.letters is None:
+            return self.all_tickets(since=since)
+        brought = self.ticket(talk.letters.ticket) if talk.letters.ticket is not None else None
+        mine = [brought] if brought is not None and self.owns(brought) else []
+        return self._of([talk.id], mine, since)
+
+    def all_tickets(self, *, since: datetime | None = None) -> list[Ticket]:
+        """The client's open tickets (and those ended since), wherever they were opened."""
+        talk, client = self.conversation, self.client
+        if talk.letters is None and not client.addresses:
+            return self._of([talk.id], [], since)  # the many: nothing else is looked up for them
+        return self._of([each.id for each in self.parties.dialogues(client)], [], since)
+
+    def _of(
+        self, dialogues: Iterable[str], more: Iterable[Ticket], since: datetime | None
+    ) -> list[Ticket]:
+        known = {ticket.number: ticket for ticket in more}
+        for name in dialogues:
+            if (name, since) not in self._looked_up:
+                self._looked_up[name, since] = self.records.tickets_of(name, since=since)
+            known |= {ticket.number: ticket for ticket in self._looked_up[name, since]}
+            known |= {n: t for n, t in self._tickets.items() if t.conversation == name}
+        current = (self._tickets.get(number, ticket) for number, ticket in sorted(known.items()))
         return [
             ticket
-            for _, ticket in sorted(merged.items())
+            for ticket in current
             if ticket.status.open
             or (since is not None and (ticket.closed_at or ticket.resolved_at or self.now) >= since)
         ]
+
+    def owns(self, ticket: Ticket) -> bool:
+        """Whether a ticket is this client's, wherever it was opened (acceptance case E6)."""
+        talk = self.conversation
+        if ticket.conversation == talk.id:
+            return True
+        if talk.letters is None and not self.client.addresses:
+            return False
+        opened = self.parties.conversation(ticket.conversation)
+        return opened is not None and self.parties.owner(opened).id == self.client.id
 
     def save_ticket(self, ticket: Ticket) -> Ticket:
         """Keep a new or changed ticket."""
@@ -415,10 +423,13 @@ class Turn:
     def decision(self) -> Decision:
         """Everything decided in this turn."""
         outgoing = as_letters(self, self._outgoing)
+        conversations, clients = dict(self.parties.conversations), dict(self.parties.clients)
+        talk, client = self._about or ("", "")
         return Decision(
-            client=self._client,
-            conversation=self._conversation,
-            others=tuple(self._others.values()),
+            client=clients.pop(client, None),
+            conversation=conversations.pop(talk, None),
+            others=tuple(conversations.values()),
+            clients=tuple(clients.values()),
             tickets=tuple(self._tickets.values()),
             events=tuple(self._events),
             messages=tuple(self._messages.values()),
@@ -428,7 +439,7 @@ class Turn:
             moved=tuple(self._moved),
             returned=tuple(self._returned),
             contacts=tuple(self._contacts),
-            identities=tuple(i for i in self._identities.values() if i is not None),
-            disowned=tuple(place for place, i in self._identities.items() if i is None),
+            identities=tuple(self.parties.proven.values()),
+            disowned=tuple(self.parties.disowned),
             side_threads=tuple(self._side_threads.values()),
         )

@@ -237,5 +237,6 @@ class Outcomes:
             conversation=row.outgoing.conversation,
             origin=row.outgoing.origin,
             room=room.key if room else None,
+            post=row.outgoing,
         )
         self._decide(tx, event, now)

@@ -14,6 +14,7 @@ from bot.conversation.client import (
     people,
     presses,
     problem,
+    proving,
     smalltalk,
     writing,
 )
@@ -28,6 +29,7 @@ from bot.conversation.state import (
     Idle,
     Intake,
     Message,
+    Proving,
 )
 from bot.conversation.turn import Turn
 from channels.message import (
@@ -95,6 +97,8 @@ def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> 
         opening.tell_closed(turn, ticket)
         return
     waiting = turn.conversation.waiting
+    if isinstance(waiting, Proving) and proving.heard(turn, waiting, message):
+        return
     match waiting:
         case Intake():
             intake.answer(turn, message)
@@ -195,18 +199,13 @@ def unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
 def fired(turn: Turn, timer: TimerFired) -> None:
     """A timer of the kinds ``intake`` (of a conversation) or ``rating`` (of a ticket)."""
     if timer.kind == "rating":
-        ticket = turn.records.ticket(int(timer.subject))
-        subject = ticket.conversation if ticket else ""
-    else:
-        subject = timer.subject
-    conversation = turn.records.conversation(subject)
-    client = turn.records.client(conversation.client) if conversation else None
-    if conversation is None or client is None:
+        closing.comment_not_given(turn, int(timer.subject))
         return
-    turn.about(conversation, client)
-    if timer.kind == "rating":
-        closing.end_comment(turn, int(timer.subject))
-    elif isinstance(conversation.waiting, ChoosingTicket):
+    conversation = turn.records.conversation(timer.subject)
+    if conversation is None:
+        return
+    turn.about(conversation, turn.parties.owner(conversation))
+    if isinstance(conversation.waiting, ChoosingTicket):
         writing.settle(turn)
     else:
         intake.unanswered(turn)

@@ -151,10 +151,9 @@ def _asks_status(message: Message, letter: Letter) -> bool:
 
 def _go_on(turn: Turn, conversation: Conversation, letter: Letter, *, signed: bool) -> bool:
     """Make the turn about a known dialogue. Returns whether the letter brings a new subject."""
-    client = turn.records.client(conversation.client)
-    if client is None or conversation.letters is None:
-        raise LookupError(f"{conversation.id} is no client's dialogue by letters")
-    turn.about(conversation, client)
+    if conversation.letters is None:
+        raise LookupError(f"{conversation.id} is no dialogue by letters")
+    turn.about(conversation, turn.parties.owner(conversation))
     known = conversation.letters
     subject = bare(letter.subject)
     ours = [
@@ -188,7 +187,7 @@ def _begin(
     known: Sequence[Conversation],
 ) -> None:
     """Make a new dialogue, of whoever this address is known to be."""
-    identity = turn.identity(inbound.channel, inbound.address.chat)
+    identity = turn.parties.identity(inbound.address)
     earlier = known[-1] if known else None
     client = _client(turn, inbound, letter, identity, earlier)
     written = people.language_named(turn, language_of(said.content.words or letter.subject))

@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.conversation.client import evidence, people, writing
 from bot.conversation.client.evidence import Evidence, bare
 from bot.conversation.decision import Room
-from bot.conversation.desk import relay, tickets
+from bot.conversation.desk import onward, relay, tickets
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.turn import Turn
@@ -23,10 +23,7 @@ from escalation.ticket import Author, Ticket
 def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evidence) -> None:
     """An automatic letter that is no report: into its ticket's room, or only kept."""
     if found.joins is not None:
-        client = turn.records.client(found.joins.client)
-        if client is None:
-            raise LookupError(f"conversation {found.joins.id} has lost its client")
-        turn.about(found.joins, client)
+        turn.about(found.joins, turn.parties.owner(found.joins))
     else:
         _aside(turn, inbound, letter)
     handle = (
@@ -120,10 +117,7 @@ def _undelivered(
     conversation: Conversation,
     report: Undelivered,
 ) -> bool:
-    client = turn.records.client(conversation.client)
-    if client is None:
-        return False
-    turn.about(conversation, client)
+    turn.about(conversation, turn.parties.owner(conversation))
     address = conversation.address
     handle = (
         turn.records.handle_at(address.channel, address.chat, report.message)
@@ -131,8 +125,7 @@ def _undelivered(
         else None
     )
     ticket = writing.ticket_of(turn, handle) or _latest(turn)
-    if report.permanent:
-        tickets.reachability(turn, conversation, reachable=False)
+    first = report.permanent and tickets.reachability(turn, conversation, reachable=False)
     if ticket is None:
         return True
     turn.save_message(
@@ -150,6 +143,9 @@ def _undelivered(
     )
     for room in live_rooms(turn, ticket):
         _tell(turn, room, report, reply_to=handle)
+    if report.permanent:
+        words = turn.message(handle) if handle is not None else None
+        onward.came_back(turn, ticket, words, turn.conversation, first=first)
     return True
 
 

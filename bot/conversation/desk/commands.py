@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Diagnose
-from bot.conversation.desk import acts, admin, card, history, prompts, spoken
+from bot.conversation.desk import acts, admin, card, history, person, prompts, spoken
 from bot.conversation.desk.rooms import Seat, live_rooms, post, seat, ticket_at
 from bot.conversation.desk.wording import Command, leading, ticket_number_in
 from bot.conversation.turn import Turn
@@ -53,6 +53,10 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         _pass(turn, taken, ticket, words)
     elif verb == "priority":
         _priority(turn, taken, ticket, words)
+    elif verb == "name":
+        person.rename(turn, taken, ticket, words)
+    elif verb == "unlink":
+        person.unlink(turn, taken, ticket, words)
     turn.mark(taken.inbound, said.message, DONE)
 
 
@@ -172,7 +176,7 @@ def anywhere(turn: Turn, inbound: Inbound, here: list[Desk], verb: str) -> None:
 
 
 def _help(turn: Turn, here: list[Desk], language: str) -> FormattedText:
-    text = turn.words("desk.help", language)
+    text = turn.words("desk.help", language) + "\n" + turn.words("desk.help.people", language)
     for desk in here:
         prefix = desk.note_prefix if desk.speak == "reply" else desk.reply_prefix
         way = desk.speak if desk.may_write_to_clients else "below"

@@ -65,7 +65,7 @@ def tell(
     )
     for message in shown:
         if message.content.parts and not message.recalled:
-            caption = turn.words("desk.relay.client", language, name=message.author.name)
+            caption = turn.words("desk.relay.client", language, name=_name(turn, message))
             files = Content(
                 text=caption, parts=message.content.parts, source=message.content.source
             )
@@ -110,10 +110,15 @@ def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:
     return turn.words(
         f"desk.history.{message.kind}",
         language,
-        name=message.author.name or turn.label("desk.bot", language),
+        name=_name(turn, message) or turn.label("desk.bot", language),
         at=message.at,
         words=what,
     )
+
+
+def _name(turn: Turn, message: Message) -> str:
+    """Who said it; a client by the name they have now, which a specialist may have corrected."""
+    return turn.client.name if message.kind == "client" else message.author.name
 
 
 def _event_line(turn: Turn, event: TicketEvent, language: str) -> FormattedText:
@@ -139,7 +144,7 @@ def _event_line(turn: Turn, event: TicketEvent, language: str) -> FormattedText:
 
 def _value(turn: Turn, event: TicketEvent, value: str, language: str) -> FormattedText:
     """What changed, as people say it: a status, a priority, a desk, or a name."""
-    if event.kind in {"taken", "released", "rated"}:
+    if event.kind in {"taken", "released", "rated", "renamed"}:
         return FormattedText(value)
     if value in set(Status):
         return turn.words(f"desk.status.{value}", language)

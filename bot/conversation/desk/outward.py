@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bot.conversation.client import notices
 from bot.conversation.decision import Origin
+from bot.conversation.desk import joined
 from bot.conversation.desk.rooms import Seat
-from bot.conversation.state import Message
+from bot.conversation.state import Client, Message
 from bot.conversation.turn import Turn
-from channels.message import Content
+from channels.message import Address, Content
 from escalation.lifecycle import Refused
 from escalation.ticket import Ticket
 
@@ -84,6 +85,13 @@ def closed(turn: Turn, seat: Seat, ticket: Ticket) -> None:
     """It is over."""
     must_be_allowed(turn, seat)
     notices.closed(turn, ticket)
+
+
+def parted(turn: Turn, seat: Seat, client: Client, address: Address) -> None:
+    """An address was parted from the client: their chat hears of it."""
+    chat = turn.parties.chat_of(client)
+    if chat is not None and allowed(turn, seat):
+        joined.tell(turn, chat, "client.email.parted_by_desk", address=address.chat)
 
 
 def closed_by_silence(turn: Turn, ticket: Ticket) -> None:
