@@ -138,6 +138,9 @@ class Media:
     """Seconds, of sound and moving pictures."""
     caption: FormattedText = FormattedText()
     spoiler: bool = False
+    left_out: Reason | None = None
+    """Set on its way to another channel when the file could not be brought along: the channel says
+    so in words in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,6 +464,8 @@ class Receipt:
     """Foreign ids of what was posted, in order; the first one is the one to reply to or edit."""
     thread: str | None = None
     """The thread it really landed in, or the one that was opened."""
+    left_out: tuple[str, ...] = ()
+    """Names of files that did not go along; the post says so in words in their place."""
     crowded: bool = False
     """The chat nears the number of messages at which the channel begins to lose old threads."""
 

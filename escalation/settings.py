@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    FiniteFloat,
     PlainSerializer,
     WithJsonSchema,
     field_validator,
@@ -163,8 +164,8 @@ class Question(Section):
         None, description="Regular expression of a `pattern` answer, e.g. a contract number."
     )
     example: str | None = Field(None, description="A valid answer, shown when one was wrong.")
-    min: float | None = Field(None, description="Smallest `number`.")
-    max: float | None = Field(None, description="Largest `number`.")
+    min: FiniteFloat | None = Field(None, description="Smallest `number`.")
+    max: FiniteFloat | None = Field(None, description="Largest `number`.")
     required: bool = Field(True, description="Whether it can not be skipped.")
     when: dict[Id, Values] = Field(
         {}, description="Asked only if these earlier answers have one of these values."

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.conversation.decision import Room
@@ -38,6 +38,9 @@ IN_FLIGHT = 30
 """Acts on their way at once, over all chats."""
 PATIENCE = 90.0
 """Seconds after which a send that has said nothing counts as uncertain."""
+
+ORPHANS = timedelta(seconds=30)
+"""How often rows of processes that are gone are looked for, where there may be such."""
 
 R = TypeVar("R")
 ChatKey = tuple[str, str]
@@ -81,12 +84,14 @@ class OutboxWorker:
     _pacers: dict[str, Pacer] = field(default_factory=dict, init=False)
     _busy: set[ChatKey] = field(default_factory=set, init=False)
     _draining: bool = field(default=False, init=False)
+    _recovered: datetime | None = field(default=None, init=False)
 
     async def run(self) -> None:
         """Work until cancelled or drained. Storage that is away is waited for."""
-        await self._patiently(self.recover)
         async with asyncio.TaskGroup() as sends:
             while not self._draining:
+                if self._orphans_due():
+                    await self._patiently(self.recover)
                 claim = await self._patiently(self._claim)
                 for prepared in claim.prepared:
                     sends.create_task(self._carry_out(prepared))
@@ -116,9 +121,15 @@ class OutboxWorker:
 
     # ---------------------------------------------------------------- claiming
 
+    def _orphans_due(self) -> bool:
+        """At the start; and with neighbours, again and again, as a lease runs out when it does."""
+        if self._recovered is None:
+            return True
+        return not self.alone and self.clock.now() - self._recovered >= ORPHANS
+
     async def recover(self) -> None:
         """Settle what was being sent when a process died."""
-        now = self.clock.now()
+        self._recovered = now = self.clock.now()
         owner = None if self.alone else self.owner
 
         def settle(tx: Transaction) -> None:
@@ -148,7 +159,7 @@ class OutboxWorker:
         taken = set(busy)
         dropped = 0
         held_back: float | None = None
-        for row in tx.due_outbox(now, limit=4 * limit, busy=busy):
+        for row in self._candidates(tx, now, taken, 4 * limit):
             place = row.place.address
             pacer = self._pacer(place.channel, now)
             if len(prepared) >= min(limit, max(1, pacer.room_for(now))):
@@ -157,6 +168,8 @@ class OutboxWorker:
                 continue
             if (wait := pacer.wait(place.chat, row.outgoing.urgency, now)) > 0:
                 held_back = wait if held_back is None else min(wait, held_back)
+                # What follows for this chat is no more urgent.
+                taken.add((place.channel, place.chat))
                 continue
             made = self._prepare(tx, row, now)
             if isinstance(made, str):
@@ -168,6 +181,18 @@ class OutboxWorker:
             prepared.append(made)
         due = None if prepared or dropped else tx.outbox_due(now)
         return Claim(prepared=tuple(prepared), dropped=dropped, due=due, held_back=held_back)
+
+    def _candidates(
+        self, tx: Transaction, now: datetime, taken: set[ChatKey], page: int
+    ) -> Iterator[OutboxRow]:
+        """Rows that may go, page by page, so that a crowd of rows for one chat that has to wait
+        hides no others. ``taken`` grows meanwhile: chats that get nothing more in this round."""
+        while True:
+            known = len(taken)
+            rows = tx.due_outbox(now, limit=page, busy=taken)
+            yield from rows
+            if len(rows) < page or len(taken) == known:
+                return
 
     def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | str:
         place = row.place

@@ -61,6 +61,9 @@ class Outcomes:
                 self._permanent(tx, prepared, error, now)
             case Uncertain(rest=Permanent() as rest):
                 self._permanent(tx, prepared, rest, now)
+            case Uncertain() as error if prepared.opens is not None:
+                # The row itself was surely not sent; a topic too many does less harm than its loss.
+                self._again(tx, prepared, Transient(error.detail), now)
             case Uncertain() as error:
                 for row in prepared.rows:
                     self._uncertain(tx, row, error.detail, now, arrived=error.arrived)

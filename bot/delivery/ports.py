@@ -137,7 +137,7 @@ class Transaction(Records, Ids, Protocol):
         """Save everything of a decision: state with version check, history, outbox rows, timers.
 
         ``Rewrite`` of a handle replaces an unsent ``Rewrite`` of the same handle and place.
-        ``TakeBack`` of an unsent post drops it.
+        ``TakeBack`` of an unsent post drops it; one that has arrived in part goes on first.
 
         Raises:
             VersionConflict: a conversation or ticket was saved by another since it was read.

@@ -102,8 +102,10 @@ def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> 
     match waiting:
         case Intake():
             intake.answer(turn, message)
-        case ChoosingTicket():
+        case ChoosingTicket() if turn.tickets():
             writing.keep_more(turn, waiting, message)
+        case ChoosingTicket():
+            _too_late_to_choose(turn, (*waiting.messages, message.id))
         case Commenting() if ticket is None:
             closing.comment(turn, message)
         case _ if ticket is not None:
@@ -134,6 +136,26 @@ def _unprompted(turn: Turn, inbound: Inbound, message: Message) -> None:
         closing.plain(turn, ended, message)
     else:
         line0.consider(turn, message)
+
+
+def _too_late_to_choose(turn: Turn, kept: tuple[str, ...]) -> None:
+    """Every ticket ended while the client was asked which one their words are for: the words
+    reopen the one that ended last, or begin a new problem (acceptance case G6)."""
+    turn.change(waiting=Idle())
+    turn.wake("intake", turn.conversation.id, None)
+    known = (turn.message(each) for each in kept)
+    said = [m for m in known if m is not None and m.ticket is None]
+    if all(smalltalk.kind(message.content) for message in said):
+        return
+    ended = closing.latest_in_grace(turn)
+    if ended is None:
+        turn.change(problem=tuple(message.id for message in said), problem_at=turn.now)
+        intake.begin(turn)
+        return
+    first, *more = said
+    again = closing.reopen(turn, ended, first)
+    for message in more:
+        writing.deliver(turn, again, message)
 
 
 def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
@@ -201,11 +223,13 @@ def fired(turn: Turn, timer: TimerFired) -> None:
     if timer.kind == "rating":
         closing.comment_not_given(turn, int(timer.subject))
         return
-    conversation = turn.records.conversation(timer.subject)
     if conversation is None:
         return
     turn.about(conversation, turn.parties.owner(conversation))
     if isinstance(conversation.waiting, ChoosingTicket):
-        writing.settle(turn)
+        if turn.tickets():
+            writing.settle(turn)
+        else:
+            _too_late_to_choose(turn, conversation.waiting.messages)
     else:
         intake.unanswered(turn)

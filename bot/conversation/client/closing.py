@@ -94,7 +94,7 @@ def light_answer(turn: Turn, inbound: Inbound, message: Message, talk: smalltalk
         turn.mark(inbound, message.content.source[0].id, THANKS)
 
 
-def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> None:
+def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> Ticket:
     """Back to the same desk with the whole history, and with what was just said."""
     again = desk_tickets.reopen(turn, ticket, author(turn))
     turn.change(current_ticket=ticket.number)
@@ -107,6 +107,7 @@ def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> None:
         handle=ticket_handle(turn, ticket.number),
     )
     opening.tell_closed(turn, again)
+    return again
 
 
 # --------------------------------------------------------------------------- "Is it solved?"

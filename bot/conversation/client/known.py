@@ -46,7 +46,9 @@ def known_answer(
         said: what the client said about the problem so far.
     """
     if question.remember and question.id in facts:
-        return remembered(question, facts[question.id], language)
+        known = remembered(question, facts[question.id], language)
+        if known is not None:
+            return known
     for message in said:
         found = mentioned(question, topic, message, language)
         if found is not None:

@@ -132,8 +132,6 @@ def keep_more(turn: Turn, waiting: ChoosingTicket, message: Message) -> None:
     if len(tickets) == 1 or len(kept) >= KEPT:
         turn.change(waiting=ChoosingTicket(messages=kept))
         settle(turn)
-    elif not tickets:
-        turn.change(waiting=Idle(), problem=kept, problem_at=turn.now)
     else:
         ask_which(turn, kept, tickets)
 
@@ -159,7 +157,5 @@ def choose(turn: Turn, ticket: Ticket) -> None:
 
 
 def settle(turn: Turn) -> None:
-    """Nobody chose: kept words go to the ticket that moved last, never into the void."""
-    tickets = turn.tickets()
-    if tickets:
-        choose(turn, max(tickets, key=lambda t: (t.changed_at, t.number)))
+    """Nobody chose: kept words go to the open ticket that moved last, never into the void."""
+    choose(turn, max(turn.tickets(), key=lambda t: (t.changed_at, t.number)))

@@ -148,7 +148,7 @@ class MemoryDecisions(OverTables):
                     self._tables.outbox.put(row.id, replace(row, outgoing=newer))
                     return True
         if isinstance(action, TakeBack):
-            posts = [row for row in waiting if row.handle == action.handle]
+            posts = [row for row in waiting if row.handle == action.handle and not row.arrived]
             if posts:
                 for row in waiting:
                     target = row.outgoing.action

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, Say, TakeBack, Timer
 from bot.conversation.state import Client, Conversation, Message
@@ -91,7 +101,11 @@ _REPLACE = (
     .where(outbox.c.id == _p("row"))
     .values(urgency=_p("new_urgency"), body=_p("new_body"))
 )
-_WAITING_POST = select(outbox.c.id).where(*_IN_KEY, outbox.c.handle == _p("aim")).limit(1)
+# Of one that was broken off half-way, a part is there already: it goes on, and is removed whole.
+_UNTOUCHED = outbox.c.arrived == literal_column("'[]'", Text)
+_WAITING_POST = (
+    select(outbox.c.id).where(*_IN_KEY, outbox.c.handle == _p("aim"), _UNTOUCHED).limit(1)
+)
 _DROP = (
     update(outbox)
     .where(*_IN_KEY, or_(outbox.c.handle == _p("aim"), outbox.c.target == _p("aim")))
