@@ -29,7 +29,6 @@ from bot.conversation.state import (
     Idle,
     Intake,
     Message,
-    Proving,
 )
 from bot.conversation.turn import Turn
 from channels.message import (
@@ -96,9 +95,17 @@ def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> 
         writing.by_reply(turn, ticket, message)
         opening.tell_closed(turn, ticket)
         return
+    if not proving.heard(turn, message):
+        _awaited(turn, inbound, message, ticket)
+
+
+def _awaited(turn: Turn, inbound: Inbound, message: Message, ticket: Ticket | None) -> None:
+    """Words that nobody else wants, by what is waited for.
+
+    Args:
+        ticket: the ended one they are a reply to.
+    """
     waiting = turn.conversation.waiting
-    if isinstance(waiting, Proving) and proving.heard(turn, waiting, message):
-        return
     match waiting:
         case Intake():
             intake.answer(turn, message)
@@ -223,6 +230,7 @@ def fired(turn: Turn, timer: TimerFired) -> None:
     if timer.kind == "rating":
         closing.comment_not_given(turn, int(timer.subject))
         return
+    conversation = turn.records.conversation(timer.subject)
     if conversation is None:
         return
     turn.about(conversation, turn.parties.owner(conversation))

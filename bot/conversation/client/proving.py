@@ -216,11 +216,11 @@ def undelivered(turn: Turn, to: Address) -> bool:
 # --------------------------------------------------------------------------- the code
 
 
-def heard(turn: Turn, waiting: Proving, message: Message) -> bool:
+def heard(turn: Turn, message: Message) -> bool:
     """What the client wrote while an address or a code is waited for; False if it is neither:
     then it is for the bot or a specialist as ever."""
-    words = message.content.words.strip()
-    if message.content.parts:
+    waiting, words = turn.conversation.waiting, message.content.words.strip()
+    if not isinstance(waiting, Proving) or message.content.parts:
         return False
     if not waiting.code:
         if "@" in words:
