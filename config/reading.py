@@ -284,8 +284,12 @@ def _languages(support: Document | None) -> tuple[Language, ...]:
 
 def _with_paths(settings: Settings, folder: Path) -> Settings:
     """Relative paths begin at the workspace."""
-    telegram = settings.telegram
-    if telegram is None or telegram.token_file is None:
-        return settings
-    there = telegram.model_copy(update={"token_file": folder / telegram.token_file})
-    return settings.model_copy(update={"telegram": there})
+    changed: dict[str, object] = {}
+    telegram, email = settings.telegram, settings.email
+    if telegram is not None and telegram.token_file is not None:
+        there = {"token_file": folder / telegram.token_file}
+        changed["telegram"] = telegram.model_copy(update=there)
+    if email is not None:
+        boxes = tuple(box.within(folder) for box in email.mailboxes)
+        changed["email"] = email.model_copy(update={"mailboxes": boxes})
+    return settings.model_copy(update=changed)

@@ -60,7 +60,7 @@ class Settings(Section):
         "and all. Set either this or `database_url`.",
     )
     telegram: TelegramSettings | None = Field(None, description="The company's bot.")
-    email: EmailSettings | None = Field(None, description="The company's support addresses.")
+    email: EmailSettings | None = Field(None, description="The company's mailboxes.")
     admin_chat: ChatId | None = Field(
         None, description="Telegram id of the administrators' chat: alarms come here."
     )
@@ -91,6 +91,16 @@ class Settings(Section):
     def _one_database(self) -> Self:
         if self.database_url and self.database_url_env:
             raise misplaced("set either database_url or database_url_env", "database_url_env")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_and_a_place_to_answer_it(self) -> Self:
+        if self.email is None:
+            return self
+        if self.telegram is None:
+            raise misplaced("desks work in Telegram: add a `telegram:` section", "email")
+        if self.email.name == self.telegram.name:
+            raise misplaced("two channels have one name: give this one another `name`", "email")
         return self
 
     def database(self) -> SecretStr | None:

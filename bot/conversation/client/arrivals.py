@@ -41,6 +41,7 @@ from channels.message import (
     Said,
     Unreadable,
 )
+from escalation.ticket import Ticket
 
 RAW = 1_000
 """Characters of something unreadable that are shown to the desk."""
