@@ -23,6 +23,7 @@ DESK: Final = (
     ("pass", "menu.pass"),
     ("up", "menu.up"),
     ("return", "menu.return"),
+    ("forward", "menu.forward"),
     ("priority", "menu.priority"),
     ("resolve", "menu.resolve"),
     ("close", "menu.close"),
@@ -41,13 +42,18 @@ def menus(workspace: Workspace) -> list[Menu]:
     """Menus for clients and desks in every language of a workspace, and for everybody else in its
     first one."""
     made: list[Menu] = []
+    idle = set[str]()
+    if workspace.settings.email is None:
+        idle.add("email")
+    if not any(workspace.may_forward(name) for name in workspace.desks):
+        idle.add("forward")
     for language in (None, *workspace.settings.languages):
         spoken = language or workspace.default_language
         for audience, commands in (("clients", CLIENT), ("desks", DESK)):
             named = tuple(
                 (name, workspace.texts.label(key, spoken))
                 for name, key in commands
-                if name != "email" or workspace.settings.email is not None
+                if name not in idle
             )
             made.append(
                 Menu(

@@ -235,5 +235,7 @@ class Message:
     reply_to: str | None = None
     """Our id of the message it answers."""
     recalled: bool = False
+    side_thread: str | None = None
+    """The exchange with an outside expert a note belongs to: words to them, or theirs."""
     envelope: Envelope | None = None
     """Set if it came as a letter."""

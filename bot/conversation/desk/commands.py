@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Diagnose
-from bot.conversation.desk import acts, admin, card, history, person, prompts, spoken
+from bot.conversation.desk import acts, admin, card, forward, history, person, prompts, spoken
 from bot.conversation.desk.rooms import Seat, live_rooms, post, seat, ticket_at
 from bot.conversation.desk.wording import Command, leading, ticket_number_in
 from bot.conversation.turn import Turn
@@ -42,21 +42,17 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
     if verb in _WORDY:
         _with_words(turn, taken, ticket, said, _WORDY[verb], rest)
         return
+    if verb == "forward":
+        if forward.command(turn, taken, ticket, said, rest):
+            turn.mark(taken.inbound, said.message, DONE)
+        return
     words = leading(rest).text.strip()
     if verb in _PLAIN:
         _PLAIN[verb](turn, taken, ticket)
-    elif verb == "close":
-        acts.close(turn, taken, ticket, words)
+    elif verb in _WITH_REST:
+        _WITH_REST[verb](turn, taken, ticket, words)
     elif verb == "recall":
         spoken.recall(turn, taken, ticket, said.reply_to)
-    elif verb == "pass":
-        _pass(turn, taken, ticket, words)
-    elif verb == "priority":
-        _priority(turn, taken, ticket, words)
-    elif verb == "name":
-        person.rename(turn, taken, ticket, words)
-    elif verb == "unlink":
-        person.unlink(turn, taken, ticket, words)
     turn.mark(taken.inbound, said.message, DONE)
 
 
@@ -128,6 +124,15 @@ def _priority(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
     if found is None:
         raise Refused("desk.refused.no_such_priority", words=words)
     acts.set_priority(turn, taken, ticket, found)
+
+
+_WITH_REST: dict[str, Callable[[Turn, Seat, Ticket, str], object]] = {
+    "close": acts.close,
+    "pass": _pass,
+    "priority": _priority,
+    "name": person.rename,
+    "unlink": person.unlink,
+}
 
 
 def outside(turn: Turn, inbound: Inbound, said: Said, command: Command, here: list[Desk]) -> None:

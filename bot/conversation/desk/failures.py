@@ -8,11 +8,11 @@ from bot.conversation import reach
 from bot.conversation.client import proving
 from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, history, onward, tickets
+from bot.conversation.desk import card, expert_bar, experts, history, onward, tickets
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.events import DeliveryFailed, RoomLost
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, Reason
+from channels.message import Address, Button, Buttons, Reason, Text
 
 UNREACHABLE: Final = frozenset({Reason.BLOCKED, Reason.NO_ADDRESS})
 """Reasons that say something of the client's address, not of the post."""
@@ -21,6 +21,10 @@ UNREACHABLE: Final = frozenset({Reason.BLOCKED, Reason.NO_ADDRESS})
 def failed(turn: Turn, event: DeliveryFailed) -> None:
     """Tell whoever has to know why a post did not arrive, and let them send it again; where its
     client can be reached elsewhere, it goes there by itself (acceptance case B12)."""
+    exchange = experts.of_failure(turn, event)
+    if exchange is not None:
+        experts.not_sent(turn, exchange, event, Text(key=_why(event)))
+        return
     if _of_a_client(turn, event) and _dealt_with(turn, event):
         return
     room = room_from_key(event.origin.room) if event.origin and event.origin.room else None
@@ -139,3 +143,4 @@ def room_lost(turn: Turn, event: RoomLost) -> None:
     attend(turn, ticket)
     card.show(turn, ticket, room, front=True)
     history.tell(turn, ticket, room, front=True)
+    expert_bar.show_again(turn, ticket, room, front=True)
