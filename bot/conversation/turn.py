@@ -28,7 +28,7 @@ from bot.conversation.decision import (
     TimerKind,
     Urgency,
 )
-from bot.conversation.known import Known
+from bot.conversation.knowledge import Knowledge
 from bot.conversation.posting import as_letters
 from bot.conversation.records import Ids, Records
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
@@ -36,7 +36,7 @@ from config.settings import Workspace
 from escalation.settings import Desk
 
 
-class Turn(Known):
+class Turn(Knowledge):
     """Knowledge and effects of one event."""
 
     def __init__(self, *, now: datetime, workspace: Workspace, records: Records, ids: Ids) -> None:

@@ -15,7 +15,7 @@ from escalation.experts import SideThread
 from escalation.ticket import BOT, Author, Ticket, TicketEvent, TicketEventKind
 
 
-class Known:
+class Knowledge:
     """People, dialogues, tickets and what was said, behind one event."""
 
     def __init__(self, *, now: datetime, workspace: Workspace, records: Records, ids: Ids) -> None:
