@@ -16,7 +16,7 @@ CLIENT: Final = (
     ("email", "menu.email"),
     ("help", "menu.help"),
 )
-DESK: Final = (
+DESK: Final[tuple[tuple[str, str], ...]] = (
     ("take", "menu.take"),
     ("ask", "menu.ask"),
     ("note", "menu.note"),

@@ -281,7 +281,7 @@ class _Reader:
         for key, used in (("experts", settings.experts), ("forward", settings.forward == "anyone")):
             if used:
                 self.mistakes.append(
-                    support.mistake((key,), message, hint=hint, severity="warning")
+                    support.mistake((key,), message, hint=hint, severity="warning", key=True)
                 )
 
 

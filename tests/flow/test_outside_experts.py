@@ -64,10 +64,12 @@ async def asks(stage: Stage, room: Room, question: str = QUESTION) -> None:
     assert await stage.boris.presses(room, "📨 Отправить") == "Отправляем: Вендор"
 
 
-def answers(vendor: Writer, letter: Received, words: str, **more: object) -> Inbound:
-    """The vendor presses "reply"."""
-    to = (vendor.office.reply_address(letter.place),)
-    return vendor.writes(words, answers=letter, to=to, **more)
+def answers(
+    writer: Writer, letter: Received, words: str, *, suspicious: bool = False, quoted: str = ""
+) -> Inbound:
+    """Somebody presses "reply" under a letter of ours."""
+    to = (writer.office.reply_address(letter.place),)
+    return writer.writes(words, answers=letter, to=to, suspicious=suspicious, quoted=quoted)
 
 
 async def test_a_question_goes_out_and_its_answer_reaches_the_client(
@@ -121,7 +123,7 @@ async def test_only_the_expert_can_answer(stage: Stage, vendor: Writer) -> None:
     assert "ждёт поставщика" in room.card.text
     assert [m.text for m in stage.anna.screen] == before
     for mine in eve.mailbox:
-        assert "123456" not in mine.text
+        assert QUESTION not in mine.text + str(mine.head)
 
     answers(vendor, letter, "/resolve\n/close готово")
     await room.sees("Вендор: ответ по почте", "/close готово")

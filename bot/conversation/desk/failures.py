@@ -12,7 +12,7 @@ from bot.conversation.desk import card, expert_bar, experts, history, onward, ti
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.events import DeliveryFailed, RoomLost
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, Reason, Text
+from channels.message import Address, Button, Buttons, Reason
 
 UNREACHABLE: Final = frozenset({Reason.BLOCKED, Reason.NO_ADDRESS})
 """Reasons that say something of the client's address, not of the post."""
@@ -23,7 +23,7 @@ def failed(turn: Turn, event: DeliveryFailed) -> None:
     client can be reached elsewhere, it goes there by itself (acceptance case B12)."""
     exchange = experts.of_failure(turn, event)
     if exchange is not None:
-        experts.not_sent(turn, exchange, event, Text(key=_why(event)))
+        experts.not_sent(turn, exchange, event)
         return
     if _of_a_client(turn, event) and _dealt_with(turn, event):
         return
