@@ -34,6 +34,7 @@ from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import menus
 from bot.storage import open_store
+from bot.storage.open import shared
 from channels.email.settings import EmailSettings
 from channels.message import Address, Content, DeliveryError, Text, Transient, Uncertain
 from channels.protocol import Channel, ShowsMenus
@@ -258,7 +259,7 @@ def build(
             title_of=title_of,
             diagnose=look_at,
             owner=secrets.token_hex(8),
-            alone=not database_url(workspace).startswith("postgresql"),
+            alone=not shared(database_url(workspace)),
             limits=limits,
         ),
         timer_worker=TimerWorker(store, decider, clock, wakeups),

@@ -9,7 +9,15 @@ from bot.conversation.client import letters as client_letters
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
 from bot.conversation.desk import experts, failures, tickets
-from bot.conversation.events import Alarm, DeliveryFailed, MachineEvent, RoomLost, TimerFired
+from bot.conversation.events import (
+    Alarm,
+    DeliveryFailed,
+    DeliveryLate,
+    FilesLeftOut,
+    MachineEvent,
+    RoomLost,
+    TimerFired,
+)
 from bot.conversation.records import Ids, Records
 from bot.conversation.turn import Turn
 from channels.letter import Letter
@@ -41,6 +49,10 @@ def decide(
             client_arrivals.fired(turn, event)
         case DeliveryFailed():
             failures.failed(turn, event)
+        case DeliveryLate():
+            failures.late(turn, event)
+        case FilesLeftOut():
+            failures.left_out(turn, event)
         case RoomLost():
             failures.room_lost(turn, event)
         case Alarm():

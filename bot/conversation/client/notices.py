@@ -184,6 +184,8 @@ def _post(
     resend_if_uncertain: bool,
 ) -> None:
     """Post a specialist's message; a reply to it finds the ticket by the message's own id."""
+    quote = message.quote.wrapped("quote")
+    head = join("\n", (each for each in (head, quote) if each))
     turn.send(
         turn.conversation.address,
         Say(

@@ -126,7 +126,9 @@ def resolve(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content
     which tells the client. Files that come with the words go to the client as a message."""
     words = leading(content).text.strip()
     if not outward.allowed(turn, seat):
-        return _answer_below(turn, seat, ticket, words)
+        done = _answer_below(turn, seat, ticket, words)
+        hand_on_files(turn, seat, ticket, said, content)
+        return done
     lifecycle.must_be_open(ticket)
     if content.parts and words:
         files = without(content, len(leading(content).text))
@@ -210,11 +212,11 @@ def carry_out(
         case "resolve":
             return resolve(turn, seat, ticket, said, content)
         case "return":
-            return give_back(turn, seat, ticket, reason)
+            done = give_back(turn, seat, ticket, reason)
         case "escalate":
-            return escalate(turn, seat, ticket, reason)
+            done = escalate(turn, seat, ticket, reason)
         case "pass":
-            return pass_to(turn, seat, ticket, target or "", reason)
+            done = pass_to(turn, seat, ticket, target or "", reason)
         case "forward":
             expert_draft.written(turn, seat, ticket, said, content, target or "")
             return None
@@ -223,6 +225,15 @@ def carry_out(
         case "rephrase":
             experts.rephrased(turn, seat, ticket, said, content, target or "")
             return None
+    hand_on_files(turn, seat, ticket, said, content)
+    return done
+
+
+def hand_on_files(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) -> None:
+    """Files that came with the reason of a move go where the ticket went, as a note."""
+    if content.parts:
+        files = without(content, len(leading(content).text))
+        spoken.note(turn, seat, turn.ticket(ticket.number) or ticket, said, files)
 
 
 def offer_desks(turn: Turn, seat: Seat, ticket: Ticket) -> Text:

@@ -51,6 +51,8 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         _PLAIN[verb](turn, taken, ticket)
     elif verb in _WITH_REST:
         _WITH_REST[verb](turn, taken, ticket, words)
+        if verb == "pass" and words:
+            acts.hand_on_files(turn, taken, ticket, said, rest)
     elif verb == "recall":
         spoken.recall(turn, taken, ticket, said.reply_to)
     turn.mark(taken.inbound, said.message, DONE)

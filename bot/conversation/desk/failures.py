@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from bot.conversation import reach
 from bot.conversation.client import proving
 from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, expert_bar, experts, history, onward, tickets
+from bot.conversation.desk import card, expert_bar, experts, history, onward, outward, tickets
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
-from bot.conversation.events import DeliveryFailed, RoomLost
+from bot.conversation.events import (
+    AboutAPost,
+    DeliveryFailed,
+    DeliveryLate,
+    FilesLeftOut,
+    RoomLost,
+)
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, Reason
+from channels.message import Address, Button, Buttons, FormattedText, Reason
+from escalation.ticket import Ticket
 
 UNREACHABLE: Final = frozenset({Reason.BLOCKED, Reason.NO_ADDRESS})
 """Reasons that say something of the client's address, not of the post."""
@@ -59,8 +67,9 @@ def _dealt_with(turn: Turn, event: DeliveryFailed) -> bool:
     return onward.send_again(turn, event.post, turn.conversation, first=first)
 
 
-def _why(event: DeliveryFailed) -> str:
-    return f"desk.why.{event.reason}" if event.reason else "desk.why.uncertain"
+def _why(turn: Turn, event: DeliveryFailed, language: str) -> FormattedText:
+    key = f"desk.why.{event.reason}" if event.reason else "desk.why.uncertain"
+    return turn.words(key, language, detail=event.detail)
 
 
 def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
@@ -77,7 +86,7 @@ def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
         )
         keyboard = Buttons(rows=((again,),))
     key = "desk.line.uncertain" if event.reason is None else "desk.line.failed"
-    why = turn.words(_why(event), language)
+    why = _why(turn, event, language)
     line(turn, room, key, keyboard=keyboard, reply_to=handle, why=why, detail=event.detail)
 
 
@@ -99,7 +108,7 @@ def _tell_admins(turn: Turn, event: DeliveryFailed) -> None:
         desk=desk.title.in_language(language) if desk else event.to.chat,
         chat=event.to.chat,
         number=room.ticket if room else "–",
-        why=turn.words(_why(event), language),
+        why=_why(turn, event, language),
         detail=event.detail,
     )
 
@@ -114,7 +123,7 @@ def _leave_a_line(turn: Turn, event: DeliveryFailed) -> None:
     last = turn.records.post_state(handle, event.to.channel, event.to.chat)
     parked = event.reason in {Reason.CHAT_GONE, Reason.NO_RIGHTS}
     if not parked and last in {None, "delivered"}:
-        why = turn.words(_why(event), turn.desk_language(room.desk))
+        why = _why(turn, event, turn.desk_language(room.desk))
         line(turn, room, "desk.line.not_shown", handle=handle, why=why)
 
 
@@ -124,13 +133,61 @@ def _is_chat(turn: Turn, address: Address, chat: str) -> bool:
 
 def _tell_open_rooms(turn: Turn, event: DeliveryFailed, conversation_id: str) -> None:
     """Words of the bot did not reach a client: whoever works on their tickets should know."""
-    for ticket in turn.tickets():
-        if reach.place_of(turn, ticket).id != conversation_id:
-            continue
+    for ticket in _reached_in(turn, conversation_id):
         for room in live_rooms(turn, ticket):
             language = turn.desk_language(room.desk)
-            why = turn.words(_why(event), language)
+            why = _why(turn, event, language)
             line(turn, room, "desk.line.notice_failed", why=why, detail=event.detail)
+
+
+def _reached_in(turn: Turn, conversation_id: str) -> list[Ticket]:
+    """The open tickets whose client is written to in a dialogue."""
+    conversation = turn.parties.conversation(conversation_id)
+    if conversation is None:
+        return []
+    turn.about(conversation, turn.parties.owner(conversation))
+    return [t for t in turn.tickets() if reach.place_of(turn, t).id == conversation_id]
+
+
+def late(turn: Turn, event: DeliveryLate) -> None:
+    """Tell the desk of a post that is still on its way (acceptance case D1). The groups' own posts
+    are always tried on, and nobody can read of it where they would go."""
+    for room, reply_to in _rooms_concerned(turn, event):
+        line(
+            turn,
+            room,
+            "desk.line.late",
+            reply_to=reply_to,
+            detail=event.detail,
+            since=event.since,
+            until=event.until,
+        )
+
+
+def left_out(turn: Turn, event: FilesLeftOut) -> None:
+    """Tell both sides of files that were too large for the way (acceptance case B15): whoever sent
+    them; the other side reads of it in their place."""
+    names = ", ".join(event.files)
+    for room, reply_to in _rooms_concerned(turn, event):
+        line(turn, room, "desk.line.left_out", reply_to=reply_to, files=names)
+    target = room_from_key(event.room) if event.room else None
+    ticket = turn.ticket(target.ticket) if target is not None else None
+    if ticket is not None:
+        attend(turn, ticket)
+        outward.file_left_out(turn, names)
+
+
+def _rooms_concerned(turn: Turn, event: AboutAPost) -> Iterator[tuple[Room, str | None]]:
+    """Where a post to a client is of interest, and the message there that it carries on: the room
+    of its author, or for words of the bot all rooms that follow the client's tickets."""
+    origin = event.origin
+    room = room_from_key(origin.room) if origin and origin.room else None
+    if origin is not None and room is not None and room.desk in turn.workspace.desks:
+        yield room, turn.records.handle_at(origin.channel, origin.chat, origin.message)
+    elif event.conversation is not None and event.room is None:
+        for ticket in _reached_in(turn, event.conversation):
+            for each in live_rooms(turn, ticket):
+                yield each, None
 
 
 def room_lost(turn: Turn, event: RoomLost) -> None:

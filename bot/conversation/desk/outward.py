@@ -108,3 +108,8 @@ def parted(turn: Turn, seat: Seat, client: Client, address: Address) -> None:
 def closed_by_silence(turn: Turn, ticket: Ticket) -> None:
     """It is over because nobody said otherwise; no desk's doing."""
     notices.closed(turn, ticket)
+
+
+def file_left_out(turn: Turn, files: str) -> None:
+    """A file of the client's did not reach the desk; no desk's doing."""
+    turn.say("client.file_left_out", files=files)
