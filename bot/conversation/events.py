@@ -28,8 +28,6 @@ class AboutAPost:
     origin: Origin | None
     room: str | None
     """Key of the room it was meant for, if it was one."""
-    post: Outgoing | None = None
-    """What did not arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +36,8 @@ class DeliveryFailed(AboutAPost):
 
     reason: Reason | None
     detail: str
+    post: Outgoing | None = None
+    """What did not arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,15 @@ class Knowledge:
         talk, client = self.conversation, self.client
         if talk.letters is None and not client.addresses:
             return self._of([talk.id], [], since)  # the many: nothing else is looked up for them
-        return self._of([each.id for each in self.parties.dialogues(client)], [], since)
+        return self.tickets_of(client, since=since)
+
+    def tickets_of(self, client: Client, *, since: datetime | None = None) -> list[Ticket]:
+        """Any client's open tickets (and those ended since), wherever they were opened."""
+        if self.parties.joined_or_parted:
+            return self._of([each.id for each in self.parties.dialogues(client)], [], since)
+        found = self.records.tickets_of_client(client.id, since=since)
+        mine = [t for t in (*found, *self._tickets.values()) if self._belongs(t, client)]
+        return self._of([], mine, since)
 
     def _of(
         self, dialogues: Iterable[str], more: Iterable[Ticket], since: datetime | None
@@ -138,8 +146,11 @@ class Knowledge:
             return True
         if talk.letters is None and not self.client.addresses:
             return False
+        return self._belongs(ticket, self.client)
+
+    def _belongs(self, ticket: Ticket, client: Client) -> bool:
         opened = self.parties.conversation(ticket.conversation)
-        return opened is not None and self.parties.owner(opened).id == self.client.id
+        return opened is not None and self.parties.owner(opened).id == client.id
 
     def save_ticket(self, ticket: Ticket) -> Ticket:
         """Keep a new or changed ticket."""

@@ -79,9 +79,13 @@ class Parties:
         )
 
     def chat_of(self, client: Client) -> Conversation | None:
-        """The client's chat, the latest if there are several."""
-        chats = [each for each in self.dialogues(client) if each.letters is None]
-        return chats[-1] if chats else None
+        """The chat of a client who proved an address."""
+        return self.conversation(client.chat) if client.chat is not None else None
+
+    @property
+    def joined_or_parted(self) -> bool:
+        """Whether what is stored no longer tells whose an address is."""
+        return bool(self.proven or self.disowned)
 
     # ---------------------------------------------------------------- changes
 

@@ -58,6 +58,10 @@ class Records(Protocol):
         """
         ...
 
+    def tickets_of_client(self, client: str, *, since: datetime | None = None) -> Sequence[Ticket]:
+        """The same of all dialogues of a client (:meth:`conversations_of`)."""
+        ...
+
     def history(self, ticket: int) -> Sequence[Message]:
         """All that was said in a ticket, oldest first."""
         ...

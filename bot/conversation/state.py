@@ -33,6 +33,8 @@ class Client:
     """Addresses they proved to be theirs beside the chat they did it in, the latest last. Whose an
     address is, ``Records.identity`` says; kept here too, so that nothing has to be looked up for
     the many who proved none."""
+    chat: str | None = None
+    """The dialogue they proved the latest one in."""
     prefers: Preference = "last"
     codes_sent: tuple[datetime, ...] = ()
     """When letters with a code were sent at their wish, within the last hour."""

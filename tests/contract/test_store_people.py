@@ -9,7 +9,18 @@ from bot.conversation.state import Correspondence, Identity
 from bot.delivery.ports import Store, Transaction
 from channels.message import Address
 from escalation.experts import SideThread
-from tests.values import ANNA, BORIS, NOW, SECOND, client, conversation, say, sending
+from escalation.ticket import Status
+from tests.values import (
+    ANNA,
+    BORIS,
+    NOW,
+    SECOND,
+    client,
+    conversation,
+    say,
+    sending,
+    ticket,
+)
 
 LETTERS = Correspondence(subject="Нет связи")
 
@@ -125,3 +136,26 @@ async def test_codes_are_six_digits_nobody_can_foresee(store: Store) -> None:
     codes = await store.transact(lambda tx: [tx.new_code() for _ in range(50)])
     assert all(len(code) == 6 and code.isdecimal() for code in codes)
     assert len(set(codes)) > 40
+
+
+async def test_tickets_of_a_client_over_all_their_dialogues(store: Store) -> None:
+    """case F7 over channels: a proof joins the tickets, and taking it away parts them."""
+    chat = Decision(client=client(), conversation=conversation(), tickets=(ticket(1),))
+    letters = replace(exchange("k2"), tickets=(ticket(2, conversation="k2"),))
+    ended = ticket(3, conversation="k2", status=Status.CLOSED, closed_at=NOW)
+    await save(store, chat, letters, Decision(tickets=(ended,)))
+
+    def numbers(tx: Transaction) -> list[list[int]]:
+        ago = NOW - SECOND
+        return [
+            [t.number for t in tx.tickets_of_client("c1")],
+            [t.number for t in tx.tickets_of_client("c1", since=ago)],
+            [t.number for t in tx.tickets_of_client("c2", since=ago)],
+        ]
+
+    assert await store.transact(numbers) == [[1], [1], [2, 3]]
+    mine = Identity(channel="email", chat="anna@example.org", client="c1", proven_at=NOW)
+    await save(store, Decision(identities=(mine,)))
+    assert await store.transact(numbers) == [[1, 2], [1, 2, 3], []]
+    await save(store, Decision(disowned=(("email", "anna@example.org"),)))
+    assert await store.transact(numbers) == [[1], [1], [2, 3]]

@@ -33,6 +33,7 @@ def join(turn: Turn, address: Address) -> None:
     others = tuple(each for each in turn.client.addresses if each != address)
     turn.change_client(
         addresses=(*others, address),
+        chat=turn.conversation.id,
         # A silence ordered for one channel holds on both.
         quarantined=turn.client.quarantined or silenced,
     )
@@ -50,7 +51,7 @@ def part(turn: Turn, client: Client, address: Address, author: Author | None = N
     Args:
         author: who parted them, if it was not the client.
     """
-    joined = tickets_of(turn, client)
+    joined = turn.tickets_of(client)
     turn.parties.disown(address)
     resident: Client | None = None
     for each in dialogues_at(turn, address):
@@ -62,16 +63,6 @@ def part(turn: Turn, client: Client, address: Address, author: Author | None = N
     who = author or Author(kind="client", id=client.id, name=client.name)
     for ticket in joined:
         _note(turn, ticket, "parted", address, who)
-
-
-def tickets_of(turn: Turn, client: Client) -> list[Ticket]:
-    """All open tickets of any client, as changed so far."""
-    known = (
-        turn.ticket(ticket.number) or ticket
-        for dialogue in turn.parties.dialogues(client)
-        for ticket in turn.records.tickets_of(dialogue.id)
-    )
-    return sorted((t for t in known if t.status.open), key=lambda t: t.number)
 
 
 def dialogues_at(turn: Turn, address: Address) -> list[Conversation]:

@@ -29,7 +29,7 @@ def rename(turn: Turn, seat: Seat, ticket: Ticket, name: str) -> Text:
     before = turn.client.name
     turn.change_client(name=name, named_by_desk=True)
     turn.note_event(ticket, "renamed", seat.author, before=before, after=name)
-    for each in joined.tickets_of(turn, turn.client):
+    for each in turn.tickets_of(turn.client):
         for room in live_rooms(turn, each):
             who = seat.author.name
             line(turn, room, "desk.line.renamed", silent=True, name=who, to=name, before=before)

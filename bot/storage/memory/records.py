@@ -72,6 +72,11 @@ class MemoryRecords(OverTables):
         mine = self._tables.tickets.where("conversation", conversation)
         return sorted((t for t in mine if _open_or_ended(t, since)), key=lambda t: t.number)
 
+    def tickets_of_client(self, client: str, *, since: datetime | None = None) -> Sequence[Ticket]:
+        dialogues = [each.id for each in self.conversations_of(client)]
+        found = (t for name in dialogues for t in self.tickets_of(name, since=since))
+        return sorted(found, key=lambda t: t.number)
+
     def history(self, ticket: int) -> Sequence[Message]:
         rows = self._tables.messages.where("ticket", ticket)
         return [message for _, message in sorted(rows, key=lambda row: row[0])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, union_all
 
 from bot.conversation.decision import ContactRecord, Room
 from bot.conversation.records import PostState
@@ -37,6 +37,7 @@ from bot.storage.sql.schema import (
     unfinished,
 )
 from bot.storage.sql.session import Session
+from bot.storage.sql.statements import Answer
 from channels.message import Address
 from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
@@ -58,14 +59,16 @@ _CONVERSATIONS_AT = (
 _PROVEN = and_(
     identities.c.channel == conversations.c.channel, identities.c.chat == conversations.c.chat
 )
+# Two searches by index; one condition with "or" would look through all conversations.
+_OF_CLIENT = union_all(
+    select(conversations.c.id).where(
+        conversations.c.client == _p("client"), ~exists().where(_PROVEN)
+    ),
+    select(conversations.c.id).join(identities, _PROVEN).where(identities.c.client == _p("client")),
+)
 _CONVERSATIONS_OF = (
     select(conversations.c.body)
-    .where(
-        or_(
-            and_(conversations.c.client == _p("client"), ~exists().where(_PROVEN)),
-            exists().where(_PROVEN, identities.c.client == _p("client")),
-        )
-    )
+    .where(conversations.c.id.in_(_OF_CLIENT))
     .order_by(conversations.c.id)
 )
 _IDENTITY = select(identities.c.client, identities.c.proven_at).where(
@@ -85,6 +88,13 @@ _OF_CONVERSATION = (
 )
 _OPEN_OF_CONVERSATION = _OF_CONVERSATION.where(tickets.c.ended_at.is_(None))
 _RECENT_OF_CONVERSATION = _OF_CONVERSATION.where(
+    or_(tickets.c.ended_at.is_(None), tickets.c.ended_at >= _p("since"))
+)
+_TICKETS_OF_CLIENT = (
+    select(tickets.c.body).where(tickets.c.conversation.in_(_OF_CLIENT)).order_by(tickets.c.number)
+)
+_OPEN_OF_CLIENT = _TICKETS_OF_CLIENT.where(tickets.c.ended_at.is_(None))
+_RECENT_OF_CLIENT = _TICKETS_OF_CLIENT.where(
     or_(tickets.c.ended_at.is_(None), tickets.c.ended_at >= _p("since"))
 )
 _HISTORY = select(messages.c.body).where(messages.c.ticket == _p("ticket")).order_by(messages.c.seq)
@@ -241,6 +251,14 @@ class SqlRecords(Session):
         else:
             wanted = {"conversation": conversation, "since": since}
             rows = self._run(_RECENT_OF_CONVERSATION, wanted)
+        return self._tickets(rows)
+
+    def tickets_of_client(self, client: str, *, since: datetime | None = None) -> Sequence[Ticket]:
+        if since is None:
+            return self._tickets(self._run(_OPEN_OF_CLIENT, {"client": client}))
+        return self._tickets(self._run(_RECENT_OF_CLIENT, {"client": client, "since": since}))
+
+    def _tickets(self, rows: Answer) -> Sequence[Ticket]:
         found = [TICKET.load(body) for body in rows.scalars()]
         self._known.tickets.update((ticket.number, ticket) for ticket in found)
         return found
