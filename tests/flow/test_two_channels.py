@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversation.client import proving
 from bot.conversation.decision import Decision
 from bot.delivery.ports import Transaction
 from channels.message import Address, Reason
@@ -133,6 +134,29 @@ async def test_one_client_may_not_write_to_everybody(stage: Stage) -> None:
     await stage.maria.reads_nothing()
 
 
+async def test_all_clients_together_write_few_letters(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """case E4: a total for an hour, whoever asks and for whatever address."""
+    monkeypatch.setattr(proving, "IN_ALL", 2)
+    stage.anna.says("/email one@client.example")
+    await stage.anna.sees("one@client.example")
+    stage.john.says("/email two@client.example")
+    await stage.john.sees("two@client.example")
+    stage.john.says("/email maria@client.example")
+    await stage.john.sees("try again in an hour")
+    await stage.maria.reads_nothing()
+
+
+async def test_questions_are_not_pushed_aside(stage: Stage) -> None:
+    """A code would take the place of the question that is waited for."""
+    stage.anna.says("хочу получать счёт на почту")
+    await stage.anna.sees("На какой адрес?")
+    stage.anna.says("/email maria@client.example")
+    await stage.anna.sees("Закончите начатое")
+    await stage.maria.reads_nothing()
+
+
 async def test_our_own_address_is_nobodys(stage: Stage) -> None:
     stage.anna.says(f"/email {MAILBOX.replace('@', '+abc@')}")
     await stage.anna.sees("Это наш адрес")
@@ -225,6 +249,27 @@ async def test_several_tickets_over_channels(stage: Stage) -> None:
     await stage.settled()
     assert not mail.shown("счёт за май")
     assert not chat.shown("счёт за май")
+
+
+async def test_a_rating_in_the_chat_for_a_ticket_by_letter(stage: Stage) -> None:
+    """case F6: the words that go with a rating are waited for where it was given, and no longer
+    than their time."""
+    room = await by_letter(stage)
+    await prove(stage, stage.anna, stage.maria)
+    stage.anna.says("горит красным")
+    await room.sees("горит красным")
+    await stage.boris.writes(room, "/resolve Заменили кабель")
+    await stage.anna.sees("Заменили кабель")
+    await stage.anna.presses("✅ Да, решено")
+    await stage.anna.sees("Оцените")
+    await stage.anna.presses("5 ⭐")
+    await stage.anna.sees("Спасибо")
+    await stage.later(minutes=20)
+    await stage.settled()
+    stage.anna.says("в какие часы вы работаете")
+    await stage.anna.sees("Работаем с 9 до 18")
+    await stage.settled()
+    assert not room.shown("в какие часы")
 
 
 async def test_status_by_letter_shows_everything(stage: Stage) -> None:
