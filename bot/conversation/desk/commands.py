@@ -51,10 +51,10 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         _PLAIN[verb](turn, taken, ticket)
     elif verb in _WITH_REST:
         _WITH_REST[verb](turn, taken, ticket, words)
-        if verb == "pass" and words:
-            acts.hand_on_files(turn, taken, ticket, said, rest)
     elif verb == "recall":
         spoken.recall(turn, taken, ticket, said.reply_to)
+    elif verb == "pass":
+        _pass(turn, taken, ticket, said, rest)
     turn.mark(taken.inbound, said.message, DONE)
 
 
@@ -89,8 +89,9 @@ def _with_words(
         turn.mark(taken.inbound, said.message, DONE)
 
 
-def _pass(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
+def _pass(turn: Turn, taken: Seat, ticket: Ticket, said: Said, rest: Content) -> None:
     """``/pass``, ``/pass network`` or ``/pass network the reason``; a title does as well."""
+    words = leading(rest).text.strip()
     if not words:
         acts.offer_desks(turn, taken, ticket)
         return
@@ -99,6 +100,7 @@ def _pass(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
     if found is None:
         raise Refused("desk.refused.no_such_desk", desk=name)
     acts.pass_to(turn, taken, ticket, found.id, reason if not _desk_named(turn, words) else "")
+    acts.hand_on_files(turn, taken, ticket, said, rest)
 
 
 def _desk_named(turn: Turn, name: str) -> Desk | None:
@@ -130,7 +132,6 @@ def _priority(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
 
 _WITH_REST: dict[str, Callable[[Turn, Seat, Ticket, str], object]] = {
     "close": acts.close,
-    "pass": _pass,
     "priority": _priority,
     "name": person.rename,
     "unlink": person.unlink,

@@ -19,7 +19,7 @@ from bot.conversation.events import (
     RoomLost,
 )
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, FormattedText, Reason
+from channels.message import Address, Button, Buttons, Reason, Text
 from escalation.ticket import Ticket
 
 UNREACHABLE: Final = frozenset({Reason.BLOCKED, Reason.NO_ADDRESS})
@@ -67,9 +67,9 @@ def _dealt_with(turn: Turn, event: DeliveryFailed) -> bool:
     return onward.send_again(turn, event.post, turn.conversation, first=first)
 
 
-def _why(turn: Turn, event: DeliveryFailed, language: str) -> FormattedText:
+def _why(event: DeliveryFailed) -> Text:
     key = f"desk.why.{event.reason}" if event.reason else "desk.why.uncertain"
-    return turn.words(key, language, detail=event.detail)
+    return Text(key=key, args={"detail": event.detail})
 
 
 def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
@@ -86,7 +86,7 @@ def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
         )
         keyboard = Buttons(rows=((again,),))
     key = "desk.line.uncertain" if event.reason is None else "desk.line.failed"
-    why = _why(turn, event, language)
+    why = turn.render(_why(event), language)
     line(turn, room, key, keyboard=keyboard, reply_to=handle, why=why, detail=event.detail)
 
 
@@ -108,7 +108,7 @@ def _tell_admins(turn: Turn, event: DeliveryFailed) -> None:
         desk=desk.title.in_language(language) if desk else event.to.chat,
         chat=event.to.chat,
         number=room.ticket if room else "–",
-        why=_why(turn, event, language),
+        why=turn.render(_why(event), language),
         detail=event.detail,
     )
 
@@ -123,7 +123,7 @@ def _leave_a_line(turn: Turn, event: DeliveryFailed) -> None:
     last = turn.records.post_state(handle, event.to.channel, event.to.chat)
     parked = event.reason in {Reason.CHAT_GONE, Reason.NO_RIGHTS}
     if not parked and last in {None, "delivered"}:
-        why = _why(turn, event, turn.desk_language(room.desk))
+        why = turn.render(_why(event), turn.desk_language(room.desk))
         line(turn, room, "desk.line.not_shown", handle=handle, why=why)
 
 
@@ -136,7 +136,7 @@ def _tell_open_rooms(turn: Turn, event: DeliveryFailed, conversation_id: str) ->
     for ticket in _reached_in(turn, conversation_id):
         for room in live_rooms(turn, ticket):
             language = turn.desk_language(room.desk)
-            why = _why(turn, event, language)
+            why = turn.render(_why(event), language)
             line(turn, room, "desk.line.notice_failed", why=why, detail=event.detail)
 
 

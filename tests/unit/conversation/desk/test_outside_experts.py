@@ -26,6 +26,7 @@ from channels.message import (
     Sender,
 )
 from escalation.experts import SideThread
+from escalation.settings import Topic
 from escalation.ticket import IntakeAnswer, Status
 from tests.desk_world import CLIENT, IVAN, OLGA, PETR, Shown, World, workspace
 
@@ -72,7 +73,7 @@ def letters(made: World) -> list[Post]:
 
 def label(shown: Shown, action: str) -> str:
     """The button of a kind under a message: its action."""
-    found = [each for each in shown.actions if each.endswith(action)]
+    found = [each for each in shown.actions if each.endswith(action) or f"{action}:" in each]
     assert len(found) == 1, shown.actions
     return found[0]
 
@@ -256,6 +257,56 @@ def test_contacts_and_places_go_out_only_when_chosen() -> None:
     assert "Невский" not in preview(made).text
 
 
+LAMP = Topic.model_validate(
+    {
+        "id": "internet",
+        "title": {"ru": "Нет интернета", "en": "No internet"},
+        "questions": [
+            {
+                "id": "lamp",
+                "type": "choice",
+                "ask": {"ru": "Какая лампа горит?", "en": "Which lamp is lit?"},
+                "options": [
+                    {"id": "red", "label": {"ru": "Красная", "en": "The red one"}},
+                    {"id": "none", "label": {"ru": "Никакая", "en": "None"}},
+                ],
+            },
+            {"id": "phone", "type": "phone", "ask": "Телефон"},
+        ],
+    }
+)
+
+
+def test_answers_of_intake_are_told_in_the_experts_language() -> None:
+    """A chosen option reads as the expert reads; contacts, and answers to questions nobody knows
+    any more, stay out."""
+    used = replace(workspace(email=EMAIL, experts=[EXPERT]), topics={"internet": LAMP})
+    made = World(used)
+    made.open_ticket(
+        "Не работает",
+        answers=(
+            IntakeAnswer(question="lamp", value="red", label="Красная"),
+            IntakeAnswer(question="phone", value="+7900", label="+7 900"),
+            IntakeAnswer(question="gone", value="Анна", label="Анна"),
+        ),
+    )
+    made.press(IVAN, "network", f"d:expert:1:{token('vendor')}:")
+    made.say(IVAN, "network", "What is it?")
+    shown = preview(made).text
+    assert "What it is about: No internet\n• Which lamp is lit: The red one" in shown
+    assert "+7 900" not in shown
+    assert "Анна" not in shown
+    made.press(IVAN, "network", label(preview(made), ":client"))
+    assert "+7 900" in preview(made).text
+    russian = [{**EXPERT, "language": None}]
+    made.workspace = replace(workspace(email=EMAIL, experts=russian), topics={"internet": LAMP})
+    made.press(IVAN, "network", f"d:expert:1:{token('vendor')}:")
+    made.say(IVAN, "network", "Что это?")
+    told = preview(made).text
+    for words in ("[№1] Нет интернета", "Здравствуйте!", "• Какая лампа горит: Красная"):
+        assert words in told
+
+
 def test_messages_are_chosen_by_button_or_by_answering_them() -> None:
     made = world()
     made.client_says(1, "Первое")
@@ -316,6 +367,23 @@ def test_a_letter_can_be_changed_or_given_up() -> None:
     assert not any("Better words" in t for t in made.texts("network") if t != "Better words")
     assert "уже отправлено или отменено" in made.press(IVAN, "network", label(shown, ":send"))
     assert letters(made) == []
+
+
+def test_a_button_of_an_older_preview_sends_nothing() -> None:
+    """What goes out is what its preview shows: a colleague's newer letter is not sent by it."""
+    made = world()
+    forward(made)
+    letter(made)
+    reply = label(bar(made), ":reply")
+    made.press(IVAN, "network", reply)
+    made.say(IVAN, "network", "Old words")
+    old = label(preview(made), ":send")
+    made.press(OLGA, "network", reply)
+    made.say(OLGA, "network", "New words")
+    assert "уже отправлено или отменено" in made.press(IVAN, "network", old)
+    assert len(letters(made)) == 1
+    made.press(OLGA, "network", label(preview(made), ":send"))
+    assert "New words" in letters(made)[1].content.words
 
 
 def test_sent_twice_is_sent_once() -> None:
