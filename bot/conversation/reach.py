@@ -3,10 +3,12 @@ they prefer; another one of theirs while that cannot be reached (acceptance case
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.conversation.client.actions import token
 from bot.conversation.state import Client, Conversation, Correspondence
 from bot.conversation.turn import Turn
-from channels.message import Text
+from channels.message import Address, Text
 from escalation.ticket import Ticket
 
 
@@ -76,8 +78,7 @@ def _by_letters(
     if turn.workspace.settings.email is None:
         return None
     address = client.addresses[-1]
-    # The same name whenever it is asked for, so that one ticket never begins two exchanges.
-    name = f"t{ticket.number}{token(address.chat)}"
+    name = _exchange(ticket, address)
     known = turn.parties.conversation(name)
     if known is not None:
         return known
@@ -87,13 +88,31 @@ def _by_letters(
     begun = Conversation(
         id=name,
         client=client.id,
-        address=type(address)(channel=address.channel, chat=address.chat, thread=name),
+        address=replace(address, thread=name),
         language=own.language,
         language_chosen=own.language_chosen,
         letters=Correspondence(subject=subject, ticket=ticket.number, answered=True),
     )
     turn.parties.put(begun)
     return begun
+
+
+def _exchange(ticket: Ticket, address: Address) -> str:
+    """The id of the letters a ticket goes on by: the same whenever it is asked for, so that one
+    ticket never begins two exchanges with an address."""
+    return f"t{ticket.number}{token(address.chat)}"
+
+
+def posted_in(turn: Turn, ticket: Ticket, handle: str) -> list[Conversation]:
+    """The dialogues of the ticket's client that a post about it was made in."""
+    here, client = turn.conversation, turn.client
+    names = [here.id]
+    if client.addresses:
+        names += [name for name in (ticket.conversation, ticket.via, client.chat) if name]
+        names += [_exchange(ticket, address) for address in client.addresses]
+    talks = (turn.parties.conversation(name) for name in dict.fromkeys(names))
+    by_place = {(t.address.channel, t.address.chat): t for t in talks if t is not None}
+    return [t for place, t in by_place.items() if turn.records.post_state(handle, *place)]
 
 
 def name_of(place: Conversation) -> Text:

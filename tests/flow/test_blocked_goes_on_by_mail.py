@@ -102,6 +102,27 @@ async def test_whoever_writes_again_is_back_in_the_chat(stage: Stage) -> None:
     await stage.maria.reads_nothing()
 
 
+async def test_a_recall_is_honest_about_where_the_words_went(stage: Stage) -> None:
+    """case G2: words shown in the chat are taken off it, a letter is out of reach, wherever
+    answers go by now."""
+    room = await joined(stage)
+    await stage.boris.writes(room, "Не туда написал")
+    shown = await stage.anna.sees("Не туда написал")
+    stage.anna.says("/email")
+    await stage.anna.sees("Ваша почта")
+    await stage.anna.presses("По почте")
+    await stage.settled()
+    await stage.boris.writes(room, "/recall")
+    await stage.settled()
+    assert shown.deleted
+    await stage.boris.writes(room, "Это в письме")
+    await stage.maria.reads("Это в письме")
+    await stage.anna.presses("Здесь, в чате", on=stage.anna.with_button("Здесь, в чате"))
+    await stage.settled()
+    await stage.boris.writes(room, "/recall")
+    await room.sees("Письмо")
+
+
 async def test_the_end_of_a_ticket_by_letter(stage: Stage) -> None:
     """case B12: the question whether it is solved works by letter, too."""
     room = await joined(stage)

@@ -18,6 +18,7 @@ from bot.conversation.events import (
     FilesLeftOut,
     RoomLost,
 )
+from bot.conversation.state import Conversation
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Reason, Text
 from escalation.ticket import Ticket
@@ -57,14 +58,19 @@ def _of_a_client(turn: Turn, event: DeliveryFailed) -> bool:
 
 def _dealt_with(turn: Turn, event: DeliveryFailed) -> bool:
     """Whether nobody has to do anything about it any more."""
-    conversation, to = turn.conversation, event.to
-    if (conversation.address.channel, conversation.address.chat) != (to.channel, to.chat):
-        proving.undelivered(turn, to)  # a letter with a code: nobody else waits for it
+    conversation = turn.conversation
+    if not _is_at(conversation, event.to):
+        proving.undelivered(turn, event.to)  # a letter with a code: nobody else waits for it
         return True
     if event.reason not in UNREACHABLE:
         return False
     first = tickets.reachability(turn, conversation, reachable=False)
     return onward.send_again(turn, event.post, turn.conversation, first=first)
+
+
+def _is_at(conversation: Conversation, place: Address) -> bool:
+    address = conversation.address
+    return (address.channel, address.chat) == (place.channel, place.chat)
 
 
 def _why(event: DeliveryFailed) -> Text:
@@ -133,17 +139,17 @@ def _is_chat(turn: Turn, address: Address, chat: str) -> bool:
 
 def _tell_open_rooms(turn: Turn, event: DeliveryFailed, conversation_id: str) -> None:
     """Words of the bot did not reach a client: whoever works on their tickets should know."""
-    for ticket in _reached_in(turn, conversation_id):
+    for ticket in _reached_in(turn, conversation_id, event.to):
         for room in live_rooms(turn, ticket):
             language = turn.desk_language(room.desk)
             why = turn.render(_why(event), language)
             line(turn, room, "desk.line.notice_failed", why=why, detail=event.detail)
 
 
-def _reached_in(turn: Turn, conversation_id: str) -> list[Ticket]:
-    """The open tickets whose client is written to in a dialogue."""
+def _reached_in(turn: Turn, conversation_id: str, to: Address) -> list[Ticket]:
+    """The open tickets whose client is written to in a dialogue, if a post went there."""
     conversation = turn.parties.conversation(conversation_id)
-    if conversation is None:
+    if conversation is None or not _is_at(conversation, to):
         return []
     turn.about(conversation, turn.parties.owner(conversation))
     return [t for t in turn.tickets() if reach.place_of(turn, t).id == conversation_id]
@@ -185,7 +191,7 @@ def _rooms_concerned(turn: Turn, event: AboutAPost) -> Iterator[tuple[Room, str 
     if origin is not None and room is not None and room.desk in turn.workspace.desks:
         yield room, turn.records.handle_at(origin.channel, origin.chat, origin.message)
     elif event.conversation is not None and event.room is None:
-        for ticket in _reached_in(turn, event.conversation):
+        for ticket in _reached_in(turn, event.conversation, event.to):
             for each in live_rooms(turn, ticket):
                 yield each, None
 

@@ -7,6 +7,7 @@ finds it shut: words are refused, notices are not sent (acceptance case G7).
 
 from __future__ import annotations
 
+from bot.conversation import reach
 from bot.conversation.client import notices
 from bot.conversation.decision import Origin
 from bot.conversation.desk import joined
@@ -51,10 +52,11 @@ def correction(turn: Turn, seat: Seat, ticket: Ticket, message: Message, old: Co
     notices.correction(turn, ticket, message, old)
 
 
-def take_back(turn: Turn, seat: Seat, message: Message) -> None:
-    """Remove a specialist's words from the client's screen."""
+def take_back(turn: Turn, seat: Seat, ticket: Ticket, message: Message) -> None:
+    """Remove a specialist's words from the client's screen, wherever they were shown."""
     must_be_allowed(turn, seat)
-    turn.take_back(turn.conversation.address, message.id)
+    for talk in reach.posted_in(turn, ticket, message.id):
+        turn.take_back(talk.address, message.id)
 
 
 def send_again(turn: Turn, seat: Seat, outgoing: str) -> None:
