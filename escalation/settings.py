@@ -326,6 +326,11 @@ class TicketPolicy(Section):
     budget: int = Field(
         5, ge=1, description="Tickets one client can have open at once; more are merged in."
     )
+    failover: bool = Field(
+        True,
+        description="Whether a ticket goes on by letter when its client blocked the bot and has "
+        "confirmed an e-mail address, and in the chat when their letters come back.",
+    )
 
 
 class LetterPolicy(Section):

@@ -87,8 +87,8 @@ def takes_part(turn: Turn, conversation: Conversation, inbound: Inbound) -> bool
     channel, chat = inbound.channel, inbound.address.chat
     if (conversation.address.channel, conversation.address.chat) == (channel, chat):
         return True
-    identity = turn.identity(channel, chat)
-    return identity is not None and identity.client == conversation.client
+    identity = turn.parties.identity(inbound.address)
+    return identity is not None and identity.client == turn.parties.owner(conversation).id
 
 
 def _latest_ticket(turn: Turn, conversation: Conversation) -> int | None:

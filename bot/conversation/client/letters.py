@@ -186,10 +186,9 @@ def _go_on(
     turn: Turn, conversation: Conversation, words: str, letter: Letter, *, signed: bool
 ) -> bool:
     """Make the turn about a known dialogue. Returns whether the letter brings a new subject."""
-    client = turn.records.client(conversation.client)
-    if client is None or conversation.letters is None:
-        raise LookupError(f"{conversation.id} is no client's dialogue by letters")
-    turn.about(conversation, client)
+    if conversation.letters is None:
+        raise LookupError(f"{conversation.id} is no dialogue by letters")
+    turn.about(conversation, turn.parties.owner(conversation))
     known = conversation.letters
     spoken = people.language_named(turn, language_of(words))
     if spoken and not conversation.language_chosen and len(words.split()) >= SPOKEN:
@@ -226,7 +225,7 @@ def _begin(
     known: Sequence[Conversation],
 ) -> None:
     """Make a new dialogue, of whoever this address is known to be."""
-    identity = turn.identity(inbound.channel, inbound.address.chat)
+    identity = turn.parties.identity(inbound.address)
     earlier = known[-1] if known else None
     client = _client(turn, inbound, letter, identity, earlier)
     written = people.language_named(turn, language_of(said.content.words or letter.subject))

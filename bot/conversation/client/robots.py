@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bot.conversation.client import evidence, people, writing
 from bot.conversation.client.evidence import Evidence, bare
-from bot.conversation.desk import experts, mail, relay, tickets
+from bot.conversation.desk import experts, mail, onward, relay, tickets
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.turn import Turn
@@ -22,10 +22,7 @@ from escalation.ticket import Author, Ticket
 def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evidence) -> None:
     """An automatic letter that is no report: into its ticket's room, or only kept."""
     if found.joins is not None:
-        client = turn.records.client(found.joins.client)
-        if client is None:
-            raise LookupError(f"conversation {found.joins.id} has lost its client")
-        turn.about(found.joins, client)
+        turn.about(found.joins, turn.parties.owner(found.joins))
     else:
         _aside(turn, inbound, letter)
     handle = (
@@ -124,10 +121,7 @@ def _undelivered(
     conversation: Conversation,
     report: Undelivered,
 ) -> bool:
-    client = turn.records.client(conversation.client)
-    if client is None:
-        return False
-    turn.about(conversation, client)
+    turn.about(conversation, turn.parties.owner(conversation))
     address = conversation.address
     handle = (
         turn.records.handle_at(address.channel, address.chat, report.message)
@@ -135,8 +129,7 @@ def _undelivered(
         else None
     )
     ticket = writing.ticket_of(turn, handle) or _latest(turn)
-    if report.permanent:
-        tickets.reachability(turn, conversation, reachable=False)
+    first = report.permanent and tickets.reachability(turn, conversation, reachable=False)
     if ticket is None:
         return True
     message = turn.save_message(
@@ -163,4 +156,7 @@ def _undelivered(
             address=report.recipient or address.chat,
             detail=report.detail or "–",
         )
+    if report.permanent:
+        words = turn.message(handle) if handle is not None else None
+        onward.came_back(turn, ticket, words, turn.conversation, first=first)
     return True

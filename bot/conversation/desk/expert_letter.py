@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from bot.conversation import reach
 from bot.conversation.desk.described import described
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
@@ -120,13 +121,12 @@ def _answer(question: Question, answer: IntakeAnswer, language: str) -> str:
 
 def _client(turn: Turn, ticket: Ticket, draft: Draft, language: str) -> FormattedText:
     """Who the client is and where they can be reached, if that was chosen."""
-    client = turn.records.client(ticket.client)
-    conversation = turn.records.conversation(ticket.conversation)
-    if not draft.client or client is None:
+    if not draft.client:
         return FormattedText()
+    opened, client = reach.own_dialogue(turn, ticket), reach.client_of(turn, ticket)
     contacts = [f"@{client.username}"] if client.username else []
-    if conversation is not None and "@" in conversation.address.chat:
-        contacts.append(conversation.address.chat)
+    places = dict.fromkeys(each.chat for each in (opened.address, *client.addresses))
+    contacts += [chat for chat in places if "@" in chat]
     who = ", ".join([client.name, *contacts])
     return turn.words("expert.client", language, who=who)
 

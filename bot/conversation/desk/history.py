@@ -66,7 +66,7 @@ def tell(
     )
     for message in shown:
         if message.content.parts and not message.recalled:
-            caption = turn.words("desk.relay.client", language, name=message.author.name)
+            caption = turn.words("desk.relay.client", language, name=_name(turn, message))
             files = Content(
                 text=caption, parts=message.content.parts, source=message.content.source
             )
@@ -108,7 +108,7 @@ def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:
         what = what + "\n" + named if what else named
     if message.recalled:
         what = turn.words("desk.history.recalled", language) + " " + what
-    name = message.author.name or turn.label("desk.bot", language)
+    name = _name(turn, message) or turn.label("desk.bot", language)
     thread = turn.side_thread(message.side_thread) if message.side_thread else None
     if thread is not None and message.author.kind != "expert":
         key = "desk.history.letter"
@@ -120,6 +120,11 @@ def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:
         at=message.at,
         words=what,
     )
+
+
+def _name(turn: Turn, message: Message) -> str:
+    """Who said it; a client by the name they have now, which a specialist may have corrected."""
+    return turn.client.name if message.kind == "client" else message.author.name
 
 
 def _event_line(turn: Turn, event: TicketEvent, language: str) -> FormattedText:
@@ -145,7 +150,7 @@ def _event_line(turn: Turn, event: TicketEvent, language: str) -> FormattedText:
 
 def _value(turn: Turn, event: TicketEvent, value: str, language: str) -> FormattedText:
     """What changed, as people say it: a status, a priority, a desk, or a name."""
-    if event.kind in {"taken", "released", "rated"}:
+    if event.kind in {"taken", "released", "rated", "renamed"}:
         return FormattedText(value)
     if value in set(Status):
         return turn.words(f"desk.status.{value}", language)
