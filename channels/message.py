@@ -109,10 +109,17 @@ class FormattedText:
 
 def join(separator: str, texts: Iterable[FormattedText]) -> FormattedText:
     """Texts one after another, like ``str.join``."""
-    result = FormattedText()
+    words: list[str] = []
+    spans: list[Span] = []
+    length = 0
     for position, text in enumerate(texts):
-        result = result + separator + text if position else text
-    return result
+        if position:
+            words.append(separator)
+            length += len(separator)
+        spans += (replace(span, start=span.start + length) for span in text.spans)
+        words.append(text.text)
+        length += len(text.text)
+    return FormattedText("".join(words), spans=tuple(spans))
 
 
 MediaKind = Literal[
@@ -487,6 +494,7 @@ class Reason(StrEnum):
     MESSAGE_GONE = "message_gone"  #: what should be edited or reacted to is not there
     TOO_LARGE = "too_large"  #: a file is over the channel's limit
     TOO_LATE = "too_late"  #: a pressed button can no longer be answered
+    GAVE_UP = "gave_up"  #: tried for as long as the channel's patience lasts
     REFUSED = "refused"  #: anything else the channel will never take
 
 

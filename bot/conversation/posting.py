@@ -31,7 +31,7 @@ QUOTED: Final = 4_000
 COUNTED: Final = timedelta(days=1)
 """How far back automatic letters to an address count."""
 HOUR: Final = timedelta(hours=1)
-CHAT_ONLY: Final = frozenset({"c:bot", "c:new", "c:languages", "c:faq"})
+CHAT_ONLY: Final = frozenset({"c:bot", "c:new", "c:languages", "c:faq", "c:tickets"})
 """Buttons that are of no use in a letter: whoever wants something new writes a new one."""
 
 _SYMBOLS = re.compile(r"^[^\w\"'«(№#]+")

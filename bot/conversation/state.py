@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from channels.message import Address, Content
+from channels.message import Address, Content, FormattedText
 from escalation.ticket import Author, IntakeAnswer, Tried
 
 
@@ -205,6 +205,10 @@ class Message:
     at: datetime
     reply_to: str | None = None
     """Our id of the message it answers."""
+    quote: FormattedText = field(default_factory=FormattedText)
+    """The words of that message that the author picked out."""
     recalled: bool = False
+    side_thread: str | None = None
+    """The exchange with an outside expert a note belongs to: words to them, or theirs."""
     envelope: Envelope | None = None
     """Set if it came as a letter."""

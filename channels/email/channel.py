@@ -114,6 +114,7 @@ class EmailChannel:
             reactions=False,
             albums=True,
             max_text=MAX_TEXT,
+            repeatable=True,
         )
 
     @property

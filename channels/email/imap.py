@@ -121,6 +121,12 @@ class Connection:
         # «5:*» names the newest message even if its UID is below 5 (RFC 3501 §6.4.8).
         return sorted(n for n in found if n >= first and (last is None or n <= last))
 
+    async def find(self, message_id: str) -> list[int]:
+        """The UIDs of the messages with a Message-ID, ascending."""
+        criteria = f"HEADER Message-ID {quoted(message_id)}"
+        found = await self._wire.run("SEARCH", criteria, seconds=self._seconds)
+        return sorted(answers.numbers(found))
+
     async def facts(self, uid: int) -> Facts | None:
         """What is known of a message; None if it is not there (any more)."""
         known = answers.size_and_date(await self._fetch(uid, "(UID RFC822.SIZE INTERNALDATE)"))

@@ -92,6 +92,12 @@ class Server(BaseModel):
             raise Misconfigured(channel, f"the environment variable {variable} holds no password")
         return SecretStr(password)
 
+    def within(self, folder: Path) -> Self:
+        """The same with a relative path beginning at ``folder``."""
+        if self.password_file is None:
+            return self
+        return self.model_copy(update={"password_file": folder / self.password_file})
+
 
 class Mailbox(BaseModel):
     """One address clients write to."""
@@ -137,6 +143,18 @@ class Mailbox(BaseModel):
             "what arrives from then on, so that a mailbox of years is not answered.",
         ),
     ] = None
+
+    @model_validator(mode="after")
+    def _moved_away(self) -> Self:
+        # Moving mail to a folder that is read would go on for ever.
+        if self.handled is not None and self.handled.upper() in map(str.upper, self.folders):
+            raise ValueError("handled must be none of the folders that are read")
+        return self
+
+    def within(self, folder: Path) -> Self:
+        """The same with relative paths beginning at ``folder``."""
+        servers = {"imap": self.imap.within(folder), "smtp": self.smtp.within(folder)}
+        return self.model_copy(update=servers)
 
 
 class EmailSettings(BaseModel):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPSenderR
 from channels.email.errors import LOGIN_PAUSE, Stage, Unusable, delivery_error
 from channels.email.render import Rendered
 from channels.email.settings import Mailbox, Server
+from channels.email.tls import tls_context
 from channels.message import DeliveryError, Permanent, Reason, Transient
 from channels.protocol import Health, Misconfigured
 
@@ -215,7 +215,7 @@ class Connections:
             timeout=self.timeouts.connect,
             use_tls=server.security == "tls",
             start_tls=False,
-            tls_context=None if server.security == "none" else _tls(server),
+            tls_context=None if server.security == "none" else tls_context(server),
         )
         await smtp.connect()
         try:
@@ -248,11 +248,3 @@ class Connections:
             raise Unusable(f"{server.host} offers no login by password")
         else:
             await smtp.login(user, secret.get_secret_value())
-
-
-def _tls(server: Server) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if not server.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context

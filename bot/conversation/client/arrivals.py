@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversation import edits
 from bot.conversation.client import (
     aside,
     closing,
@@ -167,7 +168,7 @@ def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
         said(turn, inbound, Said(message=event.message, content=event.content))
         return
     old = message.content
-    new = replace(event.content, source=old.source)
+    new = edits.edited(old, event.content, event.message)
     if new == old:
         return
     message = turn.save_message(replace(message, content=new))
@@ -175,7 +176,7 @@ def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
         return
     ticket = writing.own_ticket(turn, message.ticket)
     if ticket is not None:
-        relay.to_desk(turn, ticket, message, inbound, edited_from=old)
+        relay.client_corrected(turn, ticket, message, old)
         return
     intake.corrected(turn, message)
     latest = turn.conversation.problem[-1:] == (message.id,)

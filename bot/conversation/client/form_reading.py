@@ -18,20 +18,22 @@ from bot.conversation.client.answers import (
     LONGEST,
     Given,
     Refusal,
+    chosen,
     file_answer,
     read,
     sends_file,
 )
-from bot.conversation.client.known import mentioned
+from bot.conversation.client.known import DENIALS, mentioned
 from bot.conversation.state import Message
 from channels.message import Content, FormattedText
 from escalation.settings import Question, Topic
+from escalation.ticket import IntakeAnswer
 from faq.text import normal
 
 MOST_LINES: Final = 500
 """Lines of a reply that are looked at."""
 SHORT: Final = 4
-"""Words of the longest piece that can be a bare number."""
+"""Words of the longest piece that can be a bare number or the label of an option."""
 
 _NUMBER = re.compile(r"(?:№|#)?\s?(\d{1,2})\s?(?:[.):\]](?!\d)|\s?[-–—](?=\s))\s*(.*)", re.DOTALL)
 _PIECES = re.compile(r"\n|;|,\s|[.!?]\s")
@@ -103,7 +105,8 @@ class _Reader:
         self.language = language
         self.today = today
         self.reading = Reading()
-        self._ours = {normal(line) for line in ours} - {""}
+        # An option's line is known by its sign; without it, it is the answer.
+        self._ours = {normal(line) for line in ours if not line.startswith(_OURS)} - {""}
         self._loose: list[str] = []
         """Lines that stand below no question."""
 
@@ -197,7 +200,8 @@ class _Reader:
         """As many lines as questions, each fitting its own: answers in order."""
         lines = [line for line in self._loose if not _is_light(line)]
         waiting = self._waiting()
-        if len(waiting) < 2 or len(lines) != len(waiting) or len(waiting) < len(self.questions):
+        untouched = len(waiting) == len([q for q in self.questions if q.type != "file"])
+        if len(waiting) < 2 or len(lines) != len(waiting) or not untouched:
             return
         found = [self._read(q, line) for q, line in zip(waiting, lines, strict=True)]
         good = [each for each in found if isinstance(each, Given)]
@@ -257,9 +261,25 @@ class _Reader:
             case _:
                 said = self._as_message(piece)
                 answer = mentioned(question, self.topic, said, self.language)
+                answer = answer or self._option_in(question, piece)
                 if answer is None:
                     return None
                 return Given(answer=replace(answer, messages=(self.message.id,)))
+
+    def _option_in(self, question: Question, piece: str) -> IntakeAnswer | None:
+        """The only option whose label stands in a few words: "a house" where House was offered."""
+        words = normal(piece).split()
+        if len(words) > SHORT or not DENIALS.isdisjoint(words):
+            return None
+        named = [
+            option
+            for option in question.options
+            if any(
+                label and set(normal(label).split()) <= set(words)
+                for label in (option.label.ru, option.label.en)
+            )
+        ]
+        return chosen(question, named[0], self.language) if len(named) == 1 else None
 
     def _waiting(self) -> list[Question]:
         return [q for q in self.questions if q.type != "file" and self.reading.open(q)]

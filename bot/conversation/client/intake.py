@@ -50,9 +50,13 @@ def begin(turn: Turn, topic: str | None = None) -> None:
     if topic is not None and topic in turn.workspace.topics:
         choose_topic(turn, topic)
         return
-    words = [problem.whole(message).content.words for message in problem.messages(turn)]
+    said = problem.messages(turn)
+    words = [message.content.words for message in said]
     # The latest words tell best what it is about now; all of them together, what it is at all.
-    matches = [topics.recognise(turn, text) for text in (*words[-1:], "\n".join(words))]
+    texts = [*words[-1:], "\n".join(words)]
+    if any(problem.subject(message) for message in said):
+        texts.append("\n".join(problem.whole(message).content.words for message in said))
+    matches = [topics.recognise(turn, text) for text in texts]
     for match in matches:
         if match is not None and match.decision == "answer" and match.entry is not None:
             choose_topic(turn, match.entry)

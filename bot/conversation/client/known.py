@@ -27,7 +27,7 @@ from faq.text import normal, stem
 _SHORT: Final = 4
 """Letters of the shortest single word that names an option in free text: "да" names none."""
 
-_DENIALS: Final = frozenset({"не", "нет", "без", "no", "not", "without", "t"})
+DENIALS: Final = frozenset({"не", "нет", "без", "no", "not", "without", "t"})
 """A word after one of these says the opposite; ``isn't`` is read as two words."""
 
 
@@ -118,6 +118,6 @@ def _contains(said: Sequence[str], way: str) -> bool:
         return False
     stems, width = [stem(word) for word in words], len(words)
     return any(
-        list(said[i : i + width]) == stems and (i == 0 or said[i - 1] not in _DENIALS)
+        list(said[i : i + width]) == stems and (i == 0 or said[i - 1] not in DENIALS)
         for i in range(len(said) - width + 1)
     )

@@ -132,7 +132,7 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
         lines.append(turn.words("client.opened.continues", language, number=ticket.continues))
     if others:
         lines.append(turn.words("client.opened.several", language, n=others + 1))
-    lines.append(turn.words("client.opened.more", language))
+    lines.append(turn.words("client.letter.more" if letters else "client.opened.more", language))
     turn.tell(
         Content(text=join("\n", lines)),
         keyboard=_after_opening(turn),

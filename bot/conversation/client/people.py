@@ -97,6 +97,7 @@ def keep(
             at=turn.now,
             reply_to=reply_to,
             envelope=envelope,
+            quote=said.quote,
         )
     )
 

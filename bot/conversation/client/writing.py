@@ -78,9 +78,10 @@ def plain(turn: Turn, message: Message, tickets: Sequence[Ticket]) -> Ticket | N
     if target is None:
         ask_which(turn, (message.id,), tickets)
         return None
-    last = last_said(turn, target)
+    # The history grows with every message: it is read only where the answer matters.
+    last = last_said(turn, target) if len(tickets) > 1 else message
     deliver(turn, target, message)
-    if len(tickets) > 1 and (last is None or turn.now - last.at > QUIET):
+    if last is None or turn.now - last.at > QUIET:
         tell_current(turn, target, tickets)
     return target
 

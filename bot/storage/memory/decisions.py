@@ -160,7 +160,7 @@ class MemoryDecisions(OverTables):
         row = self._tables.outbox.get(key)
         if row is None or row.state not in {"failed", "uncertain", "dropped"}:
             return
-        again = replace(row, state="waiting", due=now, attempts=0, position=0)
+        again = replace(row, state="waiting", due=now, attempts=0, position=0, enqueued_at=now)
         self._tables.outbox.put(key, replace(again, seq=self._tables.next("outbox")))
 
     # ---- chats

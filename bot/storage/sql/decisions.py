@@ -334,7 +334,9 @@ class SqlDecisions(SqlMoves):
             return
         # Taken out and put in again: so it is the last in its order key.
         self._run(_REMOVE, {"row": key})
-        again = {"state": "waiting", "due": now, "attempts": 0, "position": 0}
+        again = {
+            "state": "waiting", "due": now, "attempts": 0, "position": 0, "enqueued_at": now,
+        }  # fmt: skip
         self._run(_ENQUEUE_AGAIN, {**row._asdict(), **again})
 
 

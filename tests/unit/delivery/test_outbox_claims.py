@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.conversation.decision import Outgoing, Room, TakeBack, Urgency
-from bot.delivery.outbox import IN_FLIGHT
+from bot.delivery.patience import CHAT
 from bot.storage.shared import LEASE
 from channels.message import Address, Delete, OpenThread, Receipt, Transient, Uncertain
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, desk
@@ -15,7 +15,7 @@ from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, desk
 async def test_a_crowd_of_held_back_notices_starves_nobody() -> None:
     """case B3: one group's notices wait for its budget; the other chats do not wait with them."""
     async with desk(limits=True, run=False) as it:
-        rooms = [Room(ticket=number, desk="internet") for number in range(4 * IN_FLIGHT + 10)]
+        rooms = [Room(ticket=number, desk="internet") for number in range(4 * CHAT.at_once + 10)]
         for room in rooms:
             await it.store.transact(lambda tx, room=room: tx.room_opened(room, _thread(room)))  # type: ignore[misc]  # the usual default-argument idiom
         pacer = it.worker._pacer("memory", it.clock.now())

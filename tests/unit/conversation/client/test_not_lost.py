@@ -9,6 +9,8 @@ import pytest
 
 from bot.conversation.decision import Decision
 from bot.conversation.state import ChoosingTicket, Idle, Waiting
+from bot.storage.memory.records import MemoryRecords
+from channels.message import Content, Edited, FormattedText, Media, MessageRef, Said
 from escalation.ticket import Status
 from tests.unit.conversation.client.talk import Talk
 from tests.unit.conversation.client.test_tickets import open_tickets
@@ -91,3 +93,40 @@ def test_an_answer_to_a_specialist_is_no_button(talk: Talk, words: str) -> None:
     talk.say(words)
     assert words in talk.heard(1)
     assert not talk.screen
+
+
+def test_an_edited_caption_leaves_the_other_pictures_of_an_album(talk: Talk) -> None:
+    """case B8, case B17: an edit speaks of one message of the album, not of all."""
+    open_tickets(talk, "шумит домофон")
+    photos = tuple(Media(kind="photo", channel="telegram", file=name) for name in "ab")
+    refs = tuple(MessageRef(channel="telegram", chat=talk.chat, id=each) for each in ("71", "72"))
+    talk.arrive(Said(message="71", content=Content(parts=photos, source=refs)))
+    new = replace(photos[1], caption=FormattedText("вот этот провод"))
+    talk.arrive(Edited(message="72", content=Content(parts=(new,), source=refs[1:])))
+    kept = talk.kept("71")
+    assert kept is not None
+    assert kept.content.parts == (photos[0], new)
+    assert kept.content.source == refs
+
+
+def test_the_desk_sees_which_of_its_words_a_client_picked_out(talk: Talk) -> None:
+    """case G3: "this one" is an answer only together with what it answers."""
+    open_tickets(talk, "шумит домофон")
+    talk.arrive(
+        Said(
+            message="75",
+            content=Content(text=FormattedText("вот этот")),
+            quote=FormattedText("провод в углу"),
+        )
+    )
+    assert "провод в углу\nвот этот" in talk.desk_heard()
+
+
+def test_a_message_of_a_long_ticket_does_not_read_its_history(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """case E8: the thousandth message would load the nine hundred and ninety-nine before it."""
+    open_tickets(talk, "шумит домофон")
+    monkeypatch.delattr(MemoryRecords, "history")
+    talk.say("и ещё вот что")
+    assert "и ещё вот что" in talk.desk_heard()
