@@ -12,9 +12,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from bot.sandbox.mail import MailWorld, Person
+from bot.sandbox.mail import MailWorld
 from bot.sandbox.mail.control import MailControl
 from bot.sandbox.telegram import Emulator
+from tests.browser.letters import COMPANY
 from tests.browser.scripted import ScriptedBot
 
 CHROMIUM = shutil.which("chromium")
@@ -28,8 +29,6 @@ ARGUMENTS = [
     "--disable-sync",
     "--headless",
 ]
-
-COMPANY = Person(address="support@beacon.example", name="Маяк", role="company")
 
 expect.set_options(timeout=15_000)  # milliseconds: a busy machine is no failure
 
@@ -65,7 +64,7 @@ async def telegram(
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def mail(telegram: Emulator, post_office: MailWorld) -> AsyncIterator[MailWorld]:
-    """A mail world beside `telegram`: the page hears of every letter, nobody reads the company's."""
+    """A mail world beside `telegram`; the page hears of every letter."""
     changes = telegram.world.changes
     post_office.changed = lambda address, letter: changes.record(
         "mail", address=address, letter=letter

@@ -193,29 +193,6 @@ export function clientPane(pane) {
           count && h("span", { class: "badge", "aria-label": t("unread", { n: count }) }, String(count)),
         );
       }),
-      ...mail.people.map((person) =>
-        h(
-          "button",
-          {
-            type: "button",
-            class: "person",
-            title: person.address,
-            "data-mailbox": person.address,
-            "aria-label": t("mail.of", { who: person.name }),
-            "aria-pressed": String(person.address === view.mailbox),
-            onclick: () => show({ mailbox: person.address }),
-          },
-          mailFace(person, "small"),
-          icon("mail"),
-          h("bdi", {}, person.name.split(" ")[0]),
-          person.unread > 0 &&
-            h(
-              "span",
-              { class: "badge", "aria-label": t("unread", { n: person.unread }) },
-              String(person.unread),
-            ),
-        ),
-      ),
       h(
         "button",
         {
@@ -227,6 +204,34 @@ export function clientPane(pane) {
         },
         icon("plus"),
       ),
+      mail.people.length > 0 &&
+        h(
+          "span",
+          { class: "people mail-people", role: "group", "aria-label": t("mail.boxes") },
+          icon("mail"),
+          mail.people.map((person) =>
+            h(
+              "button",
+              {
+                type: "button",
+                class: "person",
+                title: person.address,
+                "data-mailbox": person.address,
+                "aria-label": [
+                  t("mail.of", { who: person.name }),
+                  person.unread > 0 && t("unread", { n: person.unread }),
+                ]
+                  .filter(Boolean)
+                  .join(", "),
+                "aria-pressed": String(person.address === view.mailbox),
+                onclick: () => show({ mailbox: person.address }),
+              },
+              mailFace(person, "small"),
+              h("bdi", {}, person.name.split(" ")[0]),
+              person.unread > 0 && h("span", { class: "badge" }, String(person.unread)),
+            ),
+          ),
+        ),
     ]);
     box.draw();
     chat.hidden = !letters.hidden;

@@ -15,8 +15,9 @@ function unflowed(text) {
 
 /** A letter's text as {words, quoted}: quoted is the block of ">" lines at its end with the line
  *  above that tells whose words they are, "" if there is none. */
-export function parted({ text, flowed }) {
-  const lines = (flowed ? unflowed(text) : text).replaceAll("\r", "").trimEnd().split("\n");
+export function parted(letter) {
+  const text = letter.text.replaceAll("\r", "");
+  const lines = (letter.flowed ? unflowed(text) : text).trimEnd().split("\n");
   let at = lines.length;
   while (at > 0 && (lines[at - 1].startsWith(">") || !lines[at - 1].trim())) at -= 1;
   if (!lines.slice(at).some((line) => line.startsWith(">"))) at = lines.length;

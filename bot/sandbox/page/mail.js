@@ -101,7 +101,10 @@ export const isCompany = (address) => address.replace(/\+[^@]*@/, "@") === mail.
 /** Seconds since 1970 of a letter's time. */
 export const sentAt = (letter) => Date.parse(letter.at) / 1000;
 
-/** What a person of a letter is called. */
-export const called = ({ name, address }) => name || address || "?";
-
 export const mail = new Mail();
+
+/** What a person of a letter is called. */
+export function called({ name, address }) {
+  const known = isCompany(address) ? mail.company : mail.person(address);
+  return name || known?.name || address || "?";
+}

@@ -12,9 +12,12 @@ import { view } from "./view.js";
 import { world } from "./world.js";
 import { writer } from "./writer.js";
 
+/** One address for each reader: tags of the company's own say nothing. */
+const nameless = ({ address }) => (isCompany(address) ? mail.company.address : address);
+
 /** Fills `root` with the mailbox that `view.mailbox` names. */
 export function mailbox(root) {
-  const places = new Map(); // address -> {thread, draft, rows, letters}
+  const places = new Map(); // address -> {thread, draft, arrived, rows, letters}
   let focusNext = null; // after the next drawing: "letters", "list" or "draft"
 
   const button = (name, act) =>
@@ -59,7 +62,7 @@ export function mailbox(root) {
   function place() {
     const address = view.mailbox;
     if (!places.has(address)) {
-      places.set(address, { thread: null, draft: null, rows: new Map(), letters: new Map() });
+      places.set(address, { thread: null, draft: null, arrived: null, rows: new Map(), letters: new Map() });
       attempt(mail.read(address), root);
     } else if (mail.threads(address) === null) {
       attempt(mail.read(address), root); // the sandbox began anew
@@ -77,40 +80,43 @@ export function mailbox(root) {
 
   function begin(letter) {
     const address = view.mailbox;
-    const leave = () => {
-      focusNext = place().thread ? "letters" : "list";
-      places.get(address).draft = null;
+    const leave = (thread) => {
+      if (view.mailbox === address) focusNext = thread ? "letters" : "list";
+      Object.assign(places.get(address), { draft: null, thread });
       world.changed();
     };
+    const gone = () => leave(places.get(address).thread);
     const sent = async (id) => {
       await attempt(mail.read(address), root);
-      leave();
-      if (view.mailbox === address) move({ thread: mail.listed(address, id)?.thread ?? null });
+      leave(mail.listed(address, id)?.thread ?? null);
       toast(t("mail.sent"), root);
     };
     focusNext = "draft";
-    move({ draft: writer({ pane: root, address, letter, sent, gone: leave }) });
+    move({ draft: writer({ pane: root, address, letter, sent, gone }) });
   }
 
   const last = () => mail.thread(view.mailbox, place().thread).at(-1);
 
-  /** To whom an answer goes: {to, cc} as addresses. */
-  async function answered(id, all) {
+  /** To whom an answer goes, as addresses. */
+  async function answered(id) {
     const letter = mail.opened(view.mailbox, id) ?? (await mail.open(view.mailbox, id));
-    const authors = letter.mine ? letter.to : letter.reply_to.length ? letter.reply_to : [letter.from];
-    const to = authors.map((person) => person.address);
-    const known = new Set([...to, view.mailbox]);
-    const others = [...letter.to, ...letter.cc].filter(
-      ({ address }) => !known.has(address) && !(isCompany(address) && to.some(isCompany)),
-    );
-    return { to, cc: all ? [...new Set(others.map(({ address }) => address))] : [], others };
+    const people = letter.mine ? letter.to : letter.reply_to.length ? letter.reply_to : [letter.from];
+    return people.map((person) => person.address);
+  }
+
+  /** Who else reads along, as addresses: the company is one reader under all its addresses. */
+  function others(letter) {
+    const known = new Set([view.mailbox, ...(letter.mine ? letter.to : [letter.from]).map(nameless)]);
+    const readers = new Map([...letter.to, ...letter.cc].map((person) => [nameless(person), person.address]));
+    return [...readers].filter(([key]) => !known.has(key)).map(([, address]) => address);
   }
 
   async function reply(all, text = "", about = last()) {
-    const people = await attempt(answered(about.id, all), root);
-    if (!people) return;
+    const to = await attempt(answered(about.id), root);
+    if (!to) return;
     const title = /^re:/i.test(about.subject) ? about.subject : `Re: ${about.subject}`;
-    begin({ kind: "reply", about: about.id, title, to: people.to.join(", "), cc: people.cc.join(", "), text });
+    const cc = all ? others(about) : [];
+    begin({ kind: "reply", about: about.id, title, to: to.join(", "), cc: cc.join(", "), text });
   }
 
   function forward() {
@@ -126,13 +132,9 @@ export function mailbox(root) {
       const shown = place().letters.get(id);
       shown.busy = true;
       world.changed();
-      const people = await attempt(answered(id, false), root);
-      const sent =
-        people &&
-        (await attempt(
-          control.sendLetter({ address, to: people.to.join(", "), text: number, reply_to: id }),
-          root,
-        ));
+      const to = await attempt(answered(id), root);
+      const letter = to && { address, to: to.join(", "), text: number, reply_to: id };
+      const sent = letter && (await attempt(control.sendLetter(letter), root));
       shown.busy = false;
       if (sent) {
         await attempt(mail.read(address), root);
@@ -209,16 +211,16 @@ export function mailbox(root) {
   }
 
   /** Shows a conversation's letters; the latest and what was not read yet stand open. */
-  function drawLetters({ letters: views }, all) {
+  function drawLetters(here, all) {
+    const { letters: views } = here;
     const address = view.mailbox;
-    let arrived = null;
     for (const letter of all) {
       if (views.has(letter.id)) continue;
       views.set(letter.id, letterView(address, letter.id, act));
       if (letter === all.at(-1) || !letter.read) {
         for (const other of all) if (other.id < letter.id && other.read) fold(views.get(other.id));
         views.get(letter.id).toggle(true);
-        arrived ??= views.get(letter.id);
+        here.arrived = letter.id;
       }
     }
     const shown = all.map((letter) => views.get(letter.id));
@@ -227,7 +229,11 @@ export function mailbox(root) {
       letters,
       shown.map((each) => each.root),
     );
-    arrived?.root.scrollIntoView({ block: "nearest" });
+    if (mail.opened(address, here.arrived)) {
+      views.get(here.arrived)?.root.scrollIntoView({ block: "nearest" });
+      here.arrived = null;
+    }
+    answer.all.hidden = !others(all.at(-1)).length;
   }
 
   /** Folds a letter away unless the person is busy in it. */

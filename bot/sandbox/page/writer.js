@@ -89,7 +89,10 @@ export function writer({ pane, address, letter, sent, gone }) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       if (!submit.disabled) send();
-    } else if (event.key === "Escape") leave();
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // or it would close the question too
+      leave();
+    }
   }
 
   async function leave() {
