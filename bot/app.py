@@ -186,7 +186,7 @@ def _telegram(settings: TelegramSettings) -> Channel:
     return TelegramChannel(settings)
 
 
-def _email(settings: EmailSettings, current: Sequence[Workspace]) -> Channel:
+def _email(settings: EmailSettings, current: Sequence[Workspace], data: Path) -> Channel:
     """``current``: the workspace in force is its first item."""
     from channels.email.channel import EmailChannel  # noqa: PLC0415 - as in _telegram
 
@@ -197,7 +197,7 @@ def _email(settings: EmailSettings, current: Sequence[Workspace]) -> Channel:
     def company(language: str) -> str:
         return current[0].settings.company.in_language(language)
 
-    return EmailChannel(settings, folder=current[0].folder, words=words, company=company)
+    return EmailChannel(settings, folder=data, words=words, company=company)
 
 
 def build(
@@ -208,6 +208,7 @@ def build(
     clock: Clock | None = None,
     limits: Mapping[str, Limits] | None = None,
     reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]] | None = None,
+    data: Path | None = None,
 ) -> App:
     """Make an application of a workspace.
 
@@ -218,6 +219,7 @@ def build(
         clock: default: the machine's.
         limits: pacing per channel name; default: Telegram's for Telegram.
         reloads: follows the workspace's files and gives each new version, or what is wrong.
+        data: where letters and attachments are kept; default: the workspace's folder.
     """
     settings = workspace.settings
     clock = clock or SystemClock()
@@ -226,7 +228,9 @@ def build(
     current = [workspace]
     if channels is None:
         channels = [_telegram(settings.telegram)] if settings.telegram else []
-        channels += [_email(settings.email, current)] if settings.email else []
+        channels += (
+            [_email(settings.email, current, data or workspace.folder)] if settings.email else []
+        )
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}

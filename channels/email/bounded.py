@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import multiprocessing
 import queue
+import subprocess
+import sys
 import threading
 from contextlib import suppress
 from datetime import datetime
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -94,16 +97,21 @@ class BoundedReader:
 
 
 class _Child:
-    """One process and the pipe to it."""
+    """One process and the pipe to it.
+
+    An interpreter of its own: a fork of a program with threads may inherit a held lock. Not by
+    ``multiprocessing``, which would import the main module of the program there: 60 MB and
+    seconds for nothing.
+    """
 
     def __init__(self, read: Read) -> None:
-        # A fresh interpreter: a fork of a program with threads may inherit a held lock.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process: BaseProcess = context.Process(
-            target=_serve, args=(theirs, read), daemon=True, name="mail-reader"
+        self._pipe, theirs = multiprocessing.Pipe()
+        handle = theirs.fileno()
+        which = (getattr(read, "__module__", ""), getattr(read, "__qualname__", ""))
+        command = [sys.executable, "-c", _START, json.dumps(sys.path), str(handle), *which]
+        self._process = subprocess.Popen(  # noqa: S603 - our own program and arguments
+            command, stdin=subprocess.DEVNULL, pass_fds=[handle]
         )
-        self._process.start()
         theirs.close()
         if not self._pipe.poll(START_LIMIT):
             self.kill()
@@ -119,17 +127,24 @@ class _Child:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.join()
-        self._process.close()
+        self._process.wait()
         self._pipe.close()
 
 
-def _serve(pipe: Connection, read: Read) -> None:
+_START: Final = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from channels.email.bounded import serve; serve(*sys.argv[2:])"
+)
+
+
+def serve(handle: str, module: str, name: str) -> None:
     """The life of a child: one mail after another until the parent is gone."""
     with suppress(ImportError, ValueError, OSError):  # not on every system, or a lower limit holds
         import resource  # noqa: PLC0415 - Unix only
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    read: Read = getattr(importlib.import_module(module), name)
+    pipe = Connection(int(handle))
     with suppress(EOFError, OSError, KeyboardInterrupt):
         pipe.send("ready")
         while True:

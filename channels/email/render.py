@@ -130,6 +130,8 @@ def render(
         raise Permanent(Reason.REFUSED, f"a letter cannot carry {outbound.act.type!r}")
     post = outbound.act
     head = post.letterhead or Letterhead(subject="")
+    if not head.references and _ID.fullmatch(post.reply_to or ""):
+        head = replace(head, references=(str(post.reply_to),))
     recipient, utf8 = _recipient(outbound.address.chat)
     place = outbound.address.thread
     domain = sender.mailbox.rpartition("@")[2]
