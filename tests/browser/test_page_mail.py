@@ -227,7 +227,8 @@ async def test_letters_arrive_while_the_mailbox_is_open_and_take_no_focus(
     await company_writes(mail, answers=asked)
     answer = page.locator(".letter").nth(1)
     await expect(answer.locator(".letter-text")).to_contain_text("Перезагрузите")
-    await expect(page.get_by_role("status").filter(has_text="Пришло письмо: Маяк")).to_be_visible()
+    announced = page.get_by_role("status").filter(has_text="Пришло письмо: Маяк")
+    await expect(announced).to_have_count(1)
     await expect(page.get_by_role("button", name="Ответить", exact=True)).to_be_focused()
 
     # In the list, the row that had the focus keeps it when another conversation comes above.
@@ -238,6 +239,15 @@ async def test_letters_arrive_while_the_mailbox_is_open_and_take_no_focus(
     await expect(rows(page).nth(0)).to_contain_text("Плановые работы")
     await expect(rows(page).nth(1)).to_be_focused()
     await expect(page.locator(f"{BOX} .badge")).to_have_text("1")
+
+    # Whoever writes meanwhile is told in sight, and goes on writing.
+    await page.get_by_role("button", name="Написать письмо").click()
+    text = page.get_by_label("Текст письма")
+    await text.fill("Ещё вопрос")
+    await company_writes(mail, subject="Плановые работы")
+    await expect(page.locator(".toast")).to_have_text("Пришло письмо: Маяк")
+    await expect(text).to_be_focused()
+    await expect(text).to_have_value("Ещё вопрос")
 
     # Somebody else's letter is told by the badge, and the heading says who that is.
     await company_writes(mail, to="vendor@partner.example", subject="Вопрос")

@@ -20,7 +20,7 @@ const TAGS = words(
 );
 const SILENT = words(
   "applet audio canvas datalist embed frame frameset head iframe input link map math meta noembed noframes " +
-    "noscript object option script select style svg template textarea title video xmp",
+    "object option script select style svg template textarea title video xmp",
 );
 const ATTRIBUTES = words(
   "align alt bgcolor border cellpadding cellspacing color colspan dir face height lang rowspan size start " +

@@ -50,7 +50,8 @@ export function mailbox(root) {
     h("div", { class: "key-row mail-answers" }, Object.values(answer)),
   );
   const paper = h("div", { class: "mail-screen" }); // where a letter is written
-  root.append(inbox, conversation, paper, h("div", { class: "toasts" }));
+  const heard = h("p", { class: "unseen", role: "status" });
+  root.append(inbox, conversation, paper, heard, h("div", { class: "toasts" }));
 
   // Files dropped beside a letter that is being written are not meant for the chat.
   root.addEventListener("drop", (event) => {
@@ -89,7 +90,7 @@ export function mailbox(root) {
     const sent = async (id) => {
       await attempt(mail.read(address), root);
       leave(mail.listed(address, id)?.thread ?? null);
-      toast(t("mail.sent"), root);
+      heard.textContent = t("mail.sent");
     };
     focusNext = "draft";
     move({ draft: writer({ pane: root, address, letter, sent, gone }) });
@@ -138,7 +139,7 @@ export function mailbox(root) {
       shown.busy = false;
       if (sent) {
         await attempt(mail.read(address), root);
-        toast(t("mail.sent"), root);
+        heard.textContent = t("mail.sent");
       }
       world.changed();
     },
@@ -286,9 +287,13 @@ export function mailbox(root) {
     else if (wanted === "list") (list.querySelector("button") ?? write).focus();
   }
 
-  // A letter that comes is announced, wherever in the mailbox its owner is.
+  // A letter that comes is announced; in sight only where it would not be seen otherwise.
   world.listen("letter", ({ address, letter }) => {
-    if (mail.isShowing(address)) toast(t("mail.arrived", { who: called(letter.from) }), root);
+    if (!mail.isShowing(address)) return;
+    const { draft, thread } = place();
+    const words = t("mail.arrived", { who: called(letter.from) });
+    if (draft || (thread && thread !== letter.thread)) toast(words, root);
+    else heard.textContent = words;
   });
 
   return { draw };
