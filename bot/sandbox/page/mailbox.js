@@ -28,7 +28,7 @@ export function mailbox(root) {
   const inbox = h(
     "div",
     { class: "mail-screen" },
-    h("header", { class: "chat-header" }, owner.face, owner.title, write),
+    h("header", { class: "mail-header" }, owner.face, owner.title, write),
     list,
   );
   const back = button("back", () => {
@@ -45,7 +45,7 @@ export function mailbox(root) {
   const conversation = h(
     "div",
     { class: "mail-screen" },
-    h("header", { class: "chat-header" }, back, subject),
+    h("header", { class: "mail-header" }, back, subject),
     letters,
     h("div", { class: "key-row mail-answers" }, Object.values(answer)),
   );

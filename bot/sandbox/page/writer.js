@@ -65,7 +65,7 @@ export function writer({ pane, address, letter, sent, gone }) {
       ondragover: (event) => event.preventDefault(),
       ondrop: onDrop,
     },
-    h("header", { class: "chat-header" }, discard, h("div", { class: "title" }, title), attach, submit),
+    h("header", { class: "mail-header" }, discard, h("div", { class: "title" }, title), attach, submit),
     fields,
     text,
     chips,
