@@ -41,7 +41,7 @@ def letterhead(turn: Turn, thread: SideThread, *, automatic: bool) -> Letterhead
     """How the next letter of an exchange is headed: an answer to what was said last."""
     channel, chat = thread.address.channel, thread.address.chat
     references = list(thread.references)
-    if thread.asked is not None:
+    if thread.asked is not None and thread.waiting:  # nothing of theirs came after it
         ours = turn.records.places_of(thread.asked, channel, chat)
         references += [place for place in ours[:1] if place not in references]
     last = turn.message((thread.asked if automatic else thread.heard) or "")

@@ -77,7 +77,7 @@ class Kept:
         if part is None:
             return None
         content = part.get_content()
-        return content if isinstance(content, str) else None
+        return content.replace("\r\n", "\n") if isinstance(content, str) else None
 
     @property
     def text(self) -> str:
@@ -153,6 +153,8 @@ class Draft:
     language: str = "ru"
     html: bool = True
     """With an HTML twin of the text, as webmail writes it."""
+    quotes: bool = True
+    """With what is answered below; without, the writer has put it where they want it."""
 
     def composed(self, now: datetime) -> bytes:
         """The letter as it travels.
@@ -160,7 +162,8 @@ class Draft:
         Raises:
             ValueError: an address is none.
         """
-        message = EmailMessage(policy=policy.SMTP)
+        # Folding would make encoded words of long Message-IDs, which no mail program does.
+        message = EmailMessage(policy=policy.SMTP.clone(max_line_length=900))
         message["From"] = Address(self.name, addr_spec=self.sender)
         message["To"] = ", ".join(self.to)
         if self.cc:
@@ -198,7 +201,7 @@ class Draft:
     def _bodies(self) -> tuple[str, str]:
         """Plain and HTML, with what is answered quoted below, as Gmail does it."""
         written = f'<div dir="ltr">{lines_in_html(self.text)}</div>'
-        if self.answers is not None:
+        if self.answers is not None and self.quotes:
             said = self._attribution(self.answers)
             quoted = self.answers.text.rstrip("\n")
             plain = f"{self.text}\n\n{said}\n\n" + _marked(quoted.splitlines())
