@@ -85,6 +85,12 @@ class Kept:
         return self.body("plain") or ""
 
     @property
+    def flowed(self) -> bool:
+        """Lines of the plain text that end with a space go on below (RFC 3676)."""
+        part = self.message.get_body(preferencelist=("plain",))
+        return part is not None and part.get_param("format", "") == "flowed"
+
+    @property
     def files(self) -> list[File]:
         """What is attached."""
         found = []
@@ -118,6 +124,7 @@ class Kept:
         """Whole."""
         return self.listed(read=True) | {
             "text": self.text,
+            "flowed": self.flowed,
             "html": self.body("html"),
             "attachments": [
                 {"index": n, "name": f.name, "type": f.type, "size": len(f.content)}
