@@ -13,7 +13,16 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.features import Floats, Meanings, Postings, Question, dense_group_norms, grams, stems
+from faq.features import (
+    Floats,
+    Meanings,
+    Postings,
+    Question,
+    Texts,
+    dense_group_norms,
+    grams,
+    stems,
+)
 from faq.learned import learn
 from faq.senses import shipped
 from faq.text import asked, language_of, plain, stem, words
@@ -74,28 +83,29 @@ class PhraseIndex:
         learning: bool = True,
     ) -> None:
         """``phrasings`` and ``excluded`` are a key's number (below ``keys``), words and a text."""
-        ordered = sorted(phrasings, key=lambda p: (p[0], language_of(p[2]) or ""))
+        spoken = [language_of(text) or "" for _, _, text in phrasings]
+        order = sorted(range(len(phrasings)), key=lambda i: (phrasings[i][0], spoken[i]))
+        ordered = [phrasings[i] for i in order]
         self.texts = tuple(text for _, _, text in ordered)
         self.owner = np.array([key for key, _, _ in ordered], dtype=np.intp)
         self.keys = keys
         self.weights: Weights = CORE if encoder is None else SEMANTIC
         self._number = len(ordered)
         self._excluded = np.array([key for key, _, _ in excluded], dtype=np.intp)
-        tokens = [list(cut) for _, cut, _ in (*ordered, *excluded)]
+        self._cut = Texts([cut for _, cut, _ in (*ordered, *excluded)])
         self._encoder = encoder
-        self.letters = Postings(grams, tokens)
-        self.stems = Postings(stems, tokens)
-        self.senses = Meanings(shipped(), self.stems, tokens)
+        self.letters = Postings(grams, self._cut)
+        self.stems = Postings(stems, self._cut)
+        self.senses = Meanings(shipped(), self.stems, self._cut)
         self._vectors: Floats | None = None
         if encoder is not None:
             texts = [text.lower() for _, _, text in (*ordered, *excluded)]
             self._vectors = encoder.encode(texts) if texts else None
-        self._group()
-        self._tokens = tokens
+        self._group([spoken[i] for i in order])
         self._taught = np.zeros(0, np.intp)
         self._lesson = np.zeros((0, self.keys), np.float32)
         if learning:
-            self._learn(tokens)
+            self._learn()
 
     def likeness(self, tokens: Sequence[str], text: str) -> Floats:
         """Likeness to every phrasing, all sides together, about 0…1."""
@@ -105,7 +115,7 @@ class PhraseIndex:
 
     def without(self, number: int) -> tuple[Floats, Floats]:
         """How one phrasing ranks when it is not in the index, and its likeness to the others."""
-        sides = self._likenesses(self._tokens[number], number)
+        sides = self._likenesses(self._cut[number], number)
         mixed = self._mixed(sides)[: self._number] / np.float32(sum(self.weights.mix.values()))
         rank = np.zeros(self.keys, np.float32)
         for name, likeness in sides.items():
@@ -117,9 +127,8 @@ class PhraseIndex:
         mixed[number] = 0
         return rank, mixed
 
-    def _group(self) -> None:
+    def _group(self, spoken: Sequence[str]) -> None:
         """Where each key, and each language of a key, begins among the ordered phrasings."""
-        spoken = [language_of(text) or "" for text in self.texts]
         marks = list(zip(self.owner.tolist(), spoken, strict=True))
         new = [i for i in range(self._number) if i == 0 or marks[i] != marks[i - 1]]
         self._group_starts = np.array(new, dtype=np.intp)
@@ -137,7 +146,7 @@ class PhraseIndex:
         if self._vectors is not None:
             self._norms["encoder"] = dense_group_norms(self._vectors, groups, size)
 
-    def _learn(self, tokens: Sequence[Sequence[str]]) -> None:
+    def _learn(self) -> None:
         present = len(self._present)
         if present < 2:
             return
@@ -152,6 +161,8 @@ class PhraseIndex:
         if self._number > len(chosen) and share < FAIR_SHARE:
             return
         self._taught = chosen
+        # Made before the big tables, or it would keep their memory from being given back.
+        self._lesson = np.zeros((len(chosen), self.keys), np.float32)
         senses = self.senses.texts[chosen]
         kernel = np.float32(self.weights.mix["letters"]) * self.letters.among(chosen)
         kernel += np.float32(self.weights.mix["stems"]) * self.stems.among(chosen)
@@ -159,11 +170,16 @@ class PhraseIndex:
         if self._vectors is not None:
             vectors = self._vectors[chosen]
             kernel += np.float32(self.weights.mix["encoder"]) * (vectors @ vectors.T)
-        self._lesson = learn(kernel, self.owner[chosen], self.keys)
+        self._lesson[:] = learn(kernel, self.owner[chosen], self.keys)
 
     def known(self, tokens: Sequence[str]) -> float:
         """The share of a text's letters that the index has seen: whether a reading makes sense."""
         return self.letters.question(tokens).known
+
+    def shared(self, keys: int) -> frozenset[str]:
+        """The stems that at least so many keys use."""
+        users = self.stems.users(self.owner)
+        return frozenset(word for word, number in users.items() if number >= keys)
 
     def knows(self, token: str) -> bool:
         """Whether a word is one of the index."""

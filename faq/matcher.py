@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from faq.matching import (
     Preset,
 )
 from faq.readings import Reading, readings
-from faq.text import FUNCTION, Language, asked, language_of, normal, plain, stem, words
+from faq.text import FUNCTION, Language, asked, language_of, plain, stem, words
 
 MAX_CHARACTERS: Final = 4_000
 SUGGESTIONS: Final = 3
@@ -43,6 +43,10 @@ LONG: Final = 25
 together, and one of them only confirms what the whole suggests."""
 PIECES: Final = 6
 """At most so many sentences of a message are matched one by one."""
+
+
+_Phrasing: TypeAlias = tuple[int, Sequence[str], str]
+"""A key's number, the words of a text, the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +106,13 @@ class PhraseMatcher:
         self.gates = gates
         self.default_language = default_language
         self.names = tuple(phrasings)
-        everything = [text for texts in phrasings.values() for text in texts]
-        self._lexicon = Lexicon.of(synonyms, everything)
         numbers = {name: number for number, name in enumerate(self.names)}
-        pairs = list(self._cut(phrasings, numbers))
+        own, refused = _cut(phrasings, numbers), _cut(excluded or {}, numbers)
+        self._lexicon = Lexicon.of(synonyms, (word for _, cut, _ in own for word in cut))
         self._index = PhraseIndex(
-            pairs,
+            self._in_own_words(own),
             len(self.names),
-            excluded=list(self._cut(excluded or {}, numbers)),
+            excluded=self._in_own_words(refused),
             encoder=encoder,
         )
         self._encoder_reads = encoder is not None
@@ -117,21 +120,14 @@ class PhraseMatcher:
         for name, priority in (priorities or {}).items():
             self._bonus[numbers[name]] = PRIORITY * priority
         self._exact: dict[str, str] = {}
-        users: dict[str, set[int]] = {}
-        for number, cut, text in pairs:
-            self._exact.setdefault(normal(text), self.names[number])
-            for token in cut:
-                users.setdefault(stem(token), set()).add(number)
+        for number, cut, _ in own:
+            self._exact.setdefault(" ".join(cut), self.names[number])
         # A word that several keys use says nothing alone (case F1).
-        limit = max(2, round(0.05 * len(self.names)))
-        self._common = frozenset(word for word, keys in users.items() if len(keys) >= limit)
+        self._common = self._index.shared(max(2, round(0.05 * len(self.names))))
 
-    def _cut(
-        self, texts: Mapping[str, Sequence[str]], numbers: Mapping[str, int]
-    ) -> Iterator[tuple[int, list[str], str]]:
-        for name, own in texts.items():
-            for text in own:
-                yield numbers[name], self._lexicon.read(text, repair=False), text
+    def _in_own_words(self, texts: Sequence[_Phrasing]) -> list[_Phrasing]:
+        read = self._lexicon.read
+        return [(number, read(cut, repair=False), text) for number, cut, text in texts]
 
     def match(
         self, text: str, *, language: Language | None = None, only: Collection[str] | None = None
@@ -217,13 +213,14 @@ class PhraseMatcher:
         return best.match, best, whole
 
     def _look(self, text: str, language: Language | None, only: Collection[str] | None) -> _Look:
-        reading, words, known = self._read(text)
+        reading, spelt, known = self._read(text)
+        words = self._lexicon.read(spelt)
         scores = self._index.score(words, reading.text)
         rank = scores.rank + self._bonus
         if only is not None:
             rank[[name not in only for name in self.names]] = -np.inf
         chances = _chances(rank)
-        exact = self._exact.get(normal(reading.text))
+        exact = self._exact.get(" ".join(spelt))
         if exact is not None and only is not None and exact not in only:
             exact = None
         spoken = language_of(reading.text) or language or self.default_language
@@ -244,24 +241,26 @@ class PhraseMatcher:
         by_scope, by_odds, base = self._index.weights.confidence
         return _share(by_scope * float(scores.scope[best]) + by_odds * odds + base)
 
-    def _read(self, text: str) -> tuple[Reading, list[str], Mapping[str, float]]:
-        """The reading whose letters the index knows best; as typed unless another is better."""
+    def _read(self, text: str) -> tuple[Reading, Sequence[str], Mapping[str, float]]:
+        """The reading whose letters the index knows best, and all its words; as typed unless
+        another is better."""
         known: dict[str, float] = {}
-        best: tuple[float, Reading] | None = None
-        typed = self._lexicon.read(text, repair=False)
-        if sum(map(self._index.knows, typed)) >= WORDS_KNOWN * len(typed):
-            return Reading(text, "typed"), self._lexicon.read(text), {text: 1.0}
+        best: tuple[float, Reading, Sequence[str]] | None = None
+        typed = words(plain(text))
+        own = self._lexicon.read(typed, repair=False)
+        if sum(map(self._index.knows, own)) >= WORDS_KNOWN * len(own):
+            return Reading(text, "typed"), typed, {text: 1.0}
         for found in readings(text):
             reading = replace(found, text=self._keeping_known(text, found.text))
-            tokens = self._lexicon.read(reading.text, repair=False)
-            share = self._index.known(tokens)
+            cut = words(plain(reading.text))
+            own = self._lexicon.read(cut, repair=False)
+            share = self._index.known(own)
             known[reading.text] = round(share, 3)
-            if best is not None and 3 * sum(map(self._index.knows, tokens)) < len(tokens):
+            if best is not None and 3 * sum(map(self._index.knows, own)) < len(own):
                 continue  # the letters may be familiar, the words are not
             if best is None or share * OTHER_READING > best[0]:
-                best = share, reading
-        reading = best[1] if best else Reading(text, "typed")
-        return reading, self._lexicon.read(reading.text), known
+                best = share, reading, cut
+        return (best[1], best[2], known) if best else (Reading(text, "typed"), typed, known)
 
     def _keeping_known(self, typed: str, other: str) -> str:
         """Another reading, with the words that the FAQ knows as typed left alone: PIN, Wi-Fi."""
@@ -342,6 +341,12 @@ class PhraseMatcher:
             phrasing=self._index.texts[int(own[nearest])] if len(own) else "",
             likeness=round(float(likeness[nearest]), 4) if len(own) else 0.0,
         )
+
+
+def _cut(texts: Mapping[str, Sequence[str]], numbers: Mapping[str, int]) -> list[_Phrasing]:
+    return [
+        (numbers[name], words(plain(text)), text) for name, own in texts.items() for text in own
+    ]
 
 
 _ORDER: Final[Mapping[Decision, int]] = {"none": 0, "suggest": 1, "answer": 2}
