@@ -40,7 +40,7 @@ class Batched:
         self._encoder, self._known = encoder, dict[str, NDArray[np.float32]]()
         self.name = encoder.name
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], *, keep: bool = False) -> NDArray[np.float32]:
         """See ``Encoder``."""
         missing = [text for text in dict.fromkeys(texts) if text not in self._known]
         for at in range(0, len(missing), 256):

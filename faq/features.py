@@ -6,7 +6,7 @@ in the question's norm: what talks of other things is far from everything.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from sys import intern
 from typing import Any, Final, NamedTuple
@@ -156,6 +156,17 @@ class Postings:
         values *= np.repeat(question.weights[telling], self._starts[ids + 1] - self._starts[ids])
         rows = np.concatenate([self._rows[span] for span in spans])
         return np.bincount(rows, values, self.height).astype(np.float32)
+
+    def holding(self, features: Iterable[str]) -> Ints:
+        """The texts that have all of these features."""
+        held: Ints | None = None
+        for feature in features:
+            number = self.vocabulary.get(feature)
+            if number is None:
+                return NOTHING.ids
+            rows = self._rows[self._starts[number] : self._starts[number + 1]]
+            held = rows if held is None else np.intersect1d(held, rows, assume_unique=True)
+        return NOTHING.ids if held is None else held
 
     def among(self, chosen: "NDArray[np.intp]") -> Floats:
         """The likeness of some of the texts to each other."""

@@ -22,7 +22,7 @@ from faq.matching import (
     Preset,
 )
 from faq.readings import Reading, readings
-from faq.text import FUNCTION, Language, asked, language_of, plain, stem, words
+from faq.text import FUNCTION, Language, asked, content_of, language_of, plain, stem, words
 
 MAX_CHARACTERS: Final = 4_000
 SUGGESTIONS: Final = 3
@@ -41,6 +41,10 @@ PLAINLY: Final = 0.6
 LONG: Final = 25
 """In a message of more words, the best sentence counts; in a shorter one its sentences belong
 together, and one of them only confirms what the whole suggests."""
+FEW: Final = 3
+"""With more words of content a question is not part of another one by chance."""
+FITTED: Final = (20, 150)
+"""The numbers of keys that the confidence was fitted on; below and above it stays."""
 PIECES: Final = 6
 """At most so many sentences of a message are matched one by one."""
 
@@ -116,6 +120,7 @@ class PhraseMatcher:
             encoder=encoder,
         )
         self._encoder_reads = encoder is not None
+        self._size = float(np.log(np.clip(len(self._index.present), *FITTED)))
         self._bonus = np.zeros(len(self.names), np.float32)
         for name, priority in (priorities or {}).items():
             self._bonus[numbers[name]] = PRIORITY * priority
@@ -188,11 +193,16 @@ class PhraseMatcher:
         self, text: str, language: Language | None, only: Collection[str] | None
     ) -> tuple[Match, _Look, _Look]:
         """The decision on a message, what it was made on, and the look at the whole of it."""
-        whole = self._look(text, language, only)
         pieces = _sentences(text)
-        if len(pieces) < 2:
+        texts = [text, *pieces] if len(pieces) >= 2 else [text]
+        read = [self._read(text) for text in texts]
+        meant = self._index.meant([reading.text for reading, _, _ in read])
+        whole, *found = [
+            self._look(*one, likeness, language, only)
+            for one, likeness in zip(read, meant, strict=True)
+        ]
+        if not found:
             return whole.match, whole, whole
-        found = [self._look(piece, language, only) for piece in pieces]
         answered: dict[str, _Look] = {}
         for look in found:
             if look.match.entry is not None:
@@ -212,10 +222,12 @@ class PhraseMatcher:
         )
         return best.match, best, whole
 
-    def _look(self, text: str, language: Language | None, only: Collection[str] | None) -> _Look:
-        reading, spelt, known = self._read(text)
+    def _look(
+        self, reading: Reading, spelt: Sequence[str], known: Mapping[str, float],
+        meant: Floats | None, language: Language | None, only: Collection[str] | None,
+    ) -> _Look:  # fmt: skip
         words = self._lexicon.read(spelt)
-        scores = self._index.score(words, reading.text)
+        scores = self._index.score(words, meant)
         rank = scores.rank + self._bonus
         if only is not None:
             rank[[name not in only for name in self.names]] = -np.inf
@@ -238,8 +250,13 @@ class PhraseMatcher:
         best = int(rank.argmax())
         others = float(np.exp(np.delete(rank, best) - rank[best]).sum())
         odds = min(max(-float(np.log(others + 1e-6)), -5.0), 12.0)
-        by_scope, by_odds, base = self._index.weights.confidence
-        return _share(by_scope * float(scores.scope[best]) + by_odds * odds + base)
+        weights = self._index.weights
+        return _share(
+            weights.confidence_base
+            + weights.confidence["scope"] * float(scores.scope[best])
+            + weights.confidence["odds"] * odds
+            + weights.confidence["keys"] * self._size
+        )
 
     def _read(self, text: str) -> tuple[Reading, Sequence[str], Mapping[str, float]]:
         """The reading whose letters the index knows best, and all its words; as typed unless
@@ -285,17 +302,19 @@ class PhraseMatcher:
         if exact is None and (best is None or not self._says_something(words)):
             return Match(decision="none", entry=None, score=0.0, language=language, read_as=text)
         score = 1.0 if exact is not None else _share(float(scores.scope[best or 0]))
+        rivals = self._rivals(words, rank) if exact is None else set()
         ranked = [
             Candidate(self.names[i], round(score * float(chances[i] / chances[best]), 4))
             for i in order
-            if np.isfinite(rank[i]) and chances[i] >= SUGGESTED_FROM * chances[best]
+            if int(i) in rivals
+            or (np.isfinite(rank[i]) and chances[i] >= SUGGESTED_FROM * chances[best])
         ]
         decision: Decision = "none"
         entry: str | None = None
         if exact is not None:
             decision, entry = "answer", exact
         elif best is not None and score >= self.gates.scope and not self._talks_past(words, score):
-            stands_out = float(chances[best]) >= STANDS_OUT
+            stands_out = float(chances[best]) >= STANDS_OUT and not rivals
             if stands_out and confidence >= self.gates.sure and len(words) >= 2:
                 decision, entry = "answer", self.names[best]
             else:
@@ -311,6 +330,20 @@ class PhraseMatcher:
         """One letter, one common word, a bare number say nothing (case F1)."""
         content = [word for word in words if len(word) > 2 and not word.isdigit()]
         return len(content) >= 2 or self._telling(words) >= 1
+
+    def _rivals(self, words: Sequence[str], rank: Floats) -> set[int]:
+        """The keys that a few words may as well mean: they are part of phrasings of several keys,
+        and not the whole of the best one's. "Forgot my password": the router's, the mailbox's?"""
+        content = content_of(words)
+        if not 2 <= len(content) <= FEW:
+            return set()
+        best = int(rank.argmax())
+        part, whole = self._index.holders(content)
+        rivals = {
+            key for key in part
+            if np.isfinite(rank[key]) and self._bonus[key] >= self._bonus[best]
+        }  # fmt: skip
+        return set() if best in whole else rivals - {best}
 
     def _talks_past(self, words: Sequence[str], score: float) -> bool:
         """Whether the FAQ shares little but function words with a text: "what's the weather"."""

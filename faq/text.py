@@ -5,7 +5,7 @@ Case, ё/е, spaces, punctuation, emoji, links and addresses never count.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from sys import intern
 from typing import Final, Literal, TypeAlias
@@ -105,3 +105,8 @@ def stem(token: str) -> str:
         return token
     # A stemmer keeps its word in attributes: one for each call keeps threads apart.
     return str(snowballstemmer.stemmer(_STEMMERS[language]).stemWord(token))
+
+
+def content_of(tokens: Iterable[str]) -> set[str]:
+    """The stems of the words that say what a text is about."""
+    return {stem(token) for token in tokens if token not in FUNCTION}

