@@ -103,12 +103,12 @@ def _svm(drawn: Draw) -> Ask:
 
 
 METHODS: dict[str, tuple[Callable[[Draw], Ask], int]] = {
-    "rapidfuzz WRatio >= 80": (_rapidfuzz(fuzz.WRatio, 80), 300),
-    "rapidfuzz token_set >= 85": (_rapidfuzz(fuzz.token_set_ratio, 85), 600),
-    "rapidfuzz token_sort >= 70": (_rapidfuzz(fuzz.token_sort_ratio, 70), 600),
-    "ChatterBot (difflib) >= 0.9": (_difflib, 100),
+    "rapidfuzz WRatio >= 80": (_rapidfuzz(fuzz.WRatio, 80), 200),
+    "rapidfuzz token_set >= 85": (_rapidfuzz(fuzz.token_set_ratio, 85), 400),
+    "rapidfuzz token_sort >= 70": (_rapidfuzz(fuzz.token_sort_ratio, 70), 400),
+    "ChatterBot (difflib) >= 0.9": (_difflib, 50),
     "BM25 + stems": (_bm25, 1_000),
-    "TF-IDF char kNN >= 0.5": (_tfidf, 1_000),
-    "linear SVM": (_svm, 1_000),
+    "TF-IDF char kNN >= 0.5": (_tfidf, 800),
+    "linear SVM": (_svm, 800),
 }
 """How each is made, and how many questions it is asked at most: the slow ones get fewer."""
