@@ -106,9 +106,9 @@ METHODS: dict[str, tuple[Callable[[Draw], Ask], int]] = {
     "rapidfuzz WRatio >= 80": (_rapidfuzz(fuzz.WRatio, 80), 200),
     "rapidfuzz token_set >= 85": (_rapidfuzz(fuzz.token_set_ratio, 85), 400),
     "rapidfuzz token_sort >= 70": (_rapidfuzz(fuzz.token_sort_ratio, 70), 400),
-    "ChatterBot (difflib) >= 0.9": (_difflib, 50),
+    "ChatterBot (difflib) >= 0.9": (_difflib, 40),
     "BM25 + stems": (_bm25, 1_000),
-    "TF-IDF char kNN >= 0.5": (_tfidf, 800),
-    "linear SVM": (_svm, 800),
+    "TF-IDF char kNN >= 0.5": (_tfidf, 600),
+    "linear SVM": (_svm, 600),
 }
 """How each is made, and how many questions it is asked at most: the slow ones get fewer."""
