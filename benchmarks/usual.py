@@ -11,9 +11,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 from sklearn.svm import LinearSVC
 
-from faq.features import stems
 from faq.protocol import Ask, Draw, Ranked
-from faq.text import normal, words
+from faq.text import normal, stem, words
 
 Likeness = Callable[[str], "NDArray[np.floating]"]
 
@@ -60,14 +59,19 @@ def _difflib(drawn: Draw) -> Ask:
     return _by_entry(drawn, likeness, 0.9)
 
 
+def stems(text: str) -> list[str]:
+    """The stems of a text, in its order."""
+    return [stem(word) for word in words(normal(text))]
+
+
 def _bm25(drawn: Draw) -> Ask:
-    cut = [stems(words(normal(text))) for _, text in drawn.phrasings]
+    cut = [stems(text) for _, text in drawn.phrasings]
     engine = bm25s.BM25()
     engine.index(cut, show_progress=False)
     nothing = np.zeros(len(cut))
 
     def likeness(text: str) -> "NDArray[np.floating]":
-        tokens = [t for t in stems(words(normal(text))) if t in engine.vocab_dict]
+        tokens = [t for t in stems(text) if t in engine.vocab_dict]
         return engine.get_scores(tokens) if tokens else nothing
 
     return _by_entry(drawn, likeness, 10.0)
@@ -87,7 +91,7 @@ def _svm(drawn: Draw) -> Ask:
     union = FeatureUnion(
         [
             ("letters", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)),
-            ("stems", TfidfVectorizer(analyzer=lambda text: stems(words(text)), sublinear_tf=True)),
+            ("stems", TfidfVectorizer(analyzer=stems, sublinear_tf=True)),
         ]
     )
     table = union.fit_transform([normal(text) for _, text in drawn.phrasings])
