@@ -1,6 +1,5 @@
 """The matcher: readings, words, index, gates, and several questions in one message."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
@@ -18,11 +17,10 @@ from faq.matching import (
     Explanation,
     Gates,
     Match,
-    Matcher,
-    Preset,
 )
 from faq.readings import Reading, readings
-from faq.text import FUNCTION, Language, asked, content_of, language_of, plain, stem, words
+from faq.sentences import sentences
+from faq.text import FUNCTION, Language, content_of, language_of, plain, stem, words
 
 MAX_CHARACTERS: Final = 4_000
 SUGGESTIONS: Final = 3
@@ -45,8 +43,6 @@ FEW: Final = 3
 """With more words of content a question is not part of another one by chance."""
 FITTED: Final = (20, 150)
 """The numbers of keys that the confidence was fitted on; below and above it stays."""
-PIECES: Final = 6
-"""At most so many sentences of a message are matched one by one."""
 
 
 _Phrasing: TypeAlias = tuple[int, Sequence[str], str]
@@ -193,7 +189,7 @@ class PhraseMatcher:
         self, text: str, language: Language | None, only: Collection[str] | None
     ) -> tuple[Match, _Look, _Look]:
         """The decision on a message, what it was made on, and the look at the whole of it."""
-        pieces = _sentences(text)
+        pieces = sentences(text)
         texts = [text, *pieces] if len(pieces) >= 2 else [text]
         read = [self._read(text) for text in texts]
         meant = self._index.meant([reading.text for reading, _, _ in read])
@@ -397,39 +393,3 @@ def _chances(rank: Floats) -> Floats:
     powers = np.exp(rank - rank.max())
     chances: Floats = (powers / powers.sum()).astype(np.float32)
     return chances
-
-
-_BREAK: Final = re.compile(
-    r"(?<=[?!.;])\s+|\n+|[,;]?\s+(?:(?:а|и)\s+(?:еще|ещё|также)|and\s+also|also)[\s,]+",
-    re.IGNORECASE,
-)
-
-
-def _sentences(text: str) -> list[str]:
-    """The sentences of a message that may be questions of their own."""
-    pieces = [piece.strip() for piece in _BREAK.split(text)]
-    return [piece for piece in pieces if len(asked(words(plain(piece)))) >= 2][:PIECES]
-
-
-class Phrasebook:
-    """A small matcher over named phrases: topics in free words, the choices of an intake question.
-
-    >>> Phrasebook({"yes": ["да", "ага"], "no": ["нет"]}).match("Да!").entry
-    'yes'
-    """
-
-    def __init__(
-        self,
-        phrases: Mapping[str, Sequence[str]],
-        *,
-        preset: Preset = "normal",
-        synonyms: Sequence[Sequence[str]] = (),
-        default_language: Language = "ru",
-    ) -> None:
-        self.matcher: Matcher = PhraseMatcher(
-            phrases, gates=PRESETS[preset], synonyms=synonyms, default_language=default_language
-        )
-
-    def match(self, text: str, *, language: Language | None = None) -> Match:
-        """The key that ``text`` means: sure, or several to ask about, or none."""
-        return self.matcher.match(text, language=language)
