@@ -17,6 +17,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bot.conversation.decision import Room
@@ -33,7 +34,9 @@ from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import menus
 from bot.storage import open_store
-from channels.message import Address, Content, DeliveryError, Transient, Uncertain
+from bot.storage.open import shared
+from channels.email.settings import EmailSettings
+from channels.message import Address, Content, DeliveryError, Text, Transient, Uncertain
 from channels.protocol import Channel, ShowsMenus
 from channels.telegram.settings import TelegramSettings
 from config.settings import Workspace
@@ -183,6 +186,20 @@ def _telegram(settings: TelegramSettings) -> Channel:
     return TelegramChannel(settings)
 
 
+def _email(settings: EmailSettings, current: Sequence[Workspace]) -> Channel:
+    """``current``: the workspace in force is its first item."""
+    from channels.email.channel import EmailChannel  # noqa: PLC0415 - as in _telegram
+
+    def words(key: str, language: str, /, **args: str | int | datetime) -> str:
+        text = Text(key=key, args=dict(args))
+        return current[0].texts.render(text, language, current[0].zone).text
+
+    def company(language: str) -> str:
+        return current[0].settings.company.in_language(language)
+
+    return EmailChannel(settings, folder=current[0].folder, words=words, company=company)
+
+
 def build(
     workspace: Workspace,
     *,
@@ -204,11 +221,12 @@ def build(
     """
     settings = workspace.settings
     clock = clock or SystemClock()
-    if channels is None:
-        channels = [_telegram(settings.telegram)] if settings.telegram else []
     if limits is None:
         limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
+    if channels is None:
+        channels = [_telegram(settings.telegram)] if settings.telegram else []
+        channels += [_email(settings.email, current)] if settings.email else []
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}
@@ -241,7 +259,7 @@ def build(
             title_of=title_of,
             diagnose=look_at,
             owner=secrets.token_hex(8),
-            alone=not database_url(workspace).startswith("postgresql"),
+            alone=not shared(database_url(workspace)),
             limits=limits,
         ),
         timer_worker=TimerWorker(store, decider, clock, wakeups),

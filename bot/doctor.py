@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
+from channels.email import keys
+from channels.email.doctor import PATIENCE as MAIL_PATIENCE
+from channels.email.doctor import diagnose as diagnose_email
+from channels.finding import Finding
 from channels.message import Content, FormattedText, Text, join
-from channels.telegram.doctor import DeskChat, Finding, diagnose
+from channels.protocol import Misconfigured
+from channels.telegram.doctor import DeskChat, diagnose
 from config.settings import Workspace
 
 SIGNS = {"ok": "✅", "warning": "⚠️", "error": "❌"}
 
 
 async def examine(workspace: Workspace, *, serving: bool = False) -> Sequence[Finding]:
-    """Ask Telegram whether the bot and every desk's chat are set up right.
+    """Ask Telegram whether the bot and every desk's chat are set up right, and the mail servers
+    about every mailbox.
 
     Args:
         workspace: what the administrator wrote.
@@ -30,8 +37,22 @@ async def examine(workspace: Workspace, *, serving: bool = False) -> Sequence[Fi
         name = workspace.texts.label("doctor.admins", language)
         chats.append(DeskChat(name=name, chat=settings.admin_chat, threads=False))
     if serving:
-        return await diagnose(settings.telegram, chats, probe_seconds=0)
-    return await diagnose(settings.telegram, chats)
+        findings = await diagnose(settings.telegram, chats, probe_seconds=0)
+    else:
+        findings = await diagnose(settings.telegram, chats)
+    return [*findings, *await _mailboxes(workspace, serving=serving)]
+
+
+async def _mailboxes(workspace: Workspace, *, serving: bool) -> Sequence[Finding]:
+    email = workspace.settings.email
+    if email is None:
+        return []
+    try:
+        secrets = await asyncio.to_thread(keys.read_or_make, workspace.folder / keys.NAME)
+    except Misconfigured as error:
+        return [Finding(level="error", key="doctor.mail.secret", args={"detail": error.detail})]
+    patience = MAIL_PATIENCE / 2 if serving else MAIL_PATIENCE  # somebody waits in a chat
+    return await diagnose_email(email, secrets, patience=patience)
 
 
 def words(workspace: Workspace, finding: Finding, language: str) -> FormattedText:

@@ -43,5 +43,12 @@ def set_up_logging(*, verbose: bool = False, quiet: bool = False, form: LogForma
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO)
-    for noisy in ("alembic", "aiohttp.access", "watchfiles", "sqlalchemy"):
+    for noisy in (
+        "aioimaplib",
+        "aiosmtplib",
+        "alembic",
+        "aiohttp.access",
+        "watchfiles",
+        "sqlalchemy",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from channels.message import FormattedText, Span, SpanKind
 
@@ -226,27 +226,35 @@ def _tags(span: Span) -> tuple[str, str]:
     return _WRITTEN[span.kind]
 
 
-def to_html(text: FormattedText) -> str:
-    """Write markup that ``parse`` reads back.
-
-    Spans that overlap without nesting are closed and opened again, so the tags always nest.
-    """
+def nested(text: FormattedText) -> Iterator[tuple[Literal["open", "close"], Span] | str]:
+    """The text as pieces, and between them where spans begin and end, properly nested: spans that
+    overlap are closed and opened again."""
     spans = sorted(text.spans, key=lambda span: (span.start, -span.length))
     borders = sorted({0, len(text.text)} | {s.start for s in spans} | {_end(s) for s in spans})
-    written: list[str] = []
     stack: list[Span] = []
     for position, border in enumerate(borders):
         reopened: list[Span] = []
         while any(_end(span) <= border for span in stack):
             last = stack.pop()
-            written.append(_tags(last)[1])
+            yield "close", last
             if _end(last) > border:
                 reopened.insert(0, last)
         for span in reopened + [s for s in spans if s.start == border and s.length > 0]:
             stack.append(span)
-            written.append(_tags(span)[0])
+            yield "open", span
         if position + 1 < len(borders):
-            written.append(html.escape(text.text[border : borders[position + 1]], quote=False))
+            yield text.text[border : borders[position + 1]]
+
+
+def to_html(text: FormattedText) -> str:
+    """Write markup that ``parse`` reads back."""
+    written: list[str] = []
+    for piece in nested(text):
+        if isinstance(piece, str):
+            written.append(html.escape(piece, quote=False))
+        else:
+            does, span = piece
+            written.append(_tags(span)[does == "close"])
     return "".join(written)
 
 

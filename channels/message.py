@@ -20,6 +20,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from channels.letter import Letter, Letterhead
+
 # --------------------------------------------------------------------------- who and where
 
 
@@ -107,10 +109,17 @@ class FormattedText:
 
 def join(separator: str, texts: Iterable[FormattedText]) -> FormattedText:
     """Texts one after another, like ``str.join``."""
-    result = FormattedText()
+    words: list[str] = []
+    spans: list[Span] = []
+    length = 0
     for position, text in enumerate(texts):
-        result = result + separator + text if position else text
-    return result
+        if position:
+            words.append(separator)
+            length += len(separator)
+        spans += (replace(span, start=span.start + length) for span in text.spans)
+        words.append(text.text)
+        length += len(text.text)
+    return FormattedText("".join(words), spans=tuple(spans))
 
 
 MediaKind = Literal[
@@ -136,6 +145,9 @@ class Media:
     """Seconds, of sound and moving pictures."""
     caption: FormattedText = FormattedText()
     spoiler: bool = False
+    left_out: Reason | None = None
+    """Set on its way to another channel when the file could not be brought along: the channel says
+    so in words in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +247,8 @@ class Said:
     """The words of the answered message that the sender picked out, if they did."""
     album: str | None = None
     """Parts of one album arrive as messages of their own with the same value here."""
+    letter: Letter | None = None
+    """Set if it came as a letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,6 +380,8 @@ class Post:
     """Foreign id in the same chat. If that message is gone, the post goes without it."""
     silent: bool = False
     pin: bool = False
+    letterhead: Letterhead | None = None
+    """For a channel of letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -455,6 +471,8 @@ class Receipt:
     """Foreign ids of what was posted, in order; the first one is the one to reply to or edit."""
     thread: str | None = None
     """The thread it really landed in, or the one that was opened."""
+    left_out: tuple[str, ...] = ()
+    """Names of files that did not go along; the post says so in words in their place."""
     crowded: bool = False
     """The chat nears the number of messages at which the channel begins to lose old threads."""
 
@@ -466,6 +484,7 @@ class Reason(StrEnum):
     """Why a delivery failed for good."""
 
     BLOCKED = "blocked"  #: the client blocked us or deleted the account
+    NO_ADDRESS = "no_address"  #: there is nobody at this address
     CHAT_GONE = "chat_gone"  #: we are no longer in the group, or it does not exist
     NO_RIGHTS = "no_rights"  #: we are in the group but may not do this
     MOVED = "moved"  #: the chat has a new id, in ``moved_to``
@@ -475,6 +494,7 @@ class Reason(StrEnum):
     MESSAGE_GONE = "message_gone"  #: what should be edited or reacted to is not there
     TOO_LARGE = "too_large"  #: a file is over the channel's limit
     TOO_LATE = "too_late"  #: a pressed button can no longer be answered
+    GAVE_UP = "gave_up"  #: tried for as long as the channel's patience lasts
     REFUSED = "refused"  #: anything else the channel will never take
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
 
-from channels.message import Inbound, Outbound, Receipt
+from channels.message import Inbound, Media, Outbound, Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +28,18 @@ class Capabilities:
     albums: bool
     max_text: int
     """Characters in one message; longer texts are split by the adapter."""
+    repeatable: bool = False
+    """Carrying out the same ``Outbound`` again does no harm: people see it once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
     """How far a source has been read, where the source does not remember it itself.
 
-    ``source`` names it within the channel (a mailbox and folder); ``position`` is opaque.
+    ``source`` names it within the ``channel`` (a mailbox and folder); ``position`` is opaque.
     """
 
+    channel: str
     source: str
     position: str
 
@@ -68,7 +72,8 @@ class Inbox(Protocol):
     """Where a channel puts what arrived."""
 
     async def accept(self, items: Sequence[Inbound], cursor: Cursor | None = None) -> int:
-        """Keep ``items`` in order, and the cursor, in one transaction.
+        """Keep ``items`` in order, and the cursor, in one transaction. A cursor may come without
+        items (there was nothing to keep on the way).
 
         Items already known by (channel, external_id) are ignored. When this returns, everything
         survives a crash and the source may be told so.
@@ -146,6 +151,31 @@ class ShowsMenus(Protocol):
 
         Raises:
             DeliveryError: they could not be replaced now.
+        """
+        ...
+
+
+@runtime_checkable
+class KeepsFiles(Protocol):
+    """The optional power to hand out the files that live in a channel."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def fetch(self, media: Media, folder: Path) -> Path:
+        """Bring a file of this channel (``media.file``) to our disk. Until it is complete its name
+        ends in ``.part``.
+
+        Args:
+            media: names the file.
+            folder: exists, is empty and belongs to this file alone.
+
+        Returns:
+            The complete file inside the folder; its ending says what it is.
+
+        Raises:
+            Transient: not now.
+            Permanent: never; ``TOO_LARGE`` if that is why.
         """
         ...
 

@@ -282,6 +282,25 @@ class _Reader:
             warn(("desks",), "no desk may write to clients", "set client_contact: true for one")
         if not topics:
             warn((), "there are no topics", "write topics/*.yaml: what tickets are about")
+        self._advise_on_experts(settings, support)
+
+    def _advise_on_experts(self, settings: Settings, support: Document) -> None:
+        for number, expert in enumerate(settings.experts):
+            if expert.hours and not any(expert.hours.week.values()):
+                at = ("experts", number, "hours", "week")
+                message = f"{expert.id} never works, so nobody is reminded"
+                self.mistakes.append(
+                    support.mistake(at, message, hint="name some hours", severity="warning")
+                )
+        if settings.email is not None:
+            return
+        hint = "set up `email`, or nobody can be asked"
+        message = "people outside are asked by e-mail, and there is none"
+        for key, used in (("experts", settings.experts), ("forward", settings.forward == "anyone")):
+            if used:
+                self.mistakes.append(
+                    support.mistake((key,), message, hint=hint, severity="warning", key=True)
+                )
 
 
 def _guessed_ids(file: Path) -> set[str]:
@@ -302,8 +321,12 @@ def _languages(support: Document | None) -> tuple[Language, ...]:
 
 def _with_paths(settings: Settings, folder: Path) -> Settings:
     """Relative paths begin at the workspace."""
-    telegram = settings.telegram
-    if telegram is None or telegram.token_file is None:
-        return settings
-    there = telegram.model_copy(update={"token_file": folder / telegram.token_file})
-    return settings.model_copy(update={"telegram": there})
+    changed: dict[str, object] = {}
+    telegram, email = settings.telegram, settings.email
+    if telegram is not None and telegram.token_file is not None:
+        there = {"token_file": folder / telegram.token_file}
+        changed["telegram"] = telegram.model_copy(update=there)
+    if email is not None:
+        boxes = tuple(box.within(folder) for box in email.mailboxes)
+        changed["email"] = email.model_copy(update={"mailboxes": boxes})
+    return settings.model_copy(update=changed)

@@ -57,8 +57,16 @@ def missing_secrets(settings: Settings, document: Document) -> Iterator[Mistake]
     if settings.telegram is not None:
         try:
             settings.telegram.token()
+            settings.telegram.proxy_address()
         except Misconfigured as error:
             yield document.mistake(("telegram",), error.detail, hint=hint, key=True)
+    for number, box in enumerate(settings.email.mailboxes if settings.email else ()):
+        for name, server in (("imap", box.imap), ("smtp", box.smtp)):
+            try:
+                server.password()
+            except Misconfigured as error:
+                at = ("email", "mailboxes", number, name)
+                yield document.mistake(at, error.detail, hint=hint, key=True)
     try:
         settings.database()
     except MissingSecret as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from channels.email.settings import EmailSettings
 from channels.telegram.settings import TelegramSettings
 from config.texts import Catalogue
 from escalation.calendar import known_zone
+from escalation.experts import Expert
 from escalation.settings import (
     ChatId,
     Desk,
+    LetterPolicy,
     Routing,
     Section,
     TicketPolicy,
@@ -63,6 +66,7 @@ class Settings(Section):
         "and all. Set either this or `database_url`.",
     )
     telegram: TelegramSettings | None = Field(None, description="The company's bot.")
+    email: EmailSettings | None = Field(None, description="The company's mailboxes.")
     admin_chat: ChatId | None = Field(
         None, description="Telegram id of the administrators' chat: alarms come here."
     )
@@ -72,7 +76,18 @@ class Settings(Section):
     faq: FaqSettings = Field(FaqSettings(), description="Line 0.")
     desks: tuple[Desk, ...] = Field(min_length=1, description="Teams and their groups.")
     routing: Routing = Field(description="Which desk gets a new ticket.")
+    experts: tuple[Expert, ...] = Field(
+        (), description="People outside who are asked by e-mail: the vendor and other experts."
+    )
+    forward: Literal["known", "anyone"] = Field(
+        "known",
+        description="Whom specialists may ask by e-mail: the experts listed, or anyone whose "
+        "address they type.",
+    )
     tickets: TicketPolicy = Field(TicketPolicy(), description="What tickets do by themselves.")
+    letters: LetterPolicy = Field(
+        LetterPolicy(), description="What the bot does by itself in letters."
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -90,6 +105,16 @@ class Settings(Section):
     def _one_database(self) -> Self:
         if self.database_url and self.database_url_env:
             raise misplaced("set either database_url or database_url_env", "database_url_env")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_and_a_place_to_answer_it(self) -> Self:
+        if self.email is None:
+            return self
+        if self.telegram is None:
+            raise misplaced("desks work in Telegram: add a `telegram:` section", "email")
+        if self.email.name == self.telegram.name:
+            raise misplaced("two channels have one name: give this one another `name`", "email")
         return self
 
     def database(self) -> SecretStr | None:
@@ -133,6 +158,19 @@ class Workspace:
     @property
     def desks(self) -> Mapping[str, Desk]:
         return {desk.id: desk for desk in self.settings.desks}
+
+    @property
+    def experts(self) -> Mapping[str, Expert]:
+        return {expert.id: expert for expert in self.settings.experts}
+
+    def experts_for(self, desk: str) -> Sequence[Expert]:
+        """The experts a desk may ask."""
+        return [expert for expert in self.settings.experts if expert.may_be_asked_by(desk)]
+
+    def may_forward(self, desk: str) -> bool:
+        """Whether a desk can ask anybody outside: there is mail, and somebody to write to."""
+        anybody = self.settings.forward == "anyone" or bool(self.experts_for(desk))
+        return self.settings.email is not None and anybody
 
     @property
     def default_language(self) -> Language:

@@ -98,14 +98,16 @@ def restart_needed(running: Settings, changed: Settings) -> tuple[str, ...]:
         for name in ("database_url", "database_url_env")
         if getattr(running, name) != getattr(changed, name)
     ]
-    before, after = running.telegram, changed.telegram
-    if before is None or after is None:
-        return (*names, *(["telegram"] if before != after else []))
-    names += [
-        f"telegram.{name}"
-        for name in type(before).model_fields
-        if getattr(before, name) != getattr(after, name)
-    ]
+    for channel in ("telegram", "email"):
+        before, after = getattr(running, channel), getattr(changed, channel)
+        if before is None or after is None:
+            names += [channel] if before != after else []
+            continue
+        names += [
+            f"{channel}.{name}"
+            for name in type(before).model_fields
+            if getattr(before, name) != getattr(after, name)
+        ]
     return tuple(names)
 
 

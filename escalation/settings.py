@@ -14,6 +14,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    FiniteFloat,
     PlainSerializer,
     WithJsonSchema,
     field_validator,
@@ -163,8 +164,8 @@ class Question(Section):
         None, description="Regular expression of a `pattern` answer, e.g. a contract number."
     )
     example: str | None = Field(None, description="A valid answer, shown when one was wrong.")
-    min: float | None = Field(None, description="Smallest `number`.")
-    max: float | None = Field(None, description="Largest `number`.")
+    min: FiniteFloat | None = Field(None, description="Smallest `number`.")
+    max: FiniteFloat | None = Field(None, description="Largest `number`.")
     required: bool = Field(True, description="Whether it can not be skipped.")
     when: dict[Id, Values] = Field(
         {}, description="Asked only if these earlier answers have one of these values."
@@ -317,4 +318,32 @@ class TicketPolicy(Section):
     )
     budget: int = Field(
         5, ge=1, description="Tickets one client can have open at once; more are merged in."
+    )
+
+
+class LetterPolicy(Section):
+    """How the bot behaves in letters. Words of people are under none of these limits."""
+
+    intake_timeout: Duration = Field(
+        timedelta(days=2),
+        description="How long the bot waits for the answer to a letter of questions; in a chat "
+        "`tickets.intake_timeout` counts.",
+    )
+    automatic_per_day: int = Field(
+        10,
+        ge=1,
+        description="Letters the bot writes by itself to one address within a day. With more, two "
+        "machines are probably writing to each other: letters from there go straight to people, "
+        "who are told, and get no automatic answer for `silence`.",
+    )
+    automatic_per_hour: int = Field(
+        300,
+        ge=1,
+        description="Letters the bot writes by itself to all addresses together within an hour. "
+        "Further ones are left unwritten; letters that come in meanwhile go straight to people.",
+    )
+    silence: Duration = Field(
+        timedelta(days=7),
+        description="How long an address gets no automatic letters once a machine seems to "
+        "answer there.",
     )

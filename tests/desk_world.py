@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.conversation.decision import Decision, Room
 from bot.conversation.desk import card, relay, tickets
+from bot.conversation.desk.rooms import attend
 from bot.conversation.events import DeliveryFailed, MachineEvent, RoomLost, TimerFired
 from bot.conversation.state import Client, Conversation, Message
 from bot.conversation.turn import Turn
@@ -247,19 +248,16 @@ class World:
 
     def client_says(self, number: int, text: str = "", **more: Any) -> Message:
         turn, message = self.turn(), self.client_message(text, **more)
-        said = Said(message=message.content.source[0].id, content=message.content)
-        inbound = self.inbound(Sender(id=CLIENT, name="Анна"), CLIENT, None, said, private=True)
-        relay.to_desk(turn, self.ticket(number), message, inbound)
+        attend(turn, self.ticket(number))
+        relay.client_said(turn, self.ticket(number), message)
         self.finish(turn)
         self.deliver()
         return message
 
     def client_edits(self, number: int, message: Message, content: Content) -> None:
         turn = self.turn()
-        edited = Edited(message=message.content.source[0].id, content=content)
-        inbound = self.inbound(Sender(id=CLIENT, name="Анна"), CLIENT, None, edited, private=True)
         changed = replace(message, content=content)
-        relay.to_desk(turn, self.ticket(number), changed, inbound, edited_from=message.content)
+        relay.client_corrected(turn, self.ticket(number), changed, message.content)
         self.finish(turn)
         self.deliver()
 
@@ -351,7 +349,7 @@ class World:
         self.decide(self.inbound(IVAN, old, None, Moved(chat=new)))
         self.deliver()
 
-    def fire(self, kind: Any, subject: int) -> None:
+    def fire(self, kind: Any, subject: int | str) -> None:
         self.decide(TimerFired(kind=kind, subject=str(subject)))
         self.deliver()
 

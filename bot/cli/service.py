@@ -43,7 +43,8 @@ def run(
 
 
 def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
-    """Ask Telegram whether everything is set up right, and say the fix for what is not."""
+    """Ask Telegram and the mail servers whether everything is set up right; say the fix for what
+    is not."""
     # aiogram takes seconds to load: only for those who talk to Telegram.
     from bot.doctor import examine, words  # noqa: PLC0415 - see above
 

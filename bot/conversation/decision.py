@@ -11,8 +11,10 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Literal
 
-from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.state import Client, Conversation, Identity, Message
+from channels.letter import Letterhead
 from channels.message import Address, Content, Keyboard
+from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
 
@@ -51,7 +53,9 @@ class Say:
 
     ``handle`` names it for later. ``reply_to`` is a handle: it becomes a reply where that message
     is known in the chat, and is left out where not. ``merge`` allows joining it with neighbours
-    of the same kind when the chat's budget is short.
+    of the same kind when the chat's budget is short. ``letterhead`` is set in one place for
+    everything said in a dialogue by letters (``posting``), and by hand for a letter to anybody
+    else.
     """
 
     type: Literal["say"] = "say"
@@ -62,6 +66,7 @@ class Say:
     pin: bool = False
     silent: bool = False
     merge: bool = False
+    letterhead: Letterhead | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,13 +167,14 @@ class Outgoing:
     """Goes before everything that still waits for the same place (rebuilding a lost room)."""
 
 
-TimerKind = Literal["intake", "close", "rating"]
+TimerKind = Literal["intake", "close", "rating", "expert"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
     """Wake the machine at ``due``. One timer per (kind, subject): setting it again moves it;
-    ``due`` None takes it away. ``subject`` is a conversation id (intake) or a ticket number."""
+    ``due`` None takes it away. ``subject`` is a conversation id (intake), the id of a side thread
+    (expert) or a ticket number."""
 
     kind: TimerKind
     subject: str
@@ -197,6 +203,8 @@ class Decision:
 
     client: Client | None = None
     conversation: Conversation | None = None
+    others: tuple[Conversation, ...] = ()
+    """Further dialogues that change."""
     tickets: tuple[Ticket, ...] = ()
     events: tuple[TicketEvent, ...] = ()
     messages: tuple[Message, ...] = ()
@@ -209,3 +217,8 @@ class Decision:
     returned: tuple[Address, ...] = ()
     """Groups we may write to again: what was parked for them is due now."""
     contacts: tuple[ContactRecord, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    """Addresses proved to be a client's."""
+    disowned: tuple[tuple[str, str], ...] = ()
+    """(channel, chat) that are nobody's proven address any more."""
+    side_threads: tuple[SideThread, ...] = ()

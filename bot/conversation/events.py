@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.conversation.decision import Origin, TimerKind
 from channels.message import Address, Inbound, Reason
@@ -17,18 +18,41 @@ class TimerFired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryFailed:
-    """A post did not arrive, or (``reason`` None) nobody knows whether it did."""
+class AboutAPost:
+    """A post of which there is news: where it was to go and whose it was."""
 
     outgoing: str
-    """Id to give back in ``Decision.resend``."""
+    """Its id, to give back in ``Decision.resend``."""
     to: Address
-    reason: Reason | None
-    detail: str
     conversation: str | None
     origin: Origin | None
     room: str | None
     """Key of the room it was meant for, if it was one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFailed(AboutAPost):
+    """A post did not arrive, or (``reason`` None) nobody knows whether it did."""
+
+    reason: Reason | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryLate(AboutAPost):
+    """A post has not arrived yet and is tried on. Told once for each post."""
+
+    detail: str
+    since: datetime
+    until: datetime
+    """When it will be given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesLeftOut(AboutAPost):
+    """A post arrived without some of its files, which it names in words."""
+
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +71,9 @@ class Alarm:
     args: dict[str, str]
 
 
-MachineEvent = Inbound | TimerFired | DeliveryFailed | RoomLost | Alarm
+MachineEvent = (
+    Inbound | TimerFired | DeliveryFailed | DeliveryLate | FilesLeftOut | RoomLost | Alarm
+)
 
 
 class NotYet(Exception):

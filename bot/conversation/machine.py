@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.conversation.client import arrivals as client_arrivals
+from bot.conversation.client import letters as client_letters
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
-from bot.conversation.desk import failures, tickets
-from bot.conversation.events import Alarm, DeliveryFailed, MachineEvent, RoomLost, TimerFired
+from bot.conversation.desk import experts, failures, tickets
+from bot.conversation.events import (
+    Alarm,
+    DeliveryFailed,
+    DeliveryLate,
+    FilesLeftOut,
+    MachineEvent,
+    RoomLost,
+    TimerFired,
+)
 from bot.conversation.records import Ids, Records
 from bot.conversation.turn import Turn
-from channels.message import Inbound
+from channels.letter import Letter
+from channels.message import Inbound, Said
 from config.settings import Workspace
 
 
@@ -27,14 +37,22 @@ def decide(
     match event:
         case Inbound(private=False):
             desk_arrivals.handle(turn, event)
+        case Inbound(event=Said(letter=Letter() as letter) as said):
+            client_letters.handle(turn, event, said, letter)
         case Inbound():
             client_arrivals.handle(turn, event)
         case TimerFired(kind="close"):
             tickets.close_due(turn, int(event.subject))
+        case TimerFired(kind="expert"):
+            experts.fired(turn, event.subject)
         case TimerFired():
             client_arrivals.fired(turn, event)
         case DeliveryFailed():
             failures.failed(turn, event)
+        case DeliveryLate():
+            failures.late(turn, event)
+        case FilesLeftOut():
+            failures.left_out(turn, event)
         case RoomLost():
             failures.room_lost(turn, event)
         case Alarm():

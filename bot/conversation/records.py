@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from bot.conversation.decision import Room
-from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.state import Client, Conversation, Identity, Message
 from channels.message import Address
+from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
 PostState = Literal["waiting", "sending", "delivered", "failed", "uncertain", "dropped"]
@@ -25,7 +26,27 @@ class Records(Protocol):
     def conversation(self, conversation: str) -> Conversation | None: ...
 
     def conversation_at(self, address: Address) -> Conversation | None:
-        """The dialogue of the client who lives at an address (thread ignored)."""
+        """The dialogue of the client who lives at an address (thread ignored). One that goes on by
+        letters is one of many at its address and never found so."""
+        ...
+
+    def conversations_at(self, channel: str, chat: str) -> Sequence[Conversation]:
+        """All dialogues with an address, oldest first."""
+        ...
+
+    def conversations_of(self, client: str) -> Sequence[Conversation]:
+        """The dialogues of a client: those at addresses they proved, and those begun as theirs at
+        addresses nobody proved to be another's. Oldest first."""
+        ...
+
+    def identity(self, channel: str, chat: str) -> Identity | None:
+        """Whose address it was proved to be."""
+        ...
+
+    def side_thread(self, thread: str) -> SideThread | None: ...
+
+    def side_threads_of(self, ticket: int) -> Sequence[SideThread]:
+        """The exchanges with outside experts about a ticket, oldest first."""
         ...
 
     def ticket(self, number: int) -> Ticket | None: ...

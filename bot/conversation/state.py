@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from channels.message import Address, Content
+from channels.message import Address, Content, FormattedText
 from escalation.ticket import Author, IntakeAnswer, Tried
 
 
@@ -24,6 +24,17 @@ class Client:
     """Remembered answers (question id: value) that are never asked again."""
     quarantined: bool = False
     """An administrator silenced a flood: messages are kept, tickets are not opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """An address of a channel that a client proved to be theirs: whatever is said from it, they
+    say. Taking it away parts what was joined, as if it had never been."""
+
+    channel: str
+    chat: str
+    client: str
+    proven_at: datetime
 
 
 # What the bot is waiting for. Everything that can be known from a pressed button itself (which
@@ -56,6 +67,10 @@ class Intake:
     skipped: tuple[str, ...] = ()
     refused: int = 0
     """Wrong answers to this question so far."""
+    form: tuple[str, ...] = ()
+    """By letters: the questions of the last letter, numbered from 1 in this order."""
+    repeated: tuple[str, ...] = ()
+    """By letters: questions that were asked a second time. There is no third."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +95,56 @@ Waiting = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a number in an answer stands for: the action of the button it replaces."""
+
+    label: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """The choices a letter of ours offered, numbered from 1 in this order."""
+
+    handle: str
+    """Of that letter."""
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondence:
+    """What is remembered of a dialogue that goes on by letters."""
+
+    subject: str
+    """Of its first letter, without ``Re:``."""
+    mailbox: str | None = None
+    """Our address the client wrote to."""
+    references: tuple[str, ...] = ()
+    """Message-IDs for the next letter, oldest first."""
+    last: str | None = None
+    """Our id of the client's last letter: quoted below the next answer."""
+    answered: bool = False
+    """Whoever reads mail at the address has answered a letter of ours, or proved that it is
+    theirs. Until then what we write by ourselves repeats no word of what came from there, or
+    anybody could send words of theirs to third parties through us (acceptance case E4)."""
+    suspicious: bool = False
+    """It began with a letter whose sender seems to be forged: it tells nothing of the client who
+    lives at the address, and that client is not its client."""
+    looks_like: int | None = None
+    """The ticket it seems to go on about, without proof (acceptance case C15)."""
+    offered: tuple[Offered, ...] = ()
+    """What may be answered with a number: the latest letters that asked something."""
+    automatic: tuple[datetime, ...] = ()
+    """When the bot answered letters by itself, within the last days."""
+    silent_until: datetime | None = None
+    """The bot answers nothing by itself until then: two machines were writing to each other."""
+    machines_only: bool = False
+    """No person has written here yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """Everything one client says on one channel; it survives tickets."""
+    """Everything one client says in one chat or one exchange of letters; it survives tickets."""
 
     id: str
     client: str
@@ -105,7 +168,24 @@ class Conversation:
     unreachable_since: datetime | None = None
     told_closed_until: datetime | None = None
     """Opening time the client was last told of; said once per closed period."""
+    letters: Correspondence | None = None
+    """Set if it goes on by letters; then ``address.thread`` is ``id``."""
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What came around the words of a letter, for the desk to look into."""
+
+    subject: str = ""
+    """Set if the letter brought a new one; then it belongs to what is said."""
+    quoted: str = ""
+    """What was cut off, and not more of it than people read."""
+    original: str = ""
+    """The letter as it came: absolute path of a file of ours."""
+    warnings: tuple[str, ...] = ()
+    automatic: Literal["reply", "bounce", "list"] | None = None
+    """No person wrote it."""
 
 
 MessageKind = Literal["client", "reply", "note", "bot"]
@@ -125,4 +205,10 @@ class Message:
     at: datetime
     reply_to: str | None = None
     """Our id of the message it answers."""
+    quote: FormattedText = field(default_factory=FormattedText)
+    """The words of that message that the author picked out."""
     recalled: bool = False
+    side_thread: str | None = None
+    """The exchange with an outside expert a note belongs to: words to them, or theirs."""
+    envelope: Envelope | None = None
+    """Set if it came as a letter."""

@@ -29,10 +29,12 @@ from bot.conversation.decision import (
     TimerKind,
     Urgency,
 )
+from bot.conversation.posting import as_letters
 from bot.conversation.records import Ids, Records
-from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.state import Client, Conversation, Identity, Message
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
 from config.settings import Workspace
+from escalation.experts import SideThread
 from escalation.settings import Desk
 from escalation.ticket import BOT, Author, Ticket, TicketEvent, TicketEventKind
 
@@ -47,15 +49,22 @@ class Turn:
         self.ids = ids
         self._client: Client | None = None
         self._conversation: Conversation | None = None
+        self._others: dict[str, Conversation] = {}
+        self._identities: dict[tuple[str, str], Identity | None] = {}
         self._tickets: dict[int, Ticket] = {}
         self._events: list[TicketEvent] = []
         self._messages: dict[str, Message] = {}
+        self._side_threads: dict[str, SideThread] = {}
         self._outgoing: list[Outgoing] = []
         self._timers: dict[tuple[TimerKind, str], Timer] = {}
         self._contacts: list[ContactRecord] = []
         self._resend: list[str] = []
         self._moved: list[tuple[Address, Address]] = []
         self._returned: list[Address] = []
+        self.answers_letter = False
+        """A client's letter is being answered: what the bot says counts against its limits."""
+        self.mute = False
+        """What is said to the client in this turn is left unsaid: no letter may go there."""
 
     # ---------------------------------------------------------------- state
 
@@ -65,6 +74,11 @@ class Turn:
         if self._conversation is None:
             raise LookupError("this turn is about no conversation")
         return self._conversation
+
+    @property
+    def is_about_somebody(self) -> bool:
+        """Whether there is such a dialogue."""
+        return self._conversation is not None
 
     @property
     def client(self) -> Client:
@@ -87,6 +101,52 @@ class Turn:
         """Change fields of the client."""
         self._client = replace(self.client, **fields)
         return self._client
+
+    def known_conversation(self, conversation: str) -> Conversation | None:
+        """Any dialogue as changed so far."""
+        if self._conversation is not None and self._conversation.id == conversation:
+            return self._conversation
+        return self._others.get(conversation) or self.records.conversation(conversation)
+
+    def save_conversation(self, conversation: Conversation) -> None:
+        """Keep a dialogue that changed, this turn's or a further one."""
+        if self._conversation is not None and self._conversation.id == conversation.id:
+            self._conversation = conversation
+        else:
+            self._others[conversation.id] = conversation
+
+    def identity(self, channel: str, chat: str) -> Identity | None:
+        """Whose address it was proved to be, as changed so far."""
+        if (channel, chat) in self._identities:
+            return self._identities[channel, chat]
+        return self.records.identity(channel, chat)
+
+    def own(self, identity: Identity) -> None:
+        """An address was proved to be a client's."""
+        self._identities[identity.channel, identity.chat] = identity
+
+    def disown(self, channel: str, chat: str) -> None:
+        """An address is nobody's proven address any more."""
+        self._identities[channel, chat] = None
+
+    def side_thread(self, thread: str) -> SideThread | None:
+        """An exchange with an outside expert, as changed so far."""
+        return self._side_threads.get(thread) or self.records.side_thread(thread)
+
+    def side_threads(self, ticket: int) -> list[SideThread]:
+        """The exchanges with outside experts about a ticket, as changed so far, oldest first."""
+        known = {t.id: t for t in self.records.side_threads_of(ticket)}
+        mine = {key: t for key, t in self._side_threads.items() if t.ticket == ticket}
+        return sorted({**known, **mine}.values(), key=lambda t: (t.opened_at, t.id))
+
+    def save_side_thread(self, thread: SideThread) -> SideThread:
+        """Keep a new or changed exchange with an outside expert. Its ticket is saved with it: the
+        ticket's version guards both."""
+        self._side_threads[thread.id] = thread
+        ticket = self.ticket(thread.ticket)
+        if ticket is not None:
+            self.save_ticket(ticket)
+        return thread
 
     def ticket(self, number: int) -> Ticket | None:
         """A ticket as changed so far in this turn."""
@@ -278,6 +338,16 @@ class Turn:
             content = Content(text=self.words(key, self.workspace.default_language, **args))
             self.send(address, Say(content=content))
 
+    def tell_admins_once(self, handle: str, key: str, /, **args: Any) -> None:  # noqa: ANN401 - see Text.args
+        """The same, silently, unless it was told under this handle before."""
+        settings = self.workspace.settings
+        if settings.admin_chat is None or settings.telegram is None:
+            return
+        chat = Address(channel=settings.telegram.name, chat=settings.admin_chat)
+        if self.records.post_state(handle, chat.channel, chat.chat) is None:
+            content = Content(text=self.words(key, self.workspace.default_language, **args))
+            self.send(chat, Say(content=content, handle=handle, silent=True))
+
     def release(self, inbound: Inbound, press: str, text: str = "", *, alert: bool = False) -> None:
         """Answer a pressed button."""
         self.send(
@@ -354,16 +424,21 @@ class Turn:
 
     def decision(self) -> Decision:
         """Everything decided in this turn."""
+        outgoing = as_letters(self, self._outgoing)
         return Decision(
             client=self._client,
             conversation=self._conversation,
+            others=tuple(self._others.values()),
             tickets=tuple(self._tickets.values()),
             events=tuple(self._events),
             messages=tuple(self._messages.values()),
-            outgoing=tuple(self._outgoing),
+            outgoing=tuple(outgoing),
             timers=tuple(self._timers.values()),
             resend=tuple(self._resend),
             moved=tuple(self._moved),
             returned=tuple(self._returned),
             contacts=tuple(self._contacts),
+            identities=tuple(i for i in self._identities.values() if i is not None),
+            disowned=tuple(place for place, i in self._identities.items() if i is None),
+            side_threads=tuple(self._side_threads.values()),
         )

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.conversation.decision import Room
 from bot.delivery.clock import Clock, seconds_until
+from bot.delivery.files import FilesOnTheWay
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import UNLIMITED, Limits, Pacer
+from bot.delivery.patience import CHAT, Patience
 from bot.delivery.ports import OutboxRow, Store, Transaction, VersionConflict
 from bot.delivery.preparing import Prepared, prepare, reopening
 from bot.delivery.wakeups import WakeUps, pause
@@ -34,10 +37,11 @@ from channels.protocol import Channel, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 30
-"""Acts on their way at once, over all chats."""
-PATIENCE = 90.0
-"""Seconds after which a send that has said nothing counts as uncertain."""
+LOOK_AHEAD = 4
+"""Rows looked at for each that may go: some will have to wait for their chat's budget."""
+
+ORPHANS = timedelta(seconds=30)
+"""How often rows of processes that are gone are looked for, where there may be such."""
 
 R = TypeVar("R")
 ChatKey = tuple[str, str]
@@ -78,15 +82,23 @@ class OutboxWorker:
     owner: str
     alone: bool = True
     limits: Mapping[str, Limits] = field(default_factory=dict)
+    patience: Mapping[str, Patience] = field(default_factory=dict)
+    """By channel name; that of a chat where none is given."""
+    files: FilesOnTheWay | None = None
+    """Brings files from one channel to another; without it they are named in words."""
     _pacers: dict[str, Pacer] = field(default_factory=dict, init=False)
     _busy: set[ChatKey] = field(default_factory=set, init=False)
     _draining: bool = field(default=False, init=False)
+    _recovered: datetime | None = field(default=None, init=False)
 
     async def run(self) -> None:
         """Work until cancelled or drained. Storage that is away is waited for."""
-        await self._patiently(self.recover)
+        if self.files is not None:
+            await self.files.sweep(self.clock.now())
         async with asyncio.TaskGroup() as sends:
             while not self._draining:
+                if self._orphans_due():
+                    await self._patiently(self.recover)
                 claim = await self._patiently(self._claim)
                 for prepared in claim.prepared:
                     sends.create_task(self._carry_out(prepared))
@@ -116,12 +128,21 @@ class OutboxWorker:
 
     # ---------------------------------------------------------------- claiming
 
+    def _orphans_due(self) -> bool:
+        """At the start; and with neighbours, again and again, as a lease runs out when it does."""
+        if self._recovered is None:
+            return True
+        return not self.alone and self.clock.now() - self._recovered >= ORPHANS
+
     async def recover(self) -> None:
-        """Settle what was being sent when a process died."""
-        now = self.clock.now()
+        """Settle what was being sent when a process died, and say that what we send is on its way
+        still: a letter may take longer than a lease."""
+        self._recovered = now = self.clock.now()
         owner = None if self.alone else self.owner
 
         def settle(tx: Transaction) -> None:
+            if owner is not None:
+                tx.renew(owner, now)
             for row in tx.interrupted(owner, now):
                 self.outcomes.interrupted(tx, row, now)
 
@@ -133,30 +154,42 @@ class OutboxWorker:
         for name, pacer in self._pacers.items():
             pacer.forget_idle(now)
             busy |= {(name, chat) for chat in pacer.blocked(now)}
-        room = IN_FLIGHT - len(self._busy)
-        if room <= 0 or self._draining:
+        slots = self._slots()
+        if not any(slots.values()) or self._draining:
             return Claim()
-        claim = await self.store.transact(lambda tx: self._claim_in(tx, now, busy, room))
+        claim = await self.store.transact(lambda tx: self._claim_in(tx, now, busy, slots))
         for prepared in claim.prepared:
             place = prepared.row.place.address
             self._busy.add((place.channel, place.chat))
             self._pacer(place.channel, now).spend(place.chat, prepared.cost, now)
         return claim
 
-    def _claim_in(self, tx: Transaction, now: datetime, busy: set[ChatKey], limit: int) -> Claim:
+    def _slots(self) -> dict[str, int]:
+        """How many acts each channel may take now: a slow mail server holds up no chat."""
+        on_the_way = Counter(channel for channel, _ in self._busy)
+        return {
+            name: max(0, self.patience.get(name, CHAT).at_once - on_the_way[name])
+            for name in self.channels
+        }
+
+    def _claim_in(
+        self, tx: Transaction, now: datetime, busy: set[ChatKey], slots: Mapping[str, int]
+    ) -> Claim:
         prepared: list[Prepared] = []
         taken = set(busy)
+        counted = Counter[str]()
         dropped = 0
         held_back: float | None = None
-        for row in tx.due_outbox(now, limit=4 * limit, busy=busy):
+        full = {name for name, free in slots.items() if not free}
+        for row in self._candidates(tx, now, taken, full, LOOK_AHEAD * sum(slots.values())):
             place = row.place.address
             pacer = self._pacer(place.channel, now)
-            if len(prepared) >= min(limit, max(1, pacer.room_for(now))):
-                break
-            if (place.channel, place.chat) in taken:
+            if place.channel in full or (place.channel, place.chat) in taken:
                 continue
             if (wait := pacer.wait(place.chat, row.outgoing.urgency, now)) > 0:
                 held_back = wait if held_back is None else min(wait, held_back)
+                # What follows for this chat is no more urgent.
+                taken.add((place.channel, place.chat))
                 continue
             made = self._prepare(tx, row, now)
             if isinstance(made, str):
@@ -165,9 +198,26 @@ class OutboxWorker:
                 continue
             tx.start([r.id for r in made.rows], self.owner, now)
             taken.add((place.channel, place.chat))
+            counted[place.channel] += 1
+            free = slots.get(place.channel, 0)
+            if counted[place.channel] >= min(free, max(1, pacer.room_for(now))):
+                full.add(place.channel)
             prepared.append(made)
-        due = None if prepared or dropped else tx.outbox_due(now)
+        due = None if prepared or dropped else tx.outbox_due(now, busy=taken, full=full)
         return Claim(prepared=tuple(prepared), dropped=dropped, due=due, held_back=held_back)
+
+    def _candidates(
+        self, tx: Transaction, now: datetime, taken: set[ChatKey], full: set[str], page: int
+    ) -> Iterator[OutboxRow]:
+        """Rows that may go, page by page, so that a crowd of rows for one chat that has to wait
+        hides no others. ``taken`` and ``full`` grow meanwhile: chats and channels that get nothing
+        more in this round."""
+        while True:
+            known = len(taken) + len(full)
+            rows = tx.due_outbox(now, limit=page, busy=taken, full=full)
+            yield from rows
+            if len(rows) < page or len(taken) + len(full) == known:
+                return
 
     def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | str:
         place = row.place
@@ -197,16 +247,19 @@ class OutboxWorker:
         try:
             result = await self._send(prepared)
             await self._patiently(lambda: self._settle(prepared, result))
+            if self.files is not None and isinstance(result, Receipt | Permanent):
+                await self.files.forget(prepared.outbound)
         finally:
             self._busy.discard((place.channel, place.chat))
             self.wakeups.ring("outbox")
 
     async def _send(self, prepared: Prepared) -> Receipt | DeliveryError:
         channel = self.channels[prepared.outbound.address.channel]
+        seconds = self.patience.get(channel.name, CHAT).answer
         try:
             outbound = await self._completed(prepared)
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(seconds):
                     return await channel.send(outbound)
             except Permanent as error:
                 if error.reason is not Reason.THREAD_CLOSED:
@@ -216,14 +269,16 @@ class OutboxWorker:
         except DeliveryError as error:
             return error
         except TimeoutError:
-            return Uncertain(f"no answer for {PATIENCE:g} s")
+            return Uncertain(f"no answer for {seconds:g} s")
         except Exception as error:
             log.exception("outbox: the channel failed to send row %s", prepared.row.id)
             return Uncertain(f"{type(error).__name__}")
 
     async def _completed(self, prepared: Prepared) -> Outbound:
         if prepared.diagnose is None:
-            return prepared.outbound
+            if self.files is None:
+                return prepared.outbound
+            return await self.files.bring(prepared.outbound)
         content = await self.diagnose(prepared.outbound.address.channel, prepared.diagnose.language)
         return replace(prepared.outbound, act=Post(content=content))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypedDict
 
-from bot.conversation.decision import Decision, Mark, Outgoing, Release, Say, Urgency
-from bot.conversation.events import Alarm, DeliveryFailed, RoomLost
+from bot.conversation.decision import Decision, Mark, Origin, Outgoing, Release, Say, Urgency
+from bot.conversation.events import Alarm, DeliveryFailed, DeliveryLate, FilesLeftOut, RoomLost
 from bot.delivery.decisions import Decide
+from bot.delivery.patience import CHAT, Patience
 from bot.delivery.ports import OutboxRow, Transaction
 from bot.delivery.preparing import Prepared
 from channels.message import (
@@ -31,16 +33,26 @@ UNCERTAIN_ATTEMPTS = 3
 """Times a text of ours is sent before "it may have arrived" is left at that."""
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many failed attempts: 2 s doubling up to 5 minutes."""
-    return timedelta(seconds=min(300, 2 ** min(attempts, 9)))
-
-
 class Outcomes:
     """Settles rows inside a transaction."""
 
-    def __init__(self, decide: Decide) -> None:
+    def __init__(
+        self,
+        decide: Decide,
+        *,
+        patience: Mapping[str, Patience] | None = None,
+        repeatable: Collection[str] = (),
+    ) -> None:
+        """
+        Args:
+            decide: what follows from a failure.
+            patience: how long posts are tried, by channel; that of a chat where none is given.
+            repeatable: channels with ``Capabilities.repeatable``: what may have arrived is sent
+                again, also a person's words (case A4).
+        """
         self._decide = decide
+        self._patience = patience or {}
+        self._repeatable = frozenset(repeatable)
 
     def settle(
         self,
@@ -61,6 +73,11 @@ class Outcomes:
                 self._permanent(tx, prepared, error, now)
             case Uncertain(rest=Permanent() as rest):
                 self._permanent(tx, prepared, rest, now)
+            case Uncertain() as error if prepared.opens is not None:
+                # The row itself was surely not sent; a topic too many does less harm than its loss.
+                self._again(tx, prepared, Transient(error.detail), now)
+            case Uncertain() as error if prepared.outbound.address.channel in self._repeatable:
+                self._again(tx, prepared, Transient(error.detail), now)
             case Uncertain() as error:
                 for row in prepared.rows:
                     self._uncertain(tx, row, error.detail, now, arrived=error.arrived)
@@ -80,8 +97,11 @@ class Outcomes:
         """Settle a row that was being sent when its process died (acceptance case A3)."""
         if row.place.room is not None and not row.place.open:
             tx.postpone(row.id, now, "interrupted while its room was being opened")
+            return
+        detail = "interrupted while it was being sent"
+        if row.place.address.channel in self._repeatable:
+            tx.postpone(row.id, now, detail)
         else:
-            detail = "interrupted while it was being sent"
             self._uncertain(tx, row, detail, now, attempts=1, arrived=row.arrived)
 
     # ---------------------------------------------------------------- the four ends
@@ -98,6 +118,9 @@ class Outcomes:
         for row in prepared.rows:
             tx.delivered(row.id, receipt)
             self._mark(tx, row, DELIVERED, now)
+        if receipt.left_out:
+            left_out = FilesLeftOut(**_about(prepared.row), files=receipt.left_out)
+            self._decide(tx, left_out, now)
         if receipt.crowded:
             self._crowded(tx, prepared, now)
 
@@ -110,16 +133,37 @@ class Outcomes:
         *,
         arrived: Sequence[str] = (),
     ) -> None:
-        wait = (
-            timedelta(seconds=error.retry_after)
-            if error.retry_after is not None
-            else backoff(prepared.row.attempts + 1)
-        )
+        patience = self._patience_with(prepared.row)
+        attempts = prepared.row.attempts + 1
+        asked = None if error.retry_after is None else timedelta(seconds=error.retry_after)
         for row in prepared.rows:
+            age = now - row.enqueued_at
+            wait = patience.next_try(attempts, age, asked)
+            if wait is None:
+                self._failed(tx, row, Permanent(Reason.GAVE_UP, error.detail), now)
+                continue
             tx.postpone(row.id, now + wait, error.detail, arrived=arrived or row.arrived)
+            self._late(tx, row, error.detail, now)
         if error.whole_chat:
             address = prepared.outbound.address
-            tx.pause(address.channel, address.chat, now + wait)
+            tx.pause(address.channel, address.chat, now + (asked or patience.pause(attempts)))
+
+    def _patience_with(self, row: OutboxRow) -> Patience:
+        return self._patience.get(row.place.address.channel, CHAT)
+
+    def _late(self, tx: Transaction, row: OutboxRow, detail: str, now: datetime) -> None:
+        """Tell of a post that is late, once (acceptance case D1)."""
+        patience, since = self._patience_with(row), row.enqueued_at
+        if patience.late is None or patience.gives_up is None or now - since < patience.late:
+            return
+        address, told = row.place.address, f"late:{row.id}"
+        is_post = isinstance(row.outgoing.action, Say)
+        if not is_post or tx.places_of(told, address.channel, address.chat):
+            return
+        tx.link(told, address.channel, address.chat, [told], thread=None)
+        until = since + patience.gives_up
+        late = DeliveryLate(**_about(row), detail=detail, since=since, until=until)
+        self._decide(tx, late, now)
 
     def _uncertain(
         self,
@@ -135,7 +179,8 @@ class Outcomes:
         if isinstance(row.outgoing.action, Release):
             tx.fail(row.id, "dropped", detail)
         elif row.outgoing.resend_if_uncertain and tried < UNCERTAIN_ATTEMPTS:
-            wait = backoff(tried) if attempts is None else timedelta()
+            pause = self._patience_with(row).pause(tried)
+            wait = pause if attempts is None else timedelta()
             tx.postpone(row.id, now + wait, detail, arrived=arrived or row.arrived)
         else:
             tx.fail(row.id, "uncertain", detail)
@@ -228,14 +273,26 @@ class Outcomes:
     def _tell(
         self, tx: Transaction, row: OutboxRow, reason: Reason | None, detail: str, now: datetime
     ) -> None:
-        room = row.place.room
-        event = DeliveryFailed(
-            outgoing=row.id,
-            to=row.place.address,
-            reason=reason,
-            detail=detail,
-            conversation=row.outgoing.conversation,
-            origin=row.outgoing.origin,
-            room=room.key if room else None,
-        )
-        self._decide(tx, event, now)
+        failed = DeliveryFailed(**_about(row), reason=reason, detail=detail)
+        self._decide(tx, failed, now)
+
+
+class _About(TypedDict):
+    """The fields of ``AboutAPost``."""
+
+    outgoing: str
+    to: Address
+    conversation: str | None
+    origin: Origin | None
+    room: str | None
+
+
+def _about(row: OutboxRow) -> _About:
+    room = row.place.room
+    return _About(
+        outgoing=row.id,
+        to=row.place.address,
+        conversation=row.outgoing.conversation,
+        origin=row.outgoing.origin,
+        room=room.key if room else None,
+    )

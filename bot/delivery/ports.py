@@ -73,6 +73,7 @@ class OutboxRow:
     """The order key."""
     attempts: int
     enqueued_at: datetime
+    """Or when a person had it sent again."""
     arrived: tuple[str, ...] = ()
     """Foreign ids of the first messages of this post that arrived before it was broken off."""
 
@@ -137,7 +138,7 @@ class Transaction(Records, Ids, Protocol):
         """Save everything of a decision: state with version check, history, outbox rows, timers.
 
         ``Rewrite`` of a handle replaces an unsent ``Rewrite`` of the same handle and place.
-        ``TakeBack`` of an unsent post drops it.
+        ``TakeBack`` of an unsent post drops it; one that has arrived in part goes on first.
 
         Raises:
             VersionConflict: a conversation or ticket was saved by another since it was read.
@@ -153,11 +154,16 @@ class Transaction(Records, Ids, Protocol):
     # ---- outbox
 
     def due_outbox(
-        self, now: datetime, *, limit: int, busy: Collection[tuple[str, str]] = ()
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        busy: Collection[tuple[str, str]] = (),
+        full: Collection[str] = (),
     ) -> Sequence[OutboxRow]:
         """Rows that may go now, soonest urgency first, then oldest: each the first unfinished of
-        its order key, due, not in a chat of ``busy`` (channel, present chat id) and not in a chat
-        that is paused or parked. Does not mark them."""
+        its order key, due, not in a channel of ``full``, not in a chat of ``busy`` (channel,
+        present chat id) and not in a chat that is paused or parked. Does not mark them."""
         ...
 
     def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
@@ -186,6 +192,10 @@ class Transaction(Records, Ids, Protocol):
         (nobody else can be alive), else those of other owners whose lease (2 minutes) ran out."""
         ...
 
+    def renew(self, owner: str, now: datetime) -> None:
+        """What this owner is sending is still on its way: its lease begins anew."""
+        ...
+
     def pause(self, channel: str, chat: str, until: datetime) -> None:
         """Nothing goes to the chat before ``until``; survives a restart."""
         ...
@@ -195,8 +205,11 @@ class Transaction(Records, Ids, Protocol):
         whether that changed anything."""
         ...
 
-    def outbox_due(self, now: datetime) -> datetime | None:
-        """When ``due_outbox`` may next have something, None if nothing waits."""
+    def outbox_due(
+        self, now: datetime, *, busy: Collection[tuple[str, str]] = (), full: Collection[str] = ()
+    ) -> datetime | None:
+        """When ``due_outbox`` may next have something, None if nothing waits. What waits for a
+        ``busy`` chat or a ``full`` channel does not count."""
         ...
 
     def room_opened(self, room: Room, address: Address) -> None:

@@ -113,6 +113,7 @@ def _act(
                 reply_to=_reply_to(tx, say, address, room),
                 silent=say.silent,
                 pin=say.pin,
+                letterhead=say.letterhead,
             )
         case Rewrite() as rewrite:
             message = rewrite.message or _first(tx, rewrite.handle, address)

@@ -14,6 +14,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from bot.conversation.decision import ContactRecord, Outgoing
 from bot.conversation.state import Client, Conversation, Message
 from channels.message import Inbound, Receipt
+from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
 T = TypeVar("T")
@@ -59,6 +60,7 @@ def _whole(value: Any) -> Any:  # noqa: ANN401 - any tree of plain values
 CLIENT = Codec(Client)
 CONVERSATION = Codec(Conversation)
 MESSAGE = Codec(Message)
+SIDE_THREAD = Codec(SideThread)
 TICKET = Codec(Ticket)
 TICKET_EVENT = Codec(TicketEvent)
 CONTACT = Codec(ContactRecord)

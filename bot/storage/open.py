@@ -24,6 +24,11 @@ class UnknownUrl(Exception):
         self.scheme = scheme
 
 
+def shared(url: str) -> bool:
+    """Whether other processes may be working on the same database (never on SQLite's file)."""
+    return url.startswith(("postgresql", "postgres:"))
+
+
 def open_store(
     url: str,
     *,

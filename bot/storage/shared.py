@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.conversation.decision import Place, Rewrite
 from channels.message import Address, Inbound, Said
-from channels.protocol import Cursor
 from escalation.ticket import Ticket
 
 ALBUM_GATHERING = timedelta(seconds=0.7)
@@ -49,17 +48,6 @@ def rewritten(old: Rewrite, new: Rewrite) -> Rewrite:
     return Rewrite(
         handle=new.handle, message=new.message, content=old.content, keyboard=new.keyboard
     )
-
-
-def cursor_key(items: Sequence[Inbound], cursor: Cursor) -> tuple[str, str]:
-    """Channel and source a cursor belongs to. The channel is the one of the items it came with.
-
-    Raises:
-        ValueError: it came with none.
-    """
-    if not items:
-        raise ValueError(f"whose cursor is {cursor.source!r}? it came without items")
-    return items[0].channel, cursor.source
 
 
 def ended_at(ticket: Ticket) -> datetime | None:

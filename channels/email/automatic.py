@@ -28,7 +28,8 @@ _SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _MESSAGE_ID: Final = re.compile(r"^message-id:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
-_EMPTY_PATH: Final = re.compile(r"<\s*>")
+_NAMELESS: Final = re.compile(r'"?(?:postmaster|mailer-daemon)\b', re.IGNORECASE)
+"""In From without any address."""
 
 
 def kind(message: Message, subject: str) -> Auto | None:
@@ -60,9 +61,12 @@ def _is_bounce(message: Message) -> bool:
     sender = next((one.address for one in headers.people(message, "From")), "")
     if _ROBOT.match(sender or headers.first(message, "From").split(" ")[0]):
         return True
-    empty = any(
-        _EMPTY_PATH.fullmatch(path.strip()) for path in headers.values(message, "Return-Path")
-    )
+    if not sender and _NAMELESS.match(headers.first(message, "From")):
+        return True
+    paths = [path.strip().strip("<> ") for path in headers.values(message, "Return-Path")]
+    if any(_ROBOT.match(path) or path.lower() == "mailer-daemon" for path in paths):
+        return True
+    empty = "" in paths
     return empty and not _says_automatic(message)
 
 

@@ -101,6 +101,14 @@ def message_id(row: str, conversation: str, domain: str, secrets: Secrets) -> st
     return f"<{row}.{conversation}.{secrets.sign('message', row, conversation)}@{domain.lower()}>"
 
 
+def own_message(message: str, secrets: Secrets) -> str | None:
+    """The conversation of one of our own letters; None if our signature in its Message-ID is not
+    good."""
+    own = _OWN_ID.fullmatch(message.lower())
+    good = own and secrets.verify(own["mac"], "message", own["row"], own["conversation"])
+    return own["conversation"] if own and good else None
+
+
 How = Literal["address", "reply", "known", "subject"]
 
 
@@ -143,10 +151,11 @@ def claims(
             found.append(Claim(conversation=tag["conversation"], by="address"))
     # The mail answered stands in In-Reply-To; References end with it.
     answered = tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))
-    for one in answered:
-        own = _OWN_ID.fullmatch(one.lower())
-        if own and secrets.verify(own["mac"], "message", own["row"], own["conversation"]):
-            found.append(Claim(conversation=own["conversation"], by="reply"))
+    found += [
+        Claim(conversation=signed, by="reply")
+        for one in answered
+        if (signed := own_message(one, secrets))
+    ]
     found += [Claim(conversation=held, by="known") for one in answered if (held := known(one))]
     tags = _SUBJECT_TAG.findall(mail.subject[:500])
     found += [Claim(conversation=held, by="subject") for tag in tags if (held := ticket(tag))]

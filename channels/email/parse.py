@@ -31,6 +31,7 @@ MAX_FALLBACK: Final = 4_000  # characters of a mail that could only be shown as 
 _END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 _TAG: Final = re.compile(r"<[^<>]{0,1000}>")
 _WORD: Final = re.compile(r"\w{2,}")
+_BARE_NAME: Final = re.compile(r"name\s*=\s*\"?([^\";\r\n]{1,500})", re.IGNORECASE)
 
 
 def parse(raw: bytes, *, received: datetime) -> Mail:
@@ -296,6 +297,12 @@ def _filename(part: Message) -> str:
         name = part.get_filename()
     except (ValueError, LookupError, TypeError, IndexError, AttributeError):
         return "unnamed"
+    if name and "\ufffd" in name:
+        # Letters as they are, which Python gives up on.
+        for header in ("Content-Disposition", "Content-Type"):
+            if found := _BARE_NAME.search(headers.first(part, header)):
+                name = found[1]
+                break
     return headers.words(name) if name else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -13,8 +14,9 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
-from channels.message import Outbound, Receipt
+from channels.message import Media, Outbound, Receipt
 from channels.protocol import Capabilities, Health, Inbox, Menu
+from channels.telegram import files
 from channels.telegram.client import AiogramClient, Client
 from channels.telegram.errors import Failed, delivery_error
 from channels.telegram.receive import Receiver
@@ -38,7 +40,7 @@ class TelegramChannel:
         """
         Args:
             settings: The bot's section of the workspace.
-            describe: Says in words what cannot be copied (a story, paid media).
+            describe: Says in words what cannot be copied (a story, paid media) or is left out.
             client: Another driver; aiogram by default.
 
         Raises:
@@ -83,6 +85,9 @@ class TelegramChannel:
 
     async def send(self, outbound: Outbound) -> Receipt:
         return await self._sender.send(outbound)
+
+    async def fetch(self, media: Media, folder: Path) -> Path:
+        return await files.fetch(self._client, media, folder)
 
     async def show_menus(self, menus: Sequence[Menu]) -> None:
         """Bot API: setMyCommands."""

@@ -7,7 +7,10 @@ there to be kept. Another library becomes a driver by implementing ``Client``.
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from http import HTTPStatus
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self, TypeAlias
 
@@ -21,7 +24,7 @@ from aiohttp import ClientError, ClientTimeout
 from pydantic import SecretStr
 
 from channels.protocol import Misconfigured
-from channels.telegram.errors import failed
+from channels.telegram.errors import Failed, failed
 from channels.telegram.settings import TelegramSettings
 
 Json: TypeAlias = Any
@@ -29,6 +32,8 @@ Json: TypeAlias = Any
 
 CONNECT_TIMEOUT: Final = 10.0
 """Seconds to reach the server. Reported apart from a late answer: nothing was sent yet."""
+PIECE: Final = 256 * 1024
+"""Bytes of a download that are in memory at once."""
 
 
 class Client(Protocol):
@@ -53,6 +58,19 @@ class Client(Protocol):
 
         Returns:
             The ``result`` of the answer as parsed JSON.
+
+        Raises:
+            Failed: it did not succeed.
+        """
+        ...
+
+    async def download(self, path: str, to: Path) -> None:
+        """Write a file to our disk.
+
+        Args:
+            path: ``file_path`` as ``getFile`` told it; an own Bot API server in local mode tells
+                a place on the disk.
+            to: the file to write.
 
         Raises:
             Failed: it did not succeed.
@@ -94,6 +112,17 @@ class _Session(AiohttpSession):
             content = await response.text(encoding="utf-8", errors="replace")
         return self.check_response(bot, method, response.status, content).result
 
+    async def download(self, url: str, to: Path) -> None:
+        """Write what is at an address to a file."""
+        session = await self.create_session()
+        limit = ClientTimeout(total=self.timeout, sock_connect=CONNECT_TIMEOUT)
+        async with session.get(url, timeout=limit, proxy=self.http_proxy) as response:
+            if response.status != HTTPStatus.OK:
+                raise Failed("answered", f"HTTP status {response.status}", code=response.status)
+            with await asyncio.to_thread(to.open, "wb") as file:
+                async for piece in response.content.iter_chunked(PIECE):
+                    await asyncio.to_thread(file.write, piece)
+
     http_proxy: str | None = None
 
     async def close(self) -> None:
@@ -114,7 +143,8 @@ class AiogramClient:
         self._session = _Session(
             api=TelegramAPIServer.from_base(settings.api_url), timeout=settings.request_timeout
         )
-        self._session.http_proxy = settings.proxy
+        proxy = settings.proxy_address()
+        self._session.http_proxy = proxy.get_secret_value() if proxy else None
         try:
             self._bot = Bot(token.get_secret_value(), session=self._session)
         except TokenValidationError as error:
@@ -139,4 +169,14 @@ class AiogramClient:
             return await self._session(self._bot, method, timeout=timeout)
         except (AiogramError, ClientError, OSError) as error:  # TimeoutError is an OSError
             # Without the cause: the transport's errors may hold the address with the token.
+            raise failed(error) from None
+
+    async def download(self, path: str, to: Path) -> None:
+        try:
+            if Path(path).is_absolute():
+                await asyncio.to_thread(shutil.copyfile, path, to)
+            else:
+                await self._session.download(self._session.api.file_url(self._bot.token, path), to)
+        except (ClientError, OSError) as error:
+            # Without the cause, as above.
             raise failed(error) from None

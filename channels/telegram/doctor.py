@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import urlsplit
 
 from aiogram.methods import (
@@ -22,27 +22,12 @@ from aiogram.methods import (
     SendChatAction,
 )
 
+from channels.finding import Finding, Level
 from channels.message import Permanent, Reason, Text
 from channels.protocol import Misconfigured
 from channels.telegram.client import AiogramClient, Client, Json
 from channels.telegram.errors import Failed, bad_token, delivery_error
 from channels.telegram.settings import TelegramSettings
-
-Level = Literal["ok", "warning", "error"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at: a key of the text catalogue with its arguments."""
-
-    level: Level
-    key: str
-    args: Mapping[str, str | int | Text] = field(default_factory=dict)
-
-    @property
-    def text(self) -> Text:
-        """The sentence, for the catalogue."""
-        return Text(key=self.key, args=dict(self.args))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias
 
+from pydantic import TypeAdapter
+
 from channels.message import (
     Address,
     Content,
@@ -40,6 +42,9 @@ ALLOWED_UPDATES: Final = ["message", "edited_message", "callback_query", "my_cha
 """What we ask Telegram for. Explicit, as Telegram otherwise keeps the previous choice."""
 
 
+_INBOUND: Final = TypeAdapter(Inbound)
+
+
 def handle_update(
     raw: Json, *, channel: str, now: datetime, username: str | None = None
 ) -> Inbound | None:
@@ -57,10 +62,13 @@ def handle_update(
     """
     raw = _storable(raw)
     try:
-        return _Reader(channel, now, username).read(raw)
+        item = _Reader(channel, now, username).read(raw)
+        if item is not None:
+            _INBOUND.validate_json(_INBOUND.dump_json(item))  # or it could not be taken up again
     except Exception as error:  # whatever is wrong with it, it must be kept
         log.warning("An update could not be read: %s", type(error).__name__, exc_info=True)
         return _unreadable(raw, error, channel, now)
+    return item
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401  # JSON of any shape

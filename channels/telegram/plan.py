@@ -67,7 +67,14 @@ class Copy:
     source: MessageRef | None
 
 
-Message: TypeAlias = Words | File | Album | Location | Contact | Copy
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file that cannot go along: words stand in its place."""
+
+    media: Media
+
+
+Message: TypeAlias = Words | File | Album | Location | Contact | Copy | LeftOut
 
 
 def size(message: Message) -> int:
@@ -99,12 +106,16 @@ def _captioned(part: Part, text: FormattedText) -> Media | None:
     """The file with the text as its caption, where both allow it."""
     if not isinstance(part, Media) or part.kind in _WITHOUT_CAPTION or part.caption:
         return None
+    if part.left_out is not None:
+        return None
     return replace(part, caption=text) if fits(text, MAX_CAPTION) else None
 
 
 def _parts(content: Content, channel: str) -> Iterator[Message]:
     def company(part: Part) -> str | None:
-        return _TOGETHER.get(part.kind) if isinstance(part, Media) else None
+        if not isinstance(part, Media) or part.left_out is not None:
+            return None
+        return _TOGETHER.get(part.kind)
 
     for kind, run in groupby(content.parts, company):
         group = tuple(run)
@@ -115,7 +126,7 @@ def _parts(content: Content, channel: str) -> Iterator[Message]:
             continue
         for part in group:
             if isinstance(part, Media):
-                yield from _files((part,))
+                yield from (LeftOut(part),) if part.left_out else _files((part,))
             elif isinstance(part, Other):
                 yield Copy(part, _source(content, part, channel))
             else:

@@ -1,11 +1,10 @@
 """The Bot API request for each message and edit, and the other form of one that was refused.
 
-Pure but for ``sendable``, which looks at files on our disk.
+Pure: files on our disk are named here and read when the request goes.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,13 +44,11 @@ from aiogram.types import (
 from channels.message import (
     Address,
     Contact,
-    Content,
     Edit,
     FormattedText,
     Keyboard,
     Location,
     Media,
-    Part,
     Permanent,
     Reason,
 )
@@ -68,8 +65,6 @@ from channels.telegram.render import (
     shorten,
 )
 
-PHOTO_LIMIT: Final = 10 * 1024 * 1024
-"""Bytes of the largest picture ``sendPhoto`` takes; a larger one goes as a document."""
 MAX_NAME: Final = 64
 """Characters in the first name of a visiting card."""
 
@@ -119,30 +114,6 @@ def _source(media: Media, channel: str) -> str | FSInputFile:
     name = media.name or Path(media.path).name
     # The name goes into a header of the multipart body.
     return FSInputFile(media.path, filename=_UNSAFE_IN_NAME.sub("_", name))
-
-
-async def sendable(content: Content, *, channel: str, limit: int) -> Content:
-    """The content as it can be sent: a large picture from our disk becomes a document.
-
-    Raises:
-        Permanent: a file is over ``limit`` bytes, or is not there. Nothing was sent yet.
-    """
-    parts: list[Part] = []
-    for part in content.parts:
-        local = isinstance(part, Media) and (part.file is None or part.channel != channel)
-        if not (local and isinstance(part, Media) and part.path):
-            parts.append(part)
-            continue
-        name = part.name or Path(part.path).name
-        try:
-            size = (await asyncio.to_thread(Path(part.path).stat)).st_size
-        except OSError as error:
-            raise Permanent(Reason.REFUSED, f"{name} cannot be read: {error.strerror}") from error
-        if size > limit:
-            raise Permanent(Reason.TOO_LARGE, f"{name} has {size} bytes, {limit} are possible")
-        big_photo = part.kind == "photo" and size > PHOTO_LIMIT
-        parts.append(replace(part, kind="document") if big_photo else part)
-    return replace(content, parts=tuple(parts))
 
 
 # --------------------------------------------------------------------------- messages
@@ -302,7 +273,20 @@ def another_form(refused: Request, error: Failed) -> Request | None:
             for name in refused.model_fields_set - {"photo", "has_spoiler"}
         }
         return SendDocument(document=refused.photo, **kept)
+    if errors.bad_picture(error) and isinstance(refused, SendMediaGroup):
+        return _as_documents(refused)
     return None
+
+
+def _as_documents(album: SendMediaGroup) -> Request | None:
+    """An album of pictures as one of documents; other files cannot share that."""
+    if not all(isinstance(item, InputMediaPhoto) for item in album.media):
+        return None
+    kept = {"media", "caption", "caption_entities"}
+    files: list[Any] = [
+        InputMediaDocument(**{name: getattr(item, name) for name in kept}) for item in album.media
+    ]
+    return album.model_copy(update={"media": files})
 
 
 def _plain(refused: Request) -> Request | None:

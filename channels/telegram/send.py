@@ -34,6 +34,7 @@ from channels.message import (
     Edit,
     FormattedText,
     Leave,
+    Media,
     OpenThread,
     Other,
     Outbound,
@@ -48,7 +49,8 @@ from channels.message import (
 from channels.telegram import errors
 from channels.telegram.client import Client, Json
 from channels.telegram.errors import Failed, delivery_error
-from channels.telegram.plan import Copy, Message, Words, plan, size
+from channels.telegram.files import sendable
+from channels.telegram.plan import Copy, LeftOut, Message, Words, plan, size
 from channels.telegram.render import MAX_NOTE, MAX_TEXT, MAX_TOPIC_TITLE, shorten, split
 from channels.telegram.requests import (
     Manner,
@@ -57,7 +59,6 @@ from channels.telegram.requests import (
     another_form,
     edit_request,
     request,
-    sendable,
 )
 
 log = logging.getLogger(__name__)
@@ -68,13 +69,14 @@ deletes the oldest ones, and a topic is lost with the service message that opene
 fails with "message thread not found" (tdlib/telegram-bot-api#596). Message ids of a supergroup
 count its messages."""
 
-Describe = Callable[[Other], FormattedText]
-"""Says in words what cannot be copied."""
+Describe = Callable[[Other | Media], FormattedText]
+"""Says in words what cannot be copied, or which file was left out (``Media.left_out``)."""
 
 
-def describe_plainly(other: Other) -> FormattedText:
+def describe_plainly(part: Other | Media) -> FormattedText:
     """The description without a text catalogue at hand."""
-    return FormattedText(f"[{other.kind}] {other.detail}".rstrip())
+    said = part.detail if isinstance(part, Other) else part.name or ""
+    return FormattedText(f"[{part.kind}] {said}".rstrip())
 
 
 class Sender:
@@ -94,7 +96,7 @@ class Sender:
             client: Carries the requests.
             name: Of the channel; files and messages of other channels cannot be referred to.
             upload_limit: Bytes of the largest file the Bot API takes.
-            describe: Says in words what cannot be copied.
+            describe: Says in words what cannot be copied or is left out.
             now: The clock, for receipts.
         """
         self._client = client
@@ -195,6 +197,11 @@ class Sender:
             at=self._now(),
             messages=tuple(ids),
             thread=outbound.address.thread,
+            left_out=tuple(
+                part.name or part.kind
+                for part in content.parts
+                if isinstance(part, Media) and part.left_out is not None
+            ),
             crowded=place.thread is not None and int(ids[-1]) >= CROWDED,
         )
 
@@ -202,6 +209,8 @@ class Sender:
         """Say one message and make sure where it landed. Returns its ids."""
         if isinstance(message, Copy):
             return await self._copy(place, message, manner)
+        if isinstance(message, LeftOut):
+            return await self._in_words(place, message.media, manner)
         result = await self._call_in_some_form(request(message, place, manner), repeatable=False)
         sent = result if isinstance(result, list) else [result]
         await self._check_thread(place, sent)
@@ -225,9 +234,15 @@ class Sender:
                 if error.reason not in (Reason.REFUSED, Reason.MESSAGE_GONE):
                     raise
                 log.info("A %s could not be copied: %s", message.other.kind, error.detail)
-        words = split(self._describe(message.other), MAX_TEXT)
+        return await self._in_words(place, message.other, manner)
+
+    async def _in_words(self, place: Place, part: Other | Media, manner: Manner) -> list[str]:
+        told = self._describe(part)
+        if isinstance(part, Media) and part.caption:
+            told = told + "\n" + part.caption
+        words = split(told, MAX_TEXT)
         if not words:
-            raise Permanent(Reason.REFUSED, f"nothing can be said of a {message.other.kind}")
+            raise Permanent(Reason.REFUSED, f"nothing can be said of a {part.kind}")
         return await self._say(place, Words(words[0]), manner)
 
     async def _check_thread(self, place: Place, sent: list[Json]) -> None:

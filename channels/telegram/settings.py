@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -55,6 +56,14 @@ class TelegramSettings(BaseModel):
             "Telegram is reached only through one.",
         ),
     ] = None
+    proxy_env: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="Environment variable that holds the proxy's whole address, "
+            "`http://user:password@host:port`. Set either this or `proxy`.",
+        ),
+    ] = None
     poll_timeout: Annotated[
         int,
         Field(
@@ -88,6 +97,26 @@ class TelegramSettings(BaseModel):
         if self.token_env is not None and self.token_file is not None:
             raise ValueError("set either token_env or token_file, not both")
         return self
+
+    @model_validator(mode="after")
+    def _one_source_of_the_proxy(self) -> Self:
+        if self.proxy is not None and self.proxy_env is not None:
+            raise ValueError("set either proxy or proxy_env, not both")
+        return self
+
+    def proxy_address(self) -> SecretStr | None:
+        """Read the proxy's address now; None where there is no proxy.
+
+        Raises:
+            Misconfigured: it is not where the settings say; the message names the place.
+        """
+        if self.proxy_env is None:
+            return None if self.proxy is None else SecretStr(self.proxy)
+        address = os.environ.get(self.proxy_env, "").strip()
+        if not re.fullmatch(r"https?://\S+", address):
+            detail = f"the environment variable {self.proxy_env} holds no address of a proxy"
+            raise Misconfigured(self.name, detail)
+        return SecretStr(address)
 
     def token(self) -> SecretStr:
         """Read the token now.

@@ -272,6 +272,16 @@ async def test_a_post_taken_back_late_is_deleted(store: Store, *, arrived: bool)
     assert await store.transact(lambda tx: tx.handle_at("telegram", "101", "9")) == "m1"
 
 
+async def test_a_post_taken_back_half_way_goes_on_and_is_deleted_whole(store: Store) -> None:
+    """case G2: dropped, it would leave its first part where it arrived."""
+    await enqueue(store, say("slip", handle="m1"))
+    [row] = await due(store)
+    await store.transact(lambda tx: tx.start([row.id], "me", NOW))
+    await store.transact(lambda tx: tx.postpone(row.id, NOW, "429", arrived=("8",)))
+    await enqueue(store, act(TakeBack(handle="m1")))
+    assert await drained(store) == ["slip", "take_back"]
+
+
 # ---------------------------------------------------------------- holds
 
 

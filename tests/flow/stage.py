@@ -30,9 +30,12 @@ from bot.sandbox.telegram import Attachment, Emulator
 from bot.sandbox.telegram.state import Chat, Json, Message, Topic, User
 from bot.storage.memory import MemoryStore
 from channels.message import Address
+from channels.protocol import Channel
+from channels.telegram.channel import TelegramChannel
 from config.settings import Workspace
 from config.workspace import load
 from tests.clock import StandingClock
+from tests.flow.letters import PostOffice, Writer
 from tests.workspaces import small_workspace
 
 PATIENCE = 20.0
@@ -252,6 +255,8 @@ class Stage:
         self.core = Desk(self, self.groups["core"])
         self.sales = Desk(self, self.groups["sales"])
         self.admins = Desk(self, self.groups["admins"])
+        self.post = PostOffice(self)
+        self.maria = Writer(self, "maria@client.example")
 
     # ---------------------------------------------------------------- the service
 
@@ -262,6 +267,7 @@ class Stage:
         app = build(
             workspace,
             store=self._store(workspace),
+            channels=self._channels(workspace),
             clock=self.clock,
             limits={"telegram": self.limits},
             reloads=(lambda now: reloads(now, overrides=self.overrides)) if watch else None,
@@ -270,6 +276,11 @@ class Stage:
         async with app.running():
             yield app
         self.app = None
+
+    def _channels(self, workspace: Workspace) -> list[Channel]:
+        """The workspace's own Telegram, and letters."""
+        assert workspace.settings.telegram is not None
+        return [TelegramChannel(workspace.settings.telegram), self.post]
 
     def _store(self, workspace: Workspace) -> Store | None:
         if not self.memory:
@@ -300,6 +311,8 @@ class Stage:
         """Wait until everything that arrived was decided and everything due was delivered."""
         await self.telegram.consumed(PATIENCE)
         async with asyncio.timeout(PATIENCE):
+            while not self.post.empty:  # noqa: ASYNC110 - as below
+                await asyncio.sleep(SETTLING)
             while not await self.running.store.transact(self._nothing_to_do):  # noqa: ASYNC110 - a store rings nobody when it runs dry
                 await asyncio.sleep(SETTLING)
 

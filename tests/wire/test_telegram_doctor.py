@@ -10,8 +10,9 @@ from aiogram.methods import SetWebhook
 from pydantic import SecretStr
 
 from bot.sandbox.telegram import Emulator
+from channels.finding import Finding
 from channels.telegram.client import AiogramClient
-from channels.telegram.doctor import DeskChat, Finding, diagnose
+from channels.telegram.doctor import DeskChat, diagnose
 from config.texts import built_in
 from tests.inbox import ListInbox
 from tests.telegram_channel import channel_for, client_for, receiving, settings_for

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -251,24 +253,83 @@ async def test_a_caption_that_is_too_long_follows_its_file(
     assert receipt.messages == (str(photo.id), str(text.id))
 
 
-async def test_files_that_are_too_large_are_refused_before_anything_is_sent(
+async def test_a_file_that_cannot_go_along_is_named_and_the_rest_passes(
     emulator: Emulator, anna: User, tmp_path: Path
 ) -> None:
-    """case B15"""
+    """case B15: the text passes, the size is explained to both sides."""
     path = tmp_path / "film.mp4"
     path.write_bytes(b"x" * (1024 * 1024 + 1))
+    (tmp_path / "note.txt").write_text("small")
     async with channel_for(emulator, upload_limit_mb=1) as channel:
-        film = Media(kind="video", path=str(path))
-        error = await refused(channel, post(anna.id, "text", film))
-        assert error.reason is Reason.TOO_LARGE
-        assert "film.mp4" in error.detail
+        film = Media(kind="video", path=str(path), caption=FormattedText("Look at the end"))
         missing = Media(kind="video", path=str(tmp_path / "nowhere.mp4"))
-        error = await refused(channel, post(anna.id, "text", missing))
-        assert error.reason is Reason.REFUSED
         foreign = Media(kind="video", channel="mail", file="part-2")
-        error = await refused(channel, post(anna.id, "", foreign))
-        assert error.reason is Reason.REFUSED
-    assert from_bot(emulator, anna) == []
+        small = Media(kind="document", path=str(tmp_path / "note.txt"))
+        receipt = await channel.send(post(anna.id, "text", film, missing, small, foreign))
+        alone = await channel.send(post(anna.id, "", film))
+    told = [(message.kind, message.text) for message in from_bot(emulator, anna)]
+    assert told == [
+        ("text", "text"),
+        ("text", "[video] film.mp4\nLook at the end"),
+        ("text", "[video] nowhere.mp4"),
+        ("document", ""),
+        ("text", "[video]"),
+        ("text", "[video] film.mp4\nLook at the end"),
+    ]
+    assert receipt.left_out == ("film.mp4", "nowhere.mp4", "video")
+    assert len(receipt.messages) == 5
+    assert alone.left_out == ("film.mp4",)
+
+
+async def test_a_file_is_fetched_to_our_disk(
+    emulator: Emulator,
+    channel: TelegramChannel,
+    anna: User,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """For a letter. case E9: the address of a file holds the token; no log and no error does."""
+    caplog.set_level(logging.DEBUG)
+    content = b"%PDF" + b"x" * 600_000
+    file = emulator.world.files.add("document", content, name="Отчёт.pdf")
+    path = await channel.fetch(known_file(file.file_id), tmp_path)
+    assert path.read_bytes() == content
+    assert path == tmp_path / "file.pdf"
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == [path]
+    large = emulator.world.files.add("video", b"", size=20 * 1024 * 1024 + 1)
+    errors = []
+    for unknown, reason in (
+        (large.file_id, Reason.TOO_LARGE),
+        ("nonsense", Reason.REFUSED),
+        (None, Reason.REFUSED),
+    ):
+        with pytest.raises(Permanent) as refusal:
+            await channel.fetch(known_file(unknown), tmp_path)
+        assert refusal.value.reason is reason
+        errors.append(str(refusal.value))
+    emulator.world.files._by_path.clear()
+    with pytest.raises(Permanent) as gone:
+        await channel.fetch(known_file(file.file_id), tmp_path)
+    errors.append(str(gone.value))
+    assert emulator.token.split(":")[1] not in caplog.text + "".join(errors)
+
+
+def known_file(file: str | None) -> Media:
+    return Media(kind="document", channel="telegram", file=file)
+
+
+async def test_a_server_of_our_own_names_a_place_on_the_disk(
+    emulator: Emulator, channel: TelegramChannel, tmp_path: Path
+) -> None:
+    """The Bot API server in local mode."""
+    there = tmp_path / "there.ogg"
+    there.write_bytes(b"OggS")
+    file = emulator.world.files.add("voice", b"")
+    object.__setattr__(file, "path", str(there))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    path = await channel.fetch(known_file(file.file_id), folder)
+    assert (path.name, path.read_bytes()) == ("file.ogg", b"OggS")
 
 
 async def test_an_album_stays_together(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -69,11 +70,14 @@ def chosen(question: Question, option: Option, language: str) -> IntakeAnswer:
     return IntakeAnswer(question=question.id, value=option.id, label=label)
 
 
-def remembered(question: Question, value: str, language: str) -> IntakeAnswer:
-    """An answer from the client's card."""
-    option = next((o for o in question.options if o.id == value), None)
-    if option is not None:
-        return chosen(question, option, language)
+def remembered(question: Question, value: str, language: str) -> IntakeAnswer | None:
+    """An answer from the client's card; None if the question was changed since, and it is none of
+    its answers any more."""
+    if question.type == "choice":
+        option = next((o for o in question.options if o.id == value), None)
+        return None if option is None else chosen(question, option, language)
+    if question.type == "pattern" and not fits(question.pattern or ".+", value):
+        return None
     return IntakeAnswer(question=question.id, value=value, label=value)
 
 
@@ -207,7 +211,7 @@ def _number(question: Question, text: str) -> Given | Refusal:
     if len(found) != 1:
         return _wrong(question)
     plain = re.sub(r"[ \u00a0]", "", found[0]).replace("−", "-").replace(",", ".")
-    value = float(plain)
+    value = Decimal(plain)  # a float keeps sixteen digits, and none of four hundred
     low, high = question.min, question.max
     if (low is not None and value < low) or (high is not None and value > high):
         if low is not None and high is not None:
@@ -218,8 +222,11 @@ def _number(question: Question, text: str) -> Given | Refusal:
     return _given(question, _tidy(value))
 
 
-def _tidy(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)
+def _tidy(value: float | Decimal) -> str:
+    """As people write it: ``5`` and not ``5.0``, never in powers of ten."""
+    written = format(Decimal(str(value)), "f")
+    tidy = written.rstrip("0").rstrip(".") if "." in written else written
+    return "0" if tidy == "-0" else tidy
 
 
 # --------------------------------------------------------------------------- things that are sent

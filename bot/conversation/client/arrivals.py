@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversation import edits
 from bot.conversation.client import (
     aside,
     closing,
@@ -73,7 +74,15 @@ def said(turn: Turn, inbound: Inbound, event: Said) -> None:
     """A message: kept first, then given to whoever it is for."""
     people.meet(turn, inbound)
     known = writing.replied_to(turn, inbound, event.reply_to)
-    message = people.keep(turn, inbound, event, reply_to=known)
+    heard(turn, inbound, people.keep(turn, inbound, event, reply_to=known), known)
+
+
+def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> None:
+    """Words of a client that are kept already.
+
+    Args:
+        known: our handle of what they answer.
+    """
     if turn.client.quarantined:
         return
     if turn.conversation.unreachable_since is not None:
@@ -90,14 +99,16 @@ def said(turn: Turn, inbound: Inbound, event: Said) -> None:
     match waiting:
         case Intake():
             intake.answer(turn, message)
-        case ChoosingTicket():
+        case ChoosingTicket() if turn.tickets():
             writing.keep_more(turn, waiting, message)
+        case ChoosingTicket():
+            _too_late_to_choose(turn, (*waiting.messages, message.id))
         case Commenting() if ticket is None:
-            closing.comment(turn, waiting, message)
+            closing.comment(turn, message)
         case _ if ticket is not None:
             closing.wrote(turn, ticket, message, inbound)
         case ChoosingTopic():
-            if smalltalk.kind(message.content) is None:
+            if smalltalk.of(message) is None:
                 line0.rephrased(turn, message)
         case _:
             _unprompted(turn, inbound, message)
@@ -113,7 +124,7 @@ def _unprompted(turn: Turn, inbound: Inbound, message: Message) -> None:
             if not any(ticket.assignee for ticket in tickets):
                 line0.alongside(turn, message, target)
         return
-    talk = smalltalk.kind(message.content)
+    talk = smalltalk.of(message)
     if talk is not None:
         closing.light_answer(turn, inbound, message, talk)
         return
@@ -122,6 +133,26 @@ def _unprompted(turn: Turn, inbound: Inbound, message: Message) -> None:
         closing.plain(turn, ended, message)
     else:
         line0.consider(turn, message)
+
+
+def _too_late_to_choose(turn: Turn, kept: tuple[str, ...]) -> None:
+    """Every ticket ended while the client was asked which one their words are for: the words
+    reopen the one that ended last, or begin a new problem (acceptance case G6)."""
+    turn.change(waiting=Idle())
+    turn.wake("intake", turn.conversation.id, None)
+    known = (turn.message(each) for each in kept)
+    said = [m for m in known if m is not None and m.ticket is None]
+    if all(smalltalk.kind(message.content) for message in said):
+        return
+    ended = closing.latest_in_grace(turn)
+    if ended is None:
+        turn.change(problem=tuple(message.id for message in said), problem_at=turn.now)
+        intake.begin(turn)
+        return
+    first, *more = said
+    again = closing.reopen(turn, ended, first)
+    for message in more:
+        writing.deliver(turn, again, message)
 
 
 def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
@@ -137,7 +168,7 @@ def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
         said(turn, inbound, Said(message=event.message, content=event.content))
         return
     old = message.content
-    new = replace(event.content, source=old.source)
+    new = edits.edited(old, event.content, event.message)
     if new == old:
         return
     message = turn.save_message(replace(message, content=new))
@@ -145,7 +176,7 @@ def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
         return
     ticket = writing.own_ticket(turn, message.ticket)
     if ticket is not None:
-        relay.to_desk(turn, ticket, message, inbound, edited_from=old)
+        relay.client_corrected(turn, ticket, message, old)
         return
     intake.corrected(turn, message)
     latest = turn.conversation.problem[-1:] == (message.id,)
@@ -199,6 +230,9 @@ def fired(turn: Turn, timer: TimerFired) -> None:
     if timer.kind == "rating":
         closing.end_comment(turn, int(timer.subject))
     elif isinstance(conversation.waiting, ChoosingTicket):
-        writing.settle(turn)
+        if turn.tickets():
+            writing.settle(turn)
+        else:
+            _too_late_to_choose(turn, conversation.waiting.messages)
     else:
         intake.unanswered(turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.conversation.client import problem
 from bot.conversation.desk import tickets as desk_tickets
 from bot.conversation.state import Idle
 from bot.conversation.turn import Turn
@@ -29,7 +30,7 @@ def lapse(turn: Turn) -> None:
     if not conversation.with_bot or not isinstance(conversation.waiting, Idle):
         return
     last = conversation.problem_at
-    if last is not None and turn.now - last > turn.workspace.settings.tickets.intake_timeout:
+    if last is not None and turn.now - last > problem.patience(turn):
         come_back(turn)
 
 

@@ -74,7 +74,7 @@ def plain(turn: Turn, ticket: Ticket, message: Message) -> None:
 def wrote(turn: Turn, ticket: Ticket, message: Message, inbound: Inbound) -> None:
     """A reply to something of an ended ticket. Thanks end nothing and open nothing (acceptance
     case F6); within the grace period it is reopened, later a new, linked one begins (G6)."""
-    talk = smalltalk.kind(message.content)
+    talk = smalltalk.of(message)
     if talk is not None:
         turn.save_message(replace(message, ticket=ticket.number))
         light_answer(turn, inbound, message, talk)
@@ -93,7 +93,7 @@ def light_answer(turn: Turn, inbound: Inbound, message: Message, talk: smalltalk
         turn.mark(inbound, message.content.source[0].id, THANKS)
 
 
-def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> None:
+def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> Ticket:
     """Back to the same desk with the whole history, and with what was just said."""
     again = desk_tickets.reopen(turn, ticket, author(turn))
     turn.change(current_ticket=ticket.number)
@@ -106,6 +106,7 @@ def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> None:
         handle=ticket_handle(turn, ticket.number),
     )
     opening.tell_closed(turn, again)
+    return again
 
 
 # --------------------------------------------------------------------------- "Is it solved?"
@@ -162,9 +163,15 @@ def rate(turn: Turn, ticket: Ticket, which: int | None, stars: int | None) -> st
     if rated(turn, ticket):
         return "client.note.rated"
     desk_tickets.rate(turn, ticket, stars)
+    by_letters = turn.conversation.letters is not None
     if isinstance(turn.conversation.waiting, Idle):
         turn.change(waiting=Commenting(ticket=ticket.number))
-        turn.wake("rating", ticket.number, turn.now + COMMENT_FOR)
+        wait = problem.patience(turn) if by_letters else COMMENT_FOR
+        turn.wake("rating", ticket.number, turn.now + wait)
+        if by_letters:
+            # Words may stand in the same letter; one that asks for them would be one too many.
+            turn.say("client.rating.noted")
+            return ""
         turn.say(
             "client.rating.comment",
             keyboard=keyboard(
@@ -176,15 +183,25 @@ def rate(turn: Turn, ticket: Ticket, which: int | None, stars: int | None) -> st
     return ""
 
 
-def comment(turn: Turn, waiting: Commenting, message: Message) -> None:
+def comment(turn: Turn, message: Message) -> None:
     """Words to go with a rating. They open and reopen nothing (acceptance case F6)."""
+    if commented(turn, message, message.content.words):
+        turn.say("client.rating.thanks")
+
+
+def commented(turn: Turn, message: Message, words: str) -> bool:
+    """Keep words with the rating they came with, or were asked for; False if there is neither
+    such a rating nor a word."""
+    waiting = turn.conversation.waiting
+    if not isinstance(waiting, Commenting):
+        return False
     ticket = writing.own_ticket(turn, waiting.ticket)
     end_comment(turn, waiting.ticket)
-    if ticket is None or not message.content.words.strip():
-        return
+    if ticket is None or not words.strip():
+        return False
     turn.save_message(replace(message, ticket=ticket.number))
-    desk_tickets.rating_comment(turn, ticket, message.content.words)
-    turn.say("client.rating.thanks")
+    desk_tickets.rating_comment(turn, ticket, words)
+    return True
 
 
 def end_comment(turn: Turn, ticket: int) -> bool:

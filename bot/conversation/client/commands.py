@@ -28,9 +28,18 @@ def run(turn: Turn, message: Message) -> bool:
         return True
     for key, command in _LABELS.items():
         if turn.workspace.texts.says(key, words):
+            if command is cancel and _for_a_specialist(turn):
+                return False
             command(turn, "", message)
             return True
     return False
+
+
+def _for_a_specialist(turn: Turn) -> bool:
+    """Whether the bot waits for nothing and people have the client's ticket: "cancel" is an answer
+    to them."""
+    idle = isinstance(turn.conversation.waiting, Idle) and not turn.conversation.with_bot
+    return idle and bool(turn.tickets())
 
 
 def _unknown(turn: Turn) -> bool:

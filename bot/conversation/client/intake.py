@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from bot.conversation.client import problem, topics
+from bot.conversation.client import form, problem, topics
 from bot.conversation.client.actions import encode, token
 from bot.conversation.client.answers import Given, Refusal, chosen, read
+from bot.conversation.client.gathered import finish, remember, valid_answers
 from bot.conversation.client.known import known_answer
 from bot.conversation.client.opening import open_problem
-from bot.conversation.client.people import NAME
 from bot.conversation.client.screens import Row, button, keyboard, pairs, switcher
 from bot.conversation.state import ChoosingTopic, Idle, Intake, Message
 from bot.conversation.turn import Turn
 from channels.message import Button, Content, Keyboard, NoKeyboard, ShareRequest, join
 from escalation.routing import answers_fit
 from escalation.settings import Question, Topic
-from escalation.ticket import IntakeAnswer, Ticket
+from escalation.ticket import Ticket
 
 DESCRIBE: Final = ""
 """Stands for the question "what happened?", asked when the client has said nothing yet."""
@@ -50,9 +50,13 @@ def begin(turn: Turn, topic: str | None = None) -> None:
     if topic is not None and topic in turn.workspace.topics:
         choose_topic(turn, topic)
         return
-    words = [message.content.words for message in problem.messages(turn)]
+    said = problem.messages(turn)
+    words = [message.content.words for message in said]
     # The latest words tell best what it is about now; all of them together, what it is at all.
-    matches = [topics.recognise(turn, text) for text in (*words[-1:], "\n".join(words))]
+    texts = [*words[-1:], "\n".join(words)]
+    if any(problem.subject(message) for message in said):
+        texts.append("\n".join(problem.whole(message).content.words for message in said))
+    matches = [topics.recognise(turn, text) for text in texts]
     for match in matches:
         if match is not None and match.decision == "answer" and match.entry is not None:
             choose_topic(turn, match.entry)
@@ -89,6 +93,9 @@ def choose_topic(turn: Turn, topic: str) -> None:
 
 def advance(turn: Turn, intake: Intake) -> None:
     """Ask the next question whose answer is not known, or open the ticket."""
+    if turn.conversation.letters is not None:
+        form.advance(turn, intake)
+        return
     topic = turn.workspace.topics.get(intake.topic)
     for question in topic.questions if topic else ():
         done = {answer.question for answer in intake.answers} | set(intake.skipped)
@@ -98,32 +105,16 @@ def advance(turn: Turn, intake: Intake) -> None:
             question,
             topic,
             facts=turn.client.facts,
-            said=problem.messages(turn),
+            said=[problem.whole(message) for message in problem.messages(turn)],
             language=turn.language,
         )
         if known is None:
             turn.change(waiting=replace(intake, asked=question.id, refused=0), problem_at=turn.now)
             _ask(turn, question)
             return
-        _remember(turn, question, known)
+        remember(turn, question, known)
         intake = replace(intake, answers=(*intake.answers, known))
-    _finish(turn, intake)
-
-
-def _finish(turn: Turn, intake: Intake) -> None:
-    """Every question is answered or skipped."""
-    open_problem(turn, intake.topic or None, valid_answers(turn, intake))
-
-
-def valid_answers(turn: Turn, intake: Intake) -> tuple[IntakeAnswer, ...]:
-    """The answers in the order of the questions, without those that later answers made void."""
-    topic = turn.workspace.topics.get(intake.topic)
-    given = {answer.question: answer for answer in intake.answers}
-    valid: tuple[IntakeAnswer, ...] = ()
-    for question in topic.questions if topic else ():
-        if question.id in given and answers_fit(question.when, valid):
-            valid = (*valid, given[question.id])
-    return valid
+    finish(turn, intake)
 
 
 def asked_question(turn: Turn, intake: Intake) -> Question | None:
@@ -195,12 +186,17 @@ def answer(turn: Turn, message: Message) -> None:
     """The client wrote or sent something while a question is on screen."""
     intake = _intake(turn)
     words = message.content.words
+    if turn.conversation.letters is not None:
+        words = words.strip().partition("\n")[0]
     for name, act in (("back", back), ("skip", skip), ("cancel", cancel), ("now", person_now)):
         if turn.workspace.texts.says(f"client.button.{name}", words):
             act(turn)
             return
     if turn.workspace.texts.says("client.button.person", words):
         person_now(turn)
+        return
+    if intake.form:
+        form.answer(turn, intake, message)
         return
     question = asked_question(turn, intake)
     if question is None:
@@ -231,7 +227,7 @@ def corrected(turn: Turn, message: Message) -> None:
             found = read(question, message, language=turn.language, today=today)
             if isinstance(found, Given):
                 answers[position] = found.answer
-                _remember(turn, question, found.answer)
+                remember(turn, question, found.answer)
     turn.change(waiting=replace(waiting, answers=tuple(answers)))
 
 
@@ -239,16 +235,8 @@ def _take(turn: Turn, intake: Intake, question: Question, found: Given) -> None:
     if question.type in {"phone", "location"}:
         turn.say("client.noted", answer=found.answer.label, keyboard=NoKeyboard())
     if found.own:
-        _remember(turn, question, found.answer)
+        remember(turn, question, found.answer)
     advance(turn, replace(intake, answers=(*intake.answers, found.answer)))
-
-
-def _remember(turn: Turn, question: Question, answer: IntakeAnswer) -> None:
-    """Keep on the client's card what must never be asked again."""
-    if question.remember and turn.client.facts.get(question.id) != answer.value:
-        turn.change_client(facts={**turn.client.facts, question.id: answer.value})
-        if question.id == NAME:
-            turn.change_client(name=answer.value)
 
 
 def _refuse(

@@ -27,7 +27,7 @@ from faq.text import normal, stem
 _SHORT: Final = 4
 """Letters of the shortest single word that names an option in free text: "да" names none."""
 
-_DENIALS: Final = frozenset({"не", "нет", "без", "no", "not", "without", "t"})
+DENIALS: Final = frozenset({"не", "нет", "без", "no", "not", "without", "t"})
 """A word after one of these says the opposite; ``isn't`` is read as two words."""
 
 
@@ -46,15 +46,19 @@ def known_answer(
         said: what the client said about the problem so far.
     """
     if question.remember and question.id in facts:
-        return remembered(question, facts[question.id], language)
+        known = remembered(question, facts[question.id], language)
+        if known is not None:
+            return known
     for message in said:
-        found = _said(question, topic, message, language)
+        found = mentioned(question, topic, message, language)
         if found is not None:
             return found
     return None
 
 
-def _said(question: Question, topic: Topic, message: Message, language: str) -> IntakeAnswer | None:
+def mentioned(
+    question: Question, topic: Topic, message: Message, language: str
+) -> IntakeAnswer | None:
     """The answer in one message; a bare number or date could mean anything and is none."""
     words = message.content.words[:LONGEST]
     found: str | None = None
@@ -114,6 +118,6 @@ def _contains(said: Sequence[str], way: str) -> bool:
         return False
     stems, width = [stem(word) for word in words], len(words)
     return any(
-        list(said[i : i + width]) == stems and (i == 0 or said[i - 1] not in _DENIALS)
+        list(said[i : i + width]) == stems and (i == 0 or said[i - 1] not in DENIALS)
         for i in range(len(said) - width + 1)
     )

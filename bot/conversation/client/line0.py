@@ -10,11 +10,10 @@ import faq
 from bot.conversation.client import intake, problem, topics
 from bot.conversation.client.actions import encode
 from bot.conversation.client.screens import Row, button, keyboard, named, person
-from bot.conversation.decision import Say
 from bot.conversation.state import Idle, Message
 from bot.conversation.turn import Turn
 from channels.markup import parse
-from channels.message import Address, Button, Content, Media, MediaKind
+from channels.message import Button, Content, Media, MediaKind
 from config.settings import Language
 from escalation.ticket import Ticket, Tried
 from faq import Entry, Match, in_language
@@ -43,16 +42,26 @@ def match(turn: Turn, words: str) -> Match:
     return turn.workspace.faq.match(words, language=known_language(turn.language), today=today)
 
 
+def _match_message(turn: Turn, message: Message) -> Match:
+    """What the FAQ makes of a message: of its words, or of a letter's subject if that says more."""
+    words = match(turn, message.content.words)
+    subject = problem.subject(message)
+    if not subject or words.decision == "answer":
+        return words
+    others = (match(turn, subject), match(turn, problem.whole(message).content.words))
+    return next((other for other in others if other.decision == "answer"), words)
+
+
 def consider(turn: Turn, message: Message) -> None:
     """A client's words that are for the bot: answer, suggest, or go on to line 1."""
     conversation = turn.conversation
-    timeout = turn.workspace.settings.tickets.intake_timeout
-    stale = conversation.problem_at is None or turn.now - conversation.problem_at > timeout
+    said_at = conversation.problem_at
+    stale = said_at is None or turn.now - said_at > problem.patience(turn)
     if stale and isinstance(conversation.waiting, Idle):
         turn.change(problem=(), tried=())
     recent = conversation.problem_at is not None and turn.now - conversation.problem_at <= ECHO
-    words = message.content.words
-    found = match(turn, words)
+    words = problem.whole(message).content.words
+    found = _match_message(turn, message)
     problem.add(turn, message)
     turn.change(problem=turn.conversation.problem[-LAST_SAID:])
     if not words.strip():
@@ -279,19 +288,12 @@ def files(turn: Turn, names: tuple[str, ...]) -> tuple[Media, ...]:
 
 def _tell_missing(turn: Turn, entry: Entry, language: Language) -> None:
     """An administrator hears once that an entry lacks a language (acceptance case F3)."""
-    settings = turn.workspace.settings
-    if settings.admin_chat is None or settings.telegram is None:
-        return
-    chat = Address(channel=settings.telegram.name, chat=settings.admin_chat)
-    handle = f"missing:{entry.id}:{language}"
-    if turn.records.post_state(handle, chat.channel, chat.chat) is None:
-        text = turn.words(
-            "admin.faq.missing_language",
-            turn.workspace.default_language,
-            entry=entry.id,
-            language=turn.workspace.texts.languages().get(language, language),
-        )
-        turn.send(chat, Say(content=Content(text=text), handle=handle))
+    turn.tell_admins_once(
+        f"missing:{entry.id}:{language}",
+        "admin.faq.missing_language",
+        entry=entry.id,
+        language=turn.workspace.texts.languages().get(language, language),
+    )
 
 
 # --------------------------------------------------------------------------- how it went

@@ -42,6 +42,11 @@ def passed(turn: Turn, ticket: Ticket) -> None:
     _notice(turn, ticket, "client.notice.passed", desk=desk_title(turn, ticket))
 
 
+def waiting_for_others(turn: Turn, ticket: Ticket) -> None:
+    """Somebody outside was asked and has to answer first."""
+    _notice(turn, ticket, "client.notice.waiting_for_others")
+
+
 def waiting_for_you(
     turn: Turn,
     ticket: Ticket,
@@ -179,6 +184,8 @@ def _post(
     resend_if_uncertain: bool,
 ) -> None:
     """Post a specialist's message; a reply to it finds the ticket by the message's own id."""
+    quote = message.quote.wrapped("quote")
+    head = join("\n", (each for each in (head, quote) if each))
     turn.send(
         turn.conversation.address,
         Say(

@@ -59,7 +59,11 @@ def open_problem(
 
 
 def _subject(turn: Turn, topic: str | None, said: Sequence[Message]) -> str:
-    """The client's words that name the topic, else their first words, else the topic's title."""
+    """A letter's subject; else the client's words that name the topic, else their first words,
+    else the topic's title."""
+    subjects = [subject for m in said if (subject := problem.subject(m))]
+    if subjects:
+        return shortened(subjects[-1], SUBJECT)
     words = [m.content.words for m in said if m.content.words.strip()]
     if len(words) > 1 and topic is not None:
         named = (each for each in words if topics.named_in(turn, each) == topic)
@@ -116,8 +120,11 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
     """Number, what was understood, who has it, what happens next and when, honestly."""
     language = turn.language
     lines = [turn.words("client.opened.number", language, number=ticket.number)]
+    letters = turn.conversation.letters
+    # Their own words come back only to who has read a letter of ours (acceptance case E4).
+    unproven = letters is not None and not letters.answered
     read_back = _read_back(turn, ticket)
-    if read_back:
+    if read_back and not unproven:
         lines.append(read_back)
     lines.append(turn.words("client.opened.desk", language, desk=desk_title(turn, ticket)))
     lines.append(when(turn, ticket))
@@ -125,7 +132,7 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
         lines.append(turn.words("client.opened.continues", language, number=ticket.continues))
     if others:
         lines.append(turn.words("client.opened.several", language, n=others + 1))
-    lines.append(turn.words("client.opened.more", language))
+    lines.append(turn.words("client.letter.more" if letters else "client.opened.more", language))
     turn.tell(
         Content(text=join("\n", lines)),
         keyboard=_after_opening(turn),
@@ -149,16 +156,17 @@ def _read_back(turn: Turn, ticket: Ticket) -> FormattedText:
     return join(
         "\n",
         (
-            turn.words(
-                "client.opened.answer",
-                turn.language,
-                question=question_name(questions[answer.question], turn.language),
-                answer=answer.label,
-            )
+            answer_line(turn, questions[answer.question], answer)
             for answer in ticket.answers
             if answer.question in questions
         ),
     )
+
+
+def answer_line(turn: Turn, question: Question, answer: IntakeAnswer) -> FormattedText:
+    """An answer as it is read back."""
+    name = question_name(question, turn.language)
+    return turn.words("client.opened.answer", turn.language, question=name, answer=answer.label)
 
 
 def question_name(question: Question, language: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.client.evidence import bare
+from bot.conversation.state import Client, Conversation, Envelope, Message
 from bot.conversation.turn import Turn
+from channels.letter import Letter
 from channels.message import Content, Inbound, MessageRef, Said
 from escalation.ticket import Author
-from faq.text import language_of
+from faq.text import language_of, normal
 
+QUOTED = 20_000
+"""Characters of what was cut off a letter that are kept to be shown; the letter itself has all."""
 NAME = "name"
 """A remembered answer to a question of this id is the client's name, whatever the channel says."""
 
@@ -27,7 +31,7 @@ def recognise(turn: Turn, inbound: Inbound) -> bool:
 def meet(turn: Turn, inbound: Inbound) -> None:
     """As ``recognise``, and make what is new: the client, the name, the channel's language."""
     sender = inbound.sender
-    spoken = _spoken(turn, sender.language)
+    spoken = language_named(turn, sender.language)
     if not recognise(turn, inbound):
         client = Client(
             id=turn.ids.new_id(),
@@ -50,7 +54,7 @@ def meet(turn: Turn, inbound: Inbound) -> None:
         turn.change_client(name=name, username=sender.username)
 
 
-def _spoken(turn: Turn, tag: str | None) -> str | None:
+def language_named(turn: Turn, tag: str | None) -> str | None:
     """A language of the workspace that a tag such as ``pt-br`` names."""
     code = (tag or "").replace("_", "-").partition("-")[0].lower()
     return next((known for known in turn.workspace.settings.languages if known == code), None)
@@ -60,7 +64,7 @@ def _written(turn: Turn, inbound: Inbound) -> str | None:
     """The language of the first words, for a channel that names none we speak."""
     if not isinstance(inbound.event, Said):
         return None
-    return _spoken(turn, language_of(inbound.event.content.words))
+    return language_named(turn, language_of(inbound.event.content.words))
 
 
 def author(turn: Turn) -> Author:
@@ -69,7 +73,14 @@ def author(turn: Turn) -> Author:
     return Author(kind="client", id=f"{address.channel}:{address.chat}", name=turn.client.name)
 
 
-def keep(turn: Turn, inbound: Inbound, said: Said, *, reply_to: str | None) -> Message:
+def keep(
+    turn: Turn,
+    inbound: Inbound,
+    said: Said,
+    *,
+    reply_to: str | None,
+    envelope: Envelope | None = None,
+) -> Message:
     """Save what the client said, before anything is made of it."""
     content = said.content
     if not content.source:
@@ -85,6 +96,8 @@ def keep(turn: Turn, inbound: Inbound, said: Said, *, reply_to: str | None) -> M
             content=content,
             at=turn.now,
             reply_to=reply_to,
+            envelope=envelope,
+            quote=said.quote,
         )
     )
 
@@ -97,4 +110,17 @@ def with_source(content: Content, ref: MessageRef) -> Content:
         source=(ref,),
         forwarded_from=content.forwarded_from,
         protected=content.protected,
+    )
+
+
+def envelope(said: Said, letter: Letter, *, new_subject: bool) -> Envelope:
+    """What is kept of a letter beside its words."""
+    subject = bare(letter.subject) if new_subject else ""
+    return Envelope(
+        # Where there were no words, the adapter puts the subject in their place (case C8).
+        subject="" if normal(subject) == normal(said.content.words) else subject,
+        quoted="" if letter.forward else letter.quoted[:QUOTED],
+        original=letter.original,
+        warnings=letter.warnings,
+        automatic=letter.automatic,
     )

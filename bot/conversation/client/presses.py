@@ -50,14 +50,26 @@ Handler = Callable[[Turn, Press], str]
 
 def handle(turn: Turn, inbound: Inbound, pressed: Pressed) -> None:
     """Do what a button says, if it may and still makes sense; release it in any case."""
-    action = decode(pressed.data)
-    handler = _HANDLERS.get(action.verb) if action else None
-    if turn.client.quarantined or action is None or handler is None:
-        note = UNKNOWN
-    else:
-        note = handler(turn, Press(action=action, message=pressed.message))
+    note = press(turn, pressed.data, pressed.message)
     text = turn.label(note, turn.language) if note else ""
     turn.release(inbound, pressed.press, text)
+
+
+def press(turn: Turn, data: str, message: str | None) -> str:
+    """Do what a button says, if it may and still makes sense.
+
+    Args:
+        message: foreign id of the message it is under; None if there is nothing to change on
+            a screen.
+
+    Returns:
+        The key of a short note for the client, empty if what follows speaks for itself.
+    """
+    action = decode(data)
+    handler = _HANDLERS.get(action.verb) if action else None
+    if turn.client.quarantined or action is None or handler is None:
+        return UNKNOWN
+    return handler(turn, Press(action=action, message=message))
 
 
 # --------------------------------------------------------------------------- line 0

@@ -54,8 +54,23 @@ def pairs(buttons: Iterable[Button]) -> tuple[Row, ...]:
 def ticket_title(turn: Turn, ticket: Ticket) -> str:
     """``№17 · No internet``."""
     return turn.label(
-        "client.ticket.title", turn.language, number=ticket.number, subject=ticket.subject
+        "client.ticket.title",
+        turn.language,
+        number=ticket.number,
+        subject=subject(turn, ticket),
     )
+
+
+def subject(turn: Turn, ticket: Ticket) -> str:
+    """What a ticket is about, for its client: in their own words, unless these may be somebody
+    else's (``Correspondence.answered``; acceptance case E4)."""
+    letters = turn.conversation.letters
+    if letters is None or letters.answered:
+        return ticket.subject
+    topic = turn.workspace.topics.get(ticket.topic or "")
+    if topic is not None:
+        return topic.title.in_language(turn.language)
+    return turn.label("client.subject.none", turn.language)
 
 
 def ticket_handle(turn: Turn, number: int) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from channels.message import Content, Media
+from bot.conversation.state import Message
+from channels.message import Content, FormattedText, Media
 from faq.text import normal
 
 Talk = Literal["greeting", "thanks", "nothing"]
@@ -33,6 +34,13 @@ _NODS: Final = frozenset(_NODDING_WORDS.split())
 _ANY: Final = _GREETINGS | _THANKING | _NODS | frozenset(_AROUND_THANKS.split())
 _FEW: Final = 6
 """Longer than this it says something more."""
+
+
+def of(message: Message) -> Talk | None:
+    """What kind of small talk a message is; a letter's new subject may say something, too."""
+    subject = message.envelope.subject if message.envelope is not None else ""
+    says_something = subject and kind(Content(text=FormattedText(subject))) is None
+    return None if says_something else kind(message.content)
 
 
 def kind(content: Content) -> Talk | None:

@@ -41,12 +41,31 @@ def overview(turn: Turn, message: str | None = None) -> None:
     screens.change(turn, message, Content(text=join("\n\n", lines)), keyboard(*rows))
 
 
+def by_letter(turn: Turn) -> None:
+    """Where every ticket of the address stands, in one letter."""
+    address, since = turn.conversation.address, turn.now - ENDED_FOR
+    tickets = [
+        ticket
+        for talk in turn.records.conversations_at(address.channel, address.chat)
+        if talk.client == turn.conversation.client
+        for ticket in turn.records.tickets_of(talk.id, since=since)
+    ]
+    if not tickets:
+        turn.say("client.letter.no_tickets")
+        return
+    latest = sorted(tickets, key=lambda ticket: ticket.number)[-SHOWN:]
+    blocks = [turn.words("client.status.head", turn.language)]
+    blocks += [join("\n", _lines(turn, ticket)) for ticket in latest]
+    blocks.append(turn.words("client.letter.to_a_ticket", turn.language))
+    turn.tell(Content(text=join("\n\n", blocks)))
+
+
 def _line(turn: Turn, ticket: Ticket) -> FormattedText:
     return turn.words(
         "client.status.line",
         turn.language,
         number=ticket.number,
-        subject=ticket.subject,
+        subject=screens.subject(turn, ticket),
         status=turn.words(f"client.status.{ticket.status}", turn.language),
         desk=desk_title(turn, ticket),
         changed=ticket.changed_at,
@@ -55,9 +74,20 @@ def _line(turn: Turn, ticket: Ticket) -> FormattedText:
 
 def one(turn: Turn, ticket: Ticket, message: str | None = None) -> None:
     """One ticket: where it stands, what happens next, and what the client can do."""
+    content = Content(text=join("\n", _lines(turn, ticket)))
+    buttons = keyboard(*_buttons(turn, ticket))
+    if message is not None:
+        screens.change(turn, message, content, buttons)
+    else:
+        turn.tell(content, keyboard=buttons, handle=ticket_handle(turn, ticket.number))
+
+
+def _lines(turn: Turn, ticket: Ticket) -> list[FormattedText]:
+    """All there is to say about where a ticket stands."""
     language = turn.language
+    subject = screens.subject(turn, ticket)
     lines = [
-        turn.words("client.status.title", language, number=ticket.number, subject=ticket.subject),
+        turn.words("client.status.title", language, number=ticket.number, subject=subject),
         turn.words(
             "client.status.state",
             language,
@@ -71,12 +101,7 @@ def one(turn: Turn, ticket: Ticket, message: str | None = None) -> None:
     ]
     if ticket.resolution and not ticket.status.open:
         lines.append(turn.words("client.status.resolution", language, resolution=ticket.resolution))
-    content = Content(text=join("\n", lines))
-    buttons = keyboard(*_buttons(turn, ticket))
-    if message is not None:
-        screens.change(turn, message, content, buttons)
-    else:
-        turn.tell(content, keyboard=buttons, handle=ticket_handle(turn, ticket.number))
+    return lines
 
 
 def _next(turn: Turn, ticket: Ticket) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from bot.conversation.client import problem
 from bot.conversation.client.screens import (
     TICKET,
     button,
@@ -77,9 +78,10 @@ def plain(turn: Turn, message: Message, tickets: Sequence[Ticket]) -> Ticket | N
     if target is None:
         ask_which(turn, (message.id,), tickets)
         return None
-    last = last_said(turn, target)
+    # The history grows with every message: it is read only where the answer matters.
+    last = last_said(turn, target) if len(tickets) > 1 else message
     deliver(turn, target, message)
-    if len(tickets) > 1 and (last is None or turn.now - last.at > QUIET):
+    if last is None or turn.now - last.at > QUIET:
         tell_current(turn, target, tickets)
     return target
 
@@ -121,11 +123,7 @@ def ask_which(turn: Turn, messages: tuple[str, ...], tickets: Sequence[Ticket]) 
                 *switcher(turn, tickets), (button(turn, "client.button.new", "c:new"),)
             ),
         )
-        turn.wake(
-            "intake",
-            turn.conversation.id,
-            turn.now + turn.workspace.settings.tickets.intake_timeout,
-        )
+        problem.wait(turn)
 
 
 def keep_more(turn: Turn, waiting: ChoosingTicket, message: Message) -> None:
@@ -135,8 +133,6 @@ def keep_more(turn: Turn, waiting: ChoosingTicket, message: Message) -> None:
     if len(tickets) == 1 or len(kept) >= KEPT:
         turn.change(waiting=ChoosingTicket(messages=kept))
         settle(turn)
-    elif not tickets:
-        turn.change(waiting=Idle(), problem=kept, problem_at=turn.now)
     else:
         ask_which(turn, kept, tickets)
 
@@ -162,7 +158,5 @@ def choose(turn: Turn, ticket: Ticket) -> None:
 
 
 def settle(turn: Turn) -> None:
-    """Nobody chose: kept words go to the ticket that moved last, never into the void."""
-    tickets = turn.tickets()
-    if tickets:
-        choose(turn, max(tickets, key=lambda t: (t.changed_at, t.number)))
+    """Nobody chose: kept words go to the open ticket that moved last, never into the void."""
+    choose(turn, max(turn.tickets(), key=lambda t: (t.changed_at, t.number)))

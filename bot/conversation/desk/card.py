@@ -95,6 +95,7 @@ def content(turn: Turn, ticket: Ticket, room: Room) -> Content:
         _state(turn, ticket, language),
         _answers(turn, ticket, language),
         _tried(turn, ticket, language),
+        _outside(turn, ticket, language),
         _outcome(turn, ticket, language),
         _how_to_speak(turn, ticket, turn.desk(room.desk), language) if here else FormattedText(),
     ]
@@ -121,15 +122,29 @@ def _head(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
             ),
         ),
     ]
+    lines += _by_letters(turn, language)
     if conversation.unreachable_since is not None:
-        lines.append(
-            turn.words("desk.card.unreachable", language, since=conversation.unreachable_since)
-        )
+        key = "desk.card.unreachable" + (".letters" if conversation.letters else "")
+        lines.append(turn.words(key, language, since=conversation.unreachable_since))
     if ticket.continues is not None:
         lines.append(turn.words("desk.card.continues", language, number=ticket.continues))
     if ticket.reopened:
         lines.append(turn.words("desk.card.reopened", language, n=ticket.reopened))
     return join("\n", lines)
+
+
+def _by_letters(turn: Turn, language: str) -> list[FormattedText]:
+    """Where letters go, and how far their sender can be believed."""
+    letters = turn.conversation.letters
+    if letters is None:
+        return []
+    address = turn.conversation.address.chat
+    lines = [turn.words("desk.card.letters", language, address=address)]
+    if letters.suspicious:
+        lines.append(turn.words("desk.card.suspicious", language))
+    if letters.looks_like is not None:
+        lines.append(turn.words("desk.card.looks_like", language, number=letters.looks_like))
+    return lines
 
 
 def _state(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
@@ -190,6 +205,17 @@ def _tried(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
 
     lines = [one(tried) for tried in ticket.tried]
     return join("\n", [turn.words("desk.card.tried", language), *lines])
+
+
+def _outside(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
+    """Who outside was asked, and since when they are waited for."""
+    lines = []
+    for thread in turn.side_threads(ticket.number):
+        if thread.open:
+            key = "desk.card.expert_waiting" if thread.waiting else "desk.card.expert_answered"
+            since = thread.waiting_since or thread.opened_at
+            lines.append(turn.words(key, language, name=thread.name, since=since))
+    return join("\n", [turn.words("desk.card.outside", language), *lines] if lines else [])
 
 
 def _outcome(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
@@ -255,6 +281,8 @@ def keyboard(turn: Turn, ticket: Ticket, room: Room) -> Buttons:
             ["ask", *(["up"] if desk.escalates_to else []), *_return(ticket)],
             ["pass", "answer"],
         ]
+    if ticket.status.open and turn.workspace.may_forward(desk.id):
+        verbs.append(["forward"])
     return Buttons(rows=tuple(tuple(button(verb) for verb in row) for row in verbs))
 
 

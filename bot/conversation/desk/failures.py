@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, history, tickets
+from bot.conversation.desk import card, expert_bar, experts, history, outward, tickets
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
-from bot.conversation.events import DeliveryFailed, RoomLost
+from bot.conversation.events import (
+    AboutAPost,
+    DeliveryFailed,
+    DeliveryLate,
+    FilesLeftOut,
+    RoomLost,
+)
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, Reason
+from channels.message import Address, Button, Buttons, Reason, Text
 
 
 def failed(turn: Turn, event: DeliveryFailed) -> None:
     """Tell whoever has to know why a post did not arrive, and let them send it again."""
+    exchange = experts.of_failure(turn, event)
+    if exchange is not None:
+        experts.not_sent(turn, exchange, event, _why(event))
+        return
     if event.reason is Reason.BLOCKED and event.conversation is not None:
         _blocked(turn, event.conversation)
     room = room_from_key(event.origin.room) if event.origin and event.origin.room else None
@@ -34,8 +46,9 @@ def _blocked(turn: Turn, conversation_id: str) -> None:
     tickets.reachability(turn, conversation, reachable=False)
 
 
-def _why(event: DeliveryFailed) -> str:
-    return f"desk.why.{event.reason}" if event.reason else "desk.why.uncertain"
+def _why(event: DeliveryFailed) -> Text:
+    key = f"desk.why.{event.reason}" if event.reason else "desk.why.uncertain"
+    return Text(key=key, args={"detail": event.detail})
 
 
 def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
@@ -52,7 +65,7 @@ def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
         )
         keyboard = Buttons(rows=((again,),))
     key = "desk.line.uncertain" if event.reason is None else "desk.line.failed"
-    why = turn.words(_why(event), language)
+    why = turn.render(_why(event), language)
     line(turn, room, key, keyboard=keyboard, reply_to=handle, why=why, detail=event.detail)
 
 
@@ -74,7 +87,7 @@ def _tell_admins(turn: Turn, event: DeliveryFailed) -> None:
         desk=desk.title.in_language(language) if desk else event.to.chat,
         chat=event.to.chat,
         number=room.ticket if room else "–",
-        why=turn.words(_why(event), language),
+        why=turn.render(_why(event), language),
         detail=event.detail,
     )
 
@@ -89,7 +102,7 @@ def _leave_a_line(turn: Turn, event: DeliveryFailed) -> None:
     last = turn.records.post_state(handle, event.to.channel, event.to.chat)
     parked = event.reason in {Reason.CHAT_GONE, Reason.NO_RIGHTS}
     if not parked and last in {None, "delivered"}:
-        why = turn.words(_why(event), turn.desk_language(room.desk))
+        why = turn.render(_why(event), turn.desk_language(room.desk))
         line(turn, room, "desk.line.not_shown", handle=handle, why=why)
 
 
@@ -102,8 +115,49 @@ def _tell_open_rooms(turn: Turn, event: DeliveryFailed, conversation_id: str) ->
     for ticket in turn.records.tickets_of(conversation_id):
         for room in live_rooms(turn, ticket):
             language = turn.desk_language(room.desk)
-            why = turn.words(_why(event), language)
+            why = turn.render(_why(event), language)
             line(turn, room, "desk.line.notice_failed", why=why, detail=event.detail)
+
+
+def late(turn: Turn, event: DeliveryLate) -> None:
+    """Tell the desk of a post that is still on its way (acceptance case D1). The groups' own posts
+    are always tried on, and nobody can read of it where they would go."""
+    for room, reply_to in _rooms_concerned(turn, event):
+        line(
+            turn,
+            room,
+            "desk.line.late",
+            reply_to=reply_to,
+            detail=event.detail,
+            since=event.since,
+            until=event.until,
+        )
+
+
+def left_out(turn: Turn, event: FilesLeftOut) -> None:
+    """Tell both sides of files that were too large for the way (acceptance case B15): whoever sent
+    them; the other side reads of it in their place."""
+    names = ", ".join(event.files)
+    for room, reply_to in _rooms_concerned(turn, event):
+        line(turn, room, "desk.line.left_out", reply_to=reply_to, files=names)
+    target = room_from_key(event.room) if event.room else None
+    ticket = turn.ticket(target.ticket) if target is not None else None
+    if ticket is not None:
+        attend(turn, ticket)
+        outward.file_left_out(turn, names)
+
+
+def _rooms_concerned(turn: Turn, event: AboutAPost) -> Iterator[tuple[Room, str | None]]:
+    """Where a post to a client is of interest, and the message there that it carries on: the room
+    of its author, or for words of the bot all rooms that follow the client's tickets."""
+    origin = event.origin
+    room = room_from_key(origin.room) if origin and origin.room else None
+    if origin is not None and room is not None and room.desk in turn.workspace.desks:
+        yield room, turn.records.handle_at(origin.channel, origin.chat, origin.message)
+    elif event.conversation is not None and event.room is None:
+        for ticket in turn.records.tickets_of(event.conversation):
+            for each in live_rooms(turn, ticket):
+                yield each, None
 
 
 def room_lost(turn: Turn, event: RoomLost) -> None:
@@ -116,3 +170,4 @@ def room_lost(turn: Turn, event: RoomLost) -> None:
     attend(turn, ticket)
     card.show(turn, ticket, room, front=True)
     history.tell(turn, ticket, room, front=True)
+    expert_bar.show_again(turn, ticket, room, front=True)

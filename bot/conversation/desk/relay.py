@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation.decision import Room, Say, Urgency
-from bot.conversation.desk import card
+from bot.conversation.desk import card, mail
 from bot.conversation.desk.moves import at_known_desk
 from bot.conversation.desk.rooms import attend, live_rooms, post, record
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
-from channels.message import Content, FormattedText, Inbound, Media, Said
+from channels.message import Content, FormattedText, Media
 from escalation import lifecycle
 from escalation.ticket import Ticket
 
@@ -22,53 +22,37 @@ _CAPTIONED = {"photo", "video", "animation", "audio", "voice", "document"}
 """Kinds of files that carry a caption (Bot API: sticker and video note do not)."""
 
 
-def to_desk(
-    turn: Turn,
-    ticket: Ticket,
-    message: Message,
-    inbound: Inbound,
-    *,
-    edited_from: Content | None = None,
-) -> None:
-    """Show in the ticket's rooms what its client said, or how they corrected it.
-
-    The message becomes the ticket's; it is saved here. A correction that changes nothing anybody
-    can see is not shown.
-
-    Args:
-        message: as it reads now.
-        inbound: how it came.
-        edited_from: how it read before, if this is a correction.
-    """
+def client_corrected(turn: Turn, ticket: Ticket, message: Message, old: Content) -> None:
+    """Keep a client's message as it reads now, and show how it read; but not a change that nobody
+    can see."""
     attend(turn, ticket)
-    if edited_from is None:
-        quote = inbound.event.quote if isinstance(inbound.event, Said) else None
-        client_said(turn, ticket, message, quote=quote)
-        return
     turn.save_message(replace(message, ticket=ticket.number))
-    if same_to_the_eye(edited_from, message.content):
+    if same_to_the_eye(old, message.content):
         return
     for room in live_rooms(turn, ticket):
-        show_correction(turn, room, message, edited_from)
+        show_correction(turn, room, message, old)
 
 
-def client_said(
-    turn: Turn, ticket: Ticket, message: Message, *, quote: FormattedText | None = None
-) -> None:
-    """Keep a client's message in the ticket and show it in its rooms.
-
-    Args:
-        quote: the words of the answered message that the client picked out.
-    """
+def client_said(turn: Turn, ticket: Ticket, message: Message) -> None:
+    """Keep a client's message in the ticket and show it in its rooms."""
     message = turn.save_message(replace(message, ticket=ticket.number))
     ticket = at_known_desk(turn, ticket)
     step = lifecycle.client_wrote(ticket)
     if step.changes:
         ticket = record(turn, step, message.author)
     for room in live_rooms(turn, ticket):
-        show(turn, room, message, quote=quote)
+        show(turn, room, message)
     if step.changes:
         card.refresh(turn, ticket)
+
+
+def beside(
+    turn: Turn, ticket: Ticket, message: Message, *, label: str = "desk.relay.client"
+) -> None:
+    """Keep something in a ticket and show it quietly: it changes nothing about the ticket."""
+    message = turn.save_message(replace(message, ticket=ticket.number))
+    for room in live_rooms(turn, ticket):
+        show(turn, room, message, label=label, silent=True)
 
 
 def show(
@@ -78,17 +62,21 @@ def show(
     *,
     label: str = "desk.relay.client",
     desk: str = "",
-    quote: FormattedText | None = None,
+    silent: bool = False,
 ) -> None:
     """Show a message in a room under its author's name (and desk, where the label tells it)."""
-    content = _labelled(turn, room, message, label, desk, quote)
+    content = _labelled(turn, room, message, label, desk)
+    buttons = mail.buttons(turn, room, message)
     say = Say(
         content=content,
+        keyboard=buttons,
         handle=message.id,
         reply_to=message.reply_to,
-        merge=not content.parts,
+        silent=silent,
+        # What its author can recall must be a message of its own.
+        merge=not content.parts and buttons is None and message.kind == "client",
     )
-    turn.send(room, say, urgency=Urgency.PEOPLE)
+    turn.send(room, say, urgency=Urgency.NOTICE if silent else Urgency.PEOPLE)
 
 
 def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> None:
@@ -97,9 +85,7 @@ def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> N
     post(turn, room, content, reply_to=message.id, urgency=Urgency.PEOPLE)
 
 
-def _labelled(
-    turn: Turn, room: Room, message: Message, label: str, desk: str, quote: FormattedText | None
-) -> Content:
+def _labelled(turn: Turn, room: Room, message: Message, label: str, desk: str) -> Content:
     """A message's content with its author's name above it, where it was forwarded from, and what
     it quotes."""
     language = turn.desk_language(room.desk)
@@ -107,9 +93,10 @@ def _labelled(
     source = message.content.forwarded_from
     if source is not None:
         head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)
-    if quote:
-        head = head + "\n" + quote.wrapped("quote")
-    return _headed(head, message.content)
+    if message.quote:
+        head = head + "\n" + message.quote.wrapped("quote")
+    head = head + mail.head(turn, room, message)
+    return mail.framed(turn, room, message, _headed(head, message.content))
 
 
 def correction(turn: Turn, room: Room, message: Message, old: Content) -> Content:

@@ -9,9 +9,10 @@ from bot.conversation.decision import Origin
 from bot.conversation.desk import card, outward, relay
 from bot.conversation.desk.rooms import Seat, live_rooms, record
 from bot.conversation.desk.wording import command_in, less_prefix, starts_with
+from bot.conversation.edits import edited
 from bot.conversation.state import Message, MessageKind
 from bot.conversation.turn import Turn
-from channels.message import Content, Edited, Said
+from channels.message import Content, Edited, FormattedText, Said
 from escalation import lifecycle
 from escalation.lifecycle import Refused
 from escalation.ticket import Ticket
@@ -63,6 +64,8 @@ def _keep(
     turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content, kind: MessageKind
 ) -> Message:
     answered = answered_message(turn, seat, said.reply_to)
+    # Words picked out of a card, a note or another chat are not for the client.
+    known = answered is not None and answered.kind in {"client", "reply"}
     return turn.save_message(
         Message(
             id=turn.ids.new_id(),
@@ -73,6 +76,7 @@ def _keep(
             content=content,
             at=turn.now,
             reply_to=answered.id if answered else None,
+            quote=said.quote if known else FormattedText(),
         )
     )
 
@@ -158,10 +162,13 @@ def corrected(turn: Turn, seat: Seat, ticket: Ticket, message: Message, event: E
     """A specialist edited their own message: whoever saw it sees how it reads now (case G5).
 
     Raises:
-        Refused: the new words are marked as a note, but the old ones are with the client.
+        Refused: the new words are marked as a note, but the old ones are with the client; or they
+            went to an outside expert, whose letter nobody can change.
     """
     if message.author.id != seat.author.id or message.recalled:
         return
+    if message.side_thread is not None:
+        raise Refused("desk.refused.letter_left")
     content, desk = event.content, seat.desk
     command = command_in(content)
     if command is not None:
@@ -172,10 +179,10 @@ def corrected(turn: Turn, seat: Seat, ticket: Ticket, message: Message, event: E
         content = less_prefix(content, desk.note_prefix)
     elif starts_with(content, desk.reply_prefix) and desk.speak == "note":
         content = less_prefix(content, desk.reply_prefix)
-    old = message.content
-    if not content or relay.same_to_the_eye(old, content):
+    old, new = message.content, edited(message.content, content, event.message)
+    if not content or relay.same_to_the_eye(old, new):
         return
-    changed = replace(message, content=replace(content, source=old.source))
+    changed = replace(message, content=new)
     if message.kind == "reply":
         outward.correction(turn, seat, ticket, changed, old)
     turn.save_message(changed)
@@ -195,18 +202,34 @@ def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
         own = [
             m
             for m in turn.history(ticket.number)
-            if m.author.id == seat.author.id and m.kind in {"reply", "note"} and not m.recalled
+            if m.author.id == seat.author.id
+            and m.kind in {"reply", "note"}
+            and m.side_thread is None
+            and not m.recalled
         ]
         message = own[-1] if own else None
     if message is None or message.kind not in {"reply", "note"} or message.recalled:
         raise Refused("desk.refused.nothing_to_recall")
+    if message.side_thread is not None:
+        raise Refused("desk.refused.letter_left")
     window = turn.workspace.settings.tickets.recall_within
     if turn.now - message.at > window:
         raise Refused("desk.refused.too_late_to_recall", wait=window)
     if message.kind == "reply":
+        outward.must_be_allowed(turn, seat)
+        if _in_the_mail(turn, message):
+            raise Refused("desk.refused.letter_sent")
         outward.take_back(turn, seat, message)
     for room in live_rooms(turn, ticket):
         if room != seat.room:
             turn.take_back(room, message.id)
     turn.save_message(replace(message, recalled=True))
     turn.note_event(ticket, "recalled", seat.author, detail=message.content.words)
+
+
+def _in_the_mail(turn: Turn, message: Message) -> bool:
+    """Whether it went out as a letter: nobody can take that out of a mailbox."""
+    address = turn.conversation.address
+    if turn.conversation.letters is None:
+        return False
+    return turn.records.post_state(message.id, address.channel, address.chat) != "waiting"

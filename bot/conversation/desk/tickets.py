@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation.desk import card, outward, relay
+from bot.conversation.desk import card, experts, outward, relay
 from bot.conversation.desk.moves import at_known_desk
 from bot.conversation.desk.rooms import attend, client_author, line, live_rooms, record
 from bot.conversation.state import Conversation, Message
@@ -67,6 +67,9 @@ def open_ticket(
     turn.note_event(ticket, "opened", client_author(turn), after=Status.NEW, desk=desk.id)
     for room in live_rooms(turn, ticket):
         card.show(turn, ticket, room)
+    looks_like = turn.conversation.letters.looks_like if turn.conversation.letters else None
+    for room in live_rooms(turn, ticket) if looks_like is not None else ():
+        line(turn, room, "desk.line.looks_like", silent=True, number=looks_like)
     for message in messages:
         relay.client_said(turn, ticket, message)
     return ticket
@@ -106,6 +109,7 @@ def close(turn: Turn, ticket: Ticket, author: Author, *, reason: str = "") -> Ti
     attend(turn, ticket)
     ticket = record(turn, lifecycle.close(ticket, turn.now, reason=reason), author)
     turn.wake("close", ticket.number, None)
+    experts.end_all(turn, ticket)
     key = "desk.line.confirmed" if reason == "confirmed" else "desk.line.closed"
     for room in live_rooms(turn, ticket):
         name = author.name or turn.label("desk.bot", turn.desk_language(room.desk))
@@ -164,6 +168,8 @@ def reachability(turn: Turn, conversation: Conversation, reachable: bool) -> Non
         return
     turn.change(unreachable_since=None if reachable else turn.now)
     key = "desk.line.reachable" if reachable else "desk.line.unreachable"
+    if conversation.letters is not None:
+        key += ".letters"
     for ticket in turn.tickets():
         for room in live_rooms(turn, ticket):
             line(turn, room, key)

@@ -21,13 +21,7 @@ class MemoryDecisions(OverTables):
 
     def apply(self, decision: Decision, now: datetime) -> None:
         tables = self._tables
-        if (
-            decision.client is not None
-            and tables.clients.get(decision.client.id) != decision.client
-        ):
-            tables.clients.put(decision.client.id, decision.client)
-        if decision.conversation is not None:
-            self._save_conversation(decision.conversation)
+        self._save_people(decision)
         for ticket in decision.tickets:
             self._save_ticket(ticket)
         for event in decision.events:
@@ -38,6 +32,8 @@ class MemoryDecisions(OverTables):
             tables.messages.put(message.id, (seq, message))
         for contact in decision.contacts:
             tables.contacts.put(tables.next("contact"), contact)
+        for thread in decision.side_threads:
+            tables.side_threads.put(thread.id, thread)
         for timer in decision.timers:
             self._set_timer(timer)
         for old, new in decision.moved:
@@ -50,12 +46,24 @@ class MemoryDecisions(OverTables):
 
     # ---- state
 
+    def _save_people(self, decision: Decision) -> None:
+        client = decision.client
+        if client is not None and self._tables.clients.get(client.id) != client:
+            self._tables.clients.put(client.id, client)
+        talks = (decision.conversation,) if decision.conversation is not None else ()
+        for conversation in (*talks, *decision.others):
+            self._save_conversation(conversation)
+        for identity in decision.identities:
+            self._tables.identities.put((identity.channel, identity.chat), identity)
+        for place in decision.disowned:
+            self._tables.identities.remove(place)
+
     def _save_conversation(self, new: Conversation) -> None:
         old = self._tables.conversations.get(new.id)
         if old == new:
             return
         place = (new.address.channel, new.address.chat)
-        others = self._tables.conversations.where("place", place)
+        others = [] if new.letters else self._tables.conversations.where("place", place)
         if new.version != (old.version if old else 0) or any(c.id != new.id for c in others):
             raise VersionConflict(f"conversation {new.id}")
         self._tables.conversations.put(new.id, replace(new, version=new.version + 1))
@@ -139,7 +147,7 @@ class MemoryDecisions(OverTables):
                     self._tables.outbox.put(row.id, replace(row, outgoing=newer))
                     return True
         if isinstance(action, TakeBack):
-            posts = [row for row in waiting if row.handle == action.handle]
+            posts = [row for row in waiting if row.handle == action.handle and not row.arrived]
             if posts:
                 for row in waiting:
                     target = row.outgoing.action
@@ -152,7 +160,7 @@ class MemoryDecisions(OverTables):
         row = self._tables.outbox.get(key)
         if row is None or row.state not in {"failed", "uncertain", "dropped"}:
             return
-        again = replace(row, state="waiting", due=now, attempts=0, position=0)
+        again = replace(row, state="waiting", due=now, attempts=0, position=0, enqueued_at=now)
         self._tables.outbox.put(key, replace(again, seq=self._tables.next("outbox")))
 
     # ---- chats

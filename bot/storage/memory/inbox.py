@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.conversation.decision import Timer
 from bot.delivery.ports import InboxRow
 from bot.storage.memory.rows import Arrival, OverTables
-from bot.storage.shared import ALBUM_GATHERING, album_of, cursor_key
+from bot.storage.shared import ALBUM_GATHERING, album_of
 from channels.message import Inbound
 from channels.protocol import Cursor
 
@@ -38,7 +38,7 @@ class MemoryInbox(OverTables):
             )
             new += 1
         if cursor is not None:
-            self._tables.cursors.put(cursor_key(items, cursor), cursor.position)
+            self._tables.cursors.put((cursor.channel, cursor.source), cursor.position)
         return new
 
     def cursor(self, channel: str, source: str) -> str | None:

@@ -30,20 +30,26 @@ class MemoryOutbox(OverTables):
             self._tables.links.put(key, link)
 
     def due_outbox(
-        self, now: datetime, *, limit: int, busy: Collection[tuple[str, str]] = ()
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        busy: Collection[tuple[str, str]] = (),
+        full: Collection[str] = (),
     ) -> Sequence[OutboxRow]:
-        due = [
-            head
-            for head, since in self._ready()
-            if since <= now and head.due <= now and head.chat_key not in busy
-        ]
+        due = [head for head, since in self._ready(busy, full) if since <= now and head.due <= now]
         due.sort(key=lambda row: (row.outgoing.urgency, row.seq))
         return [self._row(head) for head in due[:limit]]
 
-    def outbox_due(self, now: datetime) -> datetime | None:
-        return min((max(since, head.due) for head, since in self._ready()), default=None)
+    def outbox_due(
+        self, now: datetime, *, busy: Collection[tuple[str, str]] = (), full: Collection[str] = ()
+    ) -> datetime | None:
+        ready = self._ready(busy, full)
+        return min((max(since, head.due) for head, since in ready), default=None)
 
-    def _ready(self) -> Iterator[tuple[Shipment, datetime]]:
+    def _ready(
+        self, busy: Collection[tuple[str, str]], full: Collection[str]
+    ) -> Iterator[tuple[Shipment, datetime]]:
         """The row each order key is waiting to send, in chats that are not parked, with the
         moment the chat's pause is over."""
         for order in self._tables.outbox.values_of("unfinished"):
@@ -51,6 +57,8 @@ class MemoryOutbox(OverTables):
             if any(row.state == "sending" for row in rows):
                 continue
             head = min(rows, key=lambda row: row.rank)
+            if head.channel in full or head.chat_key in busy:
+                continue
             hold = self._tables.holds.get(head.chat_key)
             if hold is None:
                 yield head, head.due
@@ -117,6 +125,11 @@ class MemoryOutbox(OverTables):
             if owner is None
             or (row.owner != owner and row.started_at and row.started_at + LEASE <= now)
         ]
+
+    def renew(self, owner: str, now: datetime) -> None:
+        for row in self._tables.outbox.where("sending", True):
+            if row.owner == owner:
+                self._tables.outbox.put(row.id, replace(row, started_at=now))
 
     def pause(self, channel: str, chat: str, until: datetime) -> None:
         key = (channel, chat)

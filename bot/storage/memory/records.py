@@ -7,10 +7,11 @@ from datetime import datetime
 
 from bot.conversation.decision import ContactRecord, Room
 from bot.conversation.records import PostState
-from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.state import Client, Conversation, Identity, Message
 from bot.storage.memory.rows import OverTables
 from bot.storage.shared import ended_at
 from channels.message import Address
+from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
 
@@ -32,6 +33,33 @@ class MemoryRecords(OverTables):
     def conversation_at(self, address: Address) -> Conversation | None:
         found = self._tables.conversations.where("place", (address.channel, address.chat))
         return found[0] if found else None
+
+    def conversations_at(self, channel: str, chat: str) -> Sequence[Conversation]:
+        found = self._tables.conversations.where("chat", (channel, chat))
+        return sorted(found, key=lambda c: c.id)
+
+    def conversations_of(self, client: str) -> Sequence[Conversation]:
+        tables = self._tables
+        begun = [
+            c
+            for c in tables.conversations.where("client", client)
+            if (c.address.channel, c.address.chat) not in tables.identities
+        ]
+        proven = [
+            c
+            for mine in tables.identities.where("client", client)
+            for c in tables.conversations.where("chat", (mine.channel, mine.chat))
+        ]
+        return sorted((*begun, *proven), key=lambda c: c.id)
+
+    def identity(self, channel: str, chat: str) -> Identity | None:
+        return self._tables.identities.get((channel, chat))
+
+    def side_thread(self, thread: str) -> SideThread | None:
+        return self._tables.side_threads.get(thread)
+
+    def side_threads_of(self, ticket: int) -> Sequence[SideThread]:
+        return sorted(self._tables.side_threads.where("ticket", ticket), key=lambda t: t.id)
 
     def ticket(self, number: int) -> Ticket | None:
         return self._tables.tickets.get(number)

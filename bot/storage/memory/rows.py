@@ -9,9 +9,10 @@ from typing import Literal
 
 from bot.conversation.decision import ContactRecord, Outgoing, Room, Say, Timer, TimerKind
 from bot.conversation.records import PostState
-from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.state import Client, Conversation, Identity, Message
 from bot.storage.memory.tables import Journal, Table
 from channels.message import Address, Inbound
+from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
 UNFINISHED = frozenset({"waiting", "sending"})
@@ -112,8 +113,15 @@ class Tables:
         self.journal = j = Journal()
         self.clients: Table[str, Client] = Table(j)
         self.conversations: Table[str, Conversation] = Table(
-            j, {"place": lambda c: (c.address.channel, c.address.chat)}
+            j,
+            {
+                "place": lambda c: _place(c) if c.letters is None else None,
+                "chat": _place,
+                "client": lambda c: c.client,
+            },
         )
+        self.identities: Table[tuple[str, str], Identity] = Table(j, {"client": lambda i: i.client})
+        self.side_threads: Table[str, SideThread] = Table(j, {"ticket": lambda t: t.ticket})
         self.tickets: Table[int, Ticket] = Table(j, {"conversation": lambda t: t.conversation})
         self.events: Table[int, TicketEvent] = Table(j, {"ticket": lambda e: e.ticket})
         self.messages: Table[str, tuple[int, Message]] = Table(j, {"ticket": lambda m: m[1].ticket})
@@ -160,6 +168,10 @@ class Tables:
         """The next number of a counter, from 1; like a sequence, it is never rolled back."""
         self._numbers[name] = number = self._numbers.get(name, 0) + 1
         return number
+
+
+def _place(conversation: Conversation) -> tuple[str, str]:
+    return (conversation.address.channel, conversation.address.chat)
 
 
 def _thread_key(opened: OpenedRoom) -> tuple[str, str, str] | None:

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, Say, TakeBack, Timer
 from bot.conversation.state import Client, Conversation, Message
@@ -17,6 +27,7 @@ from bot.storage.codec import (
     CONVERSATION,
     MESSAGE,
     OUTGOING,
+    SIDE_THREAD,
     TICKET,
     TICKET_EVENT,
 )
@@ -27,9 +38,11 @@ from bot.storage.sql.schema import (
     contacts,
     conversations,
     holds,
+    identities,
     messages,
     outbox,
     rooms,
+    side_threads,
     ticket_events,
     tickets,
     timers,
@@ -43,12 +56,19 @@ from escalation.ticket import Ticket
 _p = bindparam
 
 _SAVE_CLIENT = upsert(clients, ["id"], ["body"])
+_CONVERSATION_COLUMNS = ("channel", "chat", "exchange", "client", "version", "body")
 _NEW_CONVERSATION = insert_new(conversations)
 _SAVE_CONVERSATION = (
     update(conversations)
     .where(conversations.c.id == _p("key"), conversations.c.version == _p("read"))
-    .values({name: _p(f"new_{name}") for name in ("channel", "chat", "version", "body")})
+    .values({name: _p(f"new_{name}") for name in _CONVERSATION_COLUMNS})
 )
+_IDENTITY_COLUMNS = ("channel", "chat", "client", "proven_at")
+_PROVE = upsert(identities, ["channel", "chat"], ["client", "proven_at"])
+_DISOWN = delete(identities).where(
+    identities.c.channel == _p("in_channel"), identities.c.chat == _p("in_chat")
+)
+_SAVE_SIDE_THREAD = upsert(side_threads, ["id"], ["body"])
 _NEW_TICKET = insert_new(tickets)
 _SAVE_TICKET = (
     update(tickets)
@@ -81,7 +101,11 @@ _REPLACE = (
     .where(outbox.c.id == _p("row"))
     .values(urgency=_p("new_urgency"), body=_p("new_body"))
 )
-_WAITING_POST = select(outbox.c.id).where(*_IN_KEY, outbox.c.handle == _p("aim")).limit(1)
+# Of one that was broken off half-way, a part is there already: it goes on, and is removed whole.
+_UNTOUCHED = outbox.c.arrived == literal_column("'[]'", Text)
+_WAITING_POST = (
+    select(outbox.c.id).where(*_IN_KEY, outbox.c.handle == _p("aim"), _UNTOUCHED).limit(1)
+)
 _DROP = (
     update(outbox)
     .where(*_IN_KEY, or_(outbox.c.handle == _p("aim"), outbox.c.target == _p("aim")))
@@ -113,10 +137,7 @@ class SqlDecisions(SqlMoves):
     """``Transaction.apply`` over SQL."""
 
     def apply(self, decision: Decision, now: datetime) -> None:
-        if decision.client is not None:
-            self._save_client(decision.client)
-        if decision.conversation is not None:
-            self._save_conversation(decision.conversation)
+        self._save_people(decision)
         for ticket in decision.tickets:
             self._save_ticket(ticket)
         for event in decision.events:
@@ -125,6 +146,10 @@ class SqlDecisions(SqlMoves):
             self._save_message(message)
         for contact in decision.contacts:
             self._run(_CONTACT, {"at": contact.at, "body": CONTACT.dump(contact)})
+        for thread in decision.side_threads:
+            body = SIDE_THREAD.dump(thread)
+            names = {"id": thread.id, "ticket": thread.ticket}
+            self._run(_SAVE_SIDE_THREAD[self._dialect], {**names, "body": body})
         for timer in decision.timers:
             self._set_timer(timer)
         for old, new in decision.moved:
@@ -139,6 +164,17 @@ class SqlDecisions(SqlMoves):
 
     # ---- state
 
+    def _save_people(self, decision: Decision) -> None:
+        if decision.client is not None:
+            self._save_client(decision.client)
+        talks = (decision.conversation,) if decision.conversation is not None else ()
+        for conversation in (*talks, *decision.others):
+            self._save_conversation(conversation)
+        for identity in decision.identities:
+            self._run(_PROVE[self._dialect], {n: getattr(identity, n) for n in _IDENTITY_COLUMNS})
+        for channel, chat in decision.disowned:
+            self._run(_DISOWN, {"in_channel": channel, "in_chat": chat})
+
     def _save_client(self, new: Client) -> None:
         if self.client(new.id) != new:
             self._run(_SAVE_CLIENT[self._dialect], {"id": new.id, "body": CLIENT.dump(new)})
@@ -152,6 +188,8 @@ class SqlDecisions(SqlMoves):
         columns = {
             "channel": new.address.channel,
             "chat": new.address.chat,
+            "exchange": new.id if new.letters else "",
+            "client": new.client,
             "version": saved.version,
             "body": CONVERSATION.dump(saved),
         }
@@ -296,7 +334,9 @@ class SqlDecisions(SqlMoves):
             return
         # Taken out and put in again: so it is the last in its order key.
         self._run(_REMOVE, {"row": key})
-        again = {"state": "waiting", "due": now, "attempts": 0, "position": 0}
+        again = {
+            "state": "waiting", "due": now, "attempts": 0, "position": 0, "enqueued_at": now,
+        }  # fmt: skip
         self._run(_ENQUEUE_AGAIN, {**row._asdict(), **again})
 
 

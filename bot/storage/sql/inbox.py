@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, exists, func, null, select, update
 from bot.conversation.decision import Timer
 from bot.delivery.ports import InboxRow
 from bot.storage.codec import INBOUND
-from bot.storage.shared import ALBUM_GATHERING, album_of, cursor_key
+from bot.storage.shared import ALBUM_GATHERING, album_of
 from bot.storage.sql.schema import ASIDE, cursors, inbox, timers, waiting
 from bot.storage.sql.session import Session
 from bot.storage.sql.upsert import insert_new, upsert
@@ -89,10 +89,13 @@ class SqlInbox(Session):
                 },
             ).rowcount
         if cursor is not None:
-            channel, source = cursor_key(items, cursor)
             self._run(
                 _SET_CURSOR[self._dialect],
-                {"channel": channel, "source": source, "position": cursor.position},
+                {
+                    "channel": cursor.channel,
+                    "source": cursor.source,
+                    "position": cursor.position,
+                },
             )
         return new
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
+    Select,
     Text,
     Update,
     and_,
@@ -79,24 +80,7 @@ _due = (
     .order_by(outbox.c.urgency, outbox.c.seq)
     .limit(_p("limit"))
 )
-# The busy chats are one parameter, so that the statement stays the same however many there are.
-_chat = outbox.c.channel + ":" + outbox.c.chat
-DUE = {
-    "sqlite": _due.where(
-        _chat.not_in(select(func.json_each(_p("busy", type_=Text)).table_valued("value")))
-    ),
-    "postgresql": _due.where(
-        _chat.not_in(
-            select(
-                func.jsonb_array_elements_text(cast(_p("busy", type_=Text), JSONB)).column_valued(
-                    "busy"
-                )
-            )
-        )
-    ),
-}
-"""What may go now, by dialect."""
-_OUTBOX_DUE = (
+_soonest = (
     select(
         func.min(
             case((holds.c.paused_until > outbox.c.due, holds.c.paused_until), else_=outbox.c.due)
@@ -105,6 +89,27 @@ _OUTBOX_DUE = (
     .select_from(outbox.outerjoin(holds, _held))
     .where(waiting(outbox), _next_of_its_key, holds.c.parked.is_(None))
 )
+
+
+# Busy chats and full channels are one parameter each, so that a statement stays the same however
+# many there are.
+def _listed(name: str, dialect: str) -> Select[Any]:
+    listed = _p(name, type_=Text)
+    if dialect == "sqlite":
+        return select(func.json_each(listed).table_valued("value"))
+    return select(func.jsonb_array_elements_text(cast(listed, JSONB)).column_valued(name))
+
+
+def _elsewhere(statement: Select[Any], dialect: str) -> Select[Any]:
+    chat = outbox.c.channel + ":" + outbox.c.chat
+    return statement.where(
+        chat.not_in(_listed("busy", dialect)), outbox.c.channel.not_in(_listed("full", dialect))
+    )
+
+
+DUE = {dialect: _elsewhere(_due, dialect) for dialect in ("sqlite", "postgresql")}
+"""What may go now, by dialect."""
+_SOONEST = {dialect: _elsewhere(_soonest, dialect) for dialect in ("sqlite", "postgresql")}
 _RANK = select(outbox.c.position, outbox.c.seq).where(outbox.c.id == _p("row"))
 _BEHIND = (
     _ROW.select_from(_with_room)
@@ -132,6 +137,11 @@ _DELIVERED = _CHOSEN.values(state="delivered", body=null(), error="", receipt=_p
 _SENT = select(outbox.c.body, outbox.c.channel, outbox.c.chat).where(outbox.c.id == _p("row"))
 _IN_SENDING = _ROW.select_from(_with_room).where(outbox.c.state == SENDING).order_by(outbox.c.seq)
 _ORPHANED = _IN_SENDING.where(outbox.c.owner != _p("sender"), outbox.c.started_at <= _p("before"))
+_RENEW = (
+    update(outbox)
+    .where(outbox.c.state == SENDING, outbox.c.owner == _p("sender"))
+    .values(started_at=_p("now"))
+)
 _LINK = upsert(links, ["channel", "chat", "message", "handle"], ["thread", "current"])
 _SUPERSEDE = (
     update(links)
@@ -183,14 +193,21 @@ class SqlOutbox(Session):
             )
 
     def due_outbox(
-        self, now: datetime, *, limit: int, busy: Collection[tuple[str, str]] = ()
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        busy: Collection[tuple[str, str]] = (),
+        full: Collection[str] = (),
     ) -> Sequence[OutboxRow]:
-        chats = json.dumps([f"{channel}:{chat}" for channel, chat in busy])
-        rows = self._run(DUE[self._dialect], {"now": now, "limit": limit, "busy": chats})
+        elsewhere = _lists(busy, full)
+        rows = self._run(DUE[self._dialect], {"now": now, "limit": limit, **elsewhere})
         return [_row(row) for row in rows]
 
-    def outbox_due(self, now: datetime) -> datetime | None:
-        due: datetime | None = self._run(_OUTBOX_DUE).scalar()
+    def outbox_due(
+        self, now: datetime, *, busy: Collection[tuple[str, str]] = (), full: Collection[str] = ()
+    ) -> datetime | None:
+        due: datetime | None = self._run(_SOONEST[self._dialect], _lists(busy, full)).scalar()
         return due
 
     def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
@@ -238,6 +255,9 @@ class SqlOutbox(Session):
             return [_row(row) for row in self._run(_IN_SENDING)]
         return [_row(row) for row in self._run(_ORPHANED, {"sender": owner, "before": now - LEASE})]
 
+    def renew(self, owner: str, now: datetime) -> None:
+        self._run(_RENEW, {"sender": owner, "now": now})
+
     def pause(self, channel: str, chat: str, until: datetime) -> None:
         hold = {"channel": channel, "chat": chat, "paused_until": until}
         self._run(_PAUSE[self._dialect], hold)
@@ -269,6 +289,11 @@ class SqlOutbox(Session):
     def room_lost(self, room: Room, thread: str | None) -> bool:
         lost = {"of_ticket": room.ticket, "of_desk": room.desk, "lost": thread}
         return bool(self._run(_LOST, lost).rowcount)
+
+
+def _lists(busy: Collection[tuple[str, str]], full: Collection[str]) -> dict[str, str]:
+    chats = [f"{channel}:{chat}" for channel, chat in busy]
+    return {"busy": json.dumps(chats), "full": json.dumps(list(full))}
 
 
 def _row(row: Any) -> OutboxRow:  # noqa: ANN401 - a row with the columns of _ROW

@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, exists, insert, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, insert, or_, select
 
 from bot.conversation.decision import ContactRecord, Room
 from bot.conversation.records import PostState
-from bot.conversation.state import Client, Conversation, Message
-from bot.storage.codec import CLIENT, CONTACT, CONVERSATION, MESSAGE, TICKET, TICKET_EVENT
+from bot.conversation.state import Client, Conversation, Identity, Message
+from bot.storage.codec import (
+    CLIENT,
+    CONTACT,
+    CONVERSATION,
+    MESSAGE,
+    SIDE_THREAD,
+    TICKET,
+    TICKET_EVENT,
+)
 from bot.storage.sql.schema import (
     clients,
     contacts,
     conversations,
+    identities,
     links,
     messages,
     moved_chats,
     outbox,
     rooms,
+    side_threads,
     ticket_events,
     ticket_numbers,
     tickets,
@@ -27,6 +37,7 @@ from bot.storage.sql.schema import (
 )
 from bot.storage.sql.session import Session
 from channels.message import Address
+from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
 _p = bindparam
@@ -34,7 +45,36 @@ _p = bindparam
 _CLIENT = select(clients.c.body).where(clients.c.id == _p("id"))
 _CONVERSATION = select(conversations.c.body).where(conversations.c.id == _p("id"))
 _CONVERSATION_AT = select(conversations.c.body).where(
-    conversations.c.channel == _p("channel"), conversations.c.chat == _p("chat")
+    conversations.c.channel == _p("channel"),
+    conversations.c.chat == _p("chat"),
+    conversations.c.exchange == "",
+)
+_CONVERSATIONS_AT = (
+    select(conversations.c.body)
+    .where(conversations.c.channel == _p("channel"), conversations.c.chat == _p("chat"))
+    .order_by(conversations.c.id)
+)
+_PROVEN = and_(
+    identities.c.channel == conversations.c.channel, identities.c.chat == conversations.c.chat
+)
+_CONVERSATIONS_OF = (
+    select(conversations.c.body)
+    .where(
+        or_(
+            and_(conversations.c.client == _p("client"), ~exists().where(_PROVEN)),
+            exists().where(_PROVEN, identities.c.client == _p("client")),
+        )
+    )
+    .order_by(conversations.c.id)
+)
+_IDENTITY = select(identities.c.client, identities.c.proven_at).where(
+    identities.c.channel == _p("channel"), identities.c.chat == _p("chat")
+)
+_SIDE_THREAD = select(side_threads.c.body).where(side_threads.c.id == _p("id"))
+_SIDE_THREADS_OF = (
+    select(side_threads.c.body)
+    .where(side_threads.c.ticket == _p("ticket"))
+    .order_by(side_threads.c.id)
 )
 _TICKET = select(tickets.c.body).where(tickets.c.number == _p("number"))
 _OF_CONVERSATION = (
@@ -153,6 +193,33 @@ class SqlRecords(Session):
         found = CONVERSATION.load(body)
         self._known.conversations[found.id] = found
         return found
+
+    def conversations_at(self, channel: str, chat: str) -> Sequence[Conversation]:
+        return self._conversations(_CONVERSATIONS_AT, {"channel": channel, "chat": chat})
+
+    def conversations_of(self, client: str) -> Sequence[Conversation]:
+        return self._conversations(_CONVERSATIONS_OF, {"client": client})
+
+    def _conversations(
+        self, statement: Select[tuple[str]], wanted: dict[str, str]
+    ) -> Sequence[Conversation]:
+        found = [CONVERSATION.load(body) for body in self._run(statement, wanted).scalars()]
+        self._known.conversations.update((each.id, each) for each in found)
+        return found
+
+    def identity(self, channel: str, chat: str) -> Identity | None:
+        row = self._run(_IDENTITY, {"channel": channel, "chat": chat}).first()
+        return row and Identity(
+            channel=channel, chat=chat, client=row.client, proven_at=row.proven_at
+        )
+
+    def side_thread(self, thread: str) -> SideThread | None:
+        body = self._run(_SIDE_THREAD, {"id": thread}).scalar()
+        return SIDE_THREAD.load(body) if body else None
+
+    def side_threads_of(self, ticket: int) -> Sequence[SideThread]:
+        rows = self._run(_SIDE_THREADS_OF, {"ticket": ticket})
+        return [SIDE_THREAD.load(body) for body in rows.scalars()]
 
     def ticket(self, number: int) -> Ticket | None:
         if number not in self._known.tickets:

@@ -72,7 +72,29 @@ conversations = Table(
     Column("chat", Name, nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", Text, nullable=False),
-    UniqueConstraint("channel", "chat"),
+    Column("exchange", Name, nullable=False),  # of letters: its id; empty for a chat
+    Column("client", Name, nullable=False),
+    UniqueConstraint("channel", "chat", "exchange"),
+    Index(None, "client"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("channel", Name, primary_key=True),
+    Column("chat", Name, primary_key=True),
+    Column("client", Name, nullable=False),
+    Column("proven_at", Instant, nullable=False),
+    Index(None, "client"),
+)
+
+side_threads = Table(
+    "side_threads",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("ticket", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "ticket", "id"),
 )
 
 tickets = Table(

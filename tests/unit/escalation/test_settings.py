@@ -142,3 +142,9 @@ def test_the_whole_answer_has_to_fit() -> None:
     assert fits(r"(NB-?)?\d{8}", " nb-12345678 ")
     assert not fits(r"\d{8}", "123456789")
     assert not fits(r"\d+", "1" * (LONGEST_ANSWER + 1))
+
+
+@pytest.mark.parametrize("bound", [float("nan"), float("inf")])
+def test_a_bound_that_no_number_can_be_compared_with_is_refused(bound: float) -> None:
+    with pytest.raises(ValidationError, match="finite"):
+        Question.model_validate({"id": "q", "type": "number", "ask": "?", "min": bound})

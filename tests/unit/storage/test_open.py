@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 
 from bot.storage import NewerDatabase, UnknownUrl, open_store
 from bot.storage.memory import MemoryStore
+from bot.storage.open import shared
 from bot.storage.sql.outbox import DUE
 from bot.storage.sqlite import SqliteStore, sqlite_engine
 from channels.protocol import StorageUnavailable
@@ -33,6 +34,22 @@ def test_other_urls_are_refused_without_their_password(url: str, tmp_path: Path)
     with pytest.raises(UnknownUrl) as refused:
         open_store(url, folder=tmp_path)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql://h/d", True),
+        ("postgresql+psycopg://h/d", True),
+        ("postgres://h/d", True),
+        ("sqlite:///postgres.db", False),
+        ("memory:", False),
+    ],
+)
+def test_other_processes_may_work_on_a_server(url: str, *, expected: bool) -> None:
+    """case A3: alone, a process takes everything that is being sent for its own, and sends it
+    again; ``postgres:`` is another name of ``postgresql:``."""
+    assert shared(url) is expected
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
@@ -77,7 +94,7 @@ def test_the_search_for_what_may_go_reads_indexes_only(tmp_path: Path) -> None:
     statement = DUE["sqlite"].compile(
         engine, compile_kwargs={"render_postcompile": True, "literal_binds": False}
     )
-    values = statement.construct_params({"now": NOW, "limit": 30, "busy": "[]"})
+    values = statement.construct_params({"now": NOW, "limit": 30, "busy": "[]", "full": "[]"})
     processed = [
         0 if name.startswith("now") else values[name] for name in statement.positiontup or ()
     ]

@@ -8,10 +8,11 @@ import pytest
 from aiogram.methods import SendDocument, SendMediaGroup, SendMessage, SendPhoto
 from aiogram.types import FSInputFile
 
-from channels.message import Content, FormattedText, Media, Span
+from channels.message import Content, FormattedText, Media, MediaKind, Span
 from channels.telegram.errors import Failed
+from channels.telegram.files import PHOTO_LIMIT, sendable
 from channels.telegram.plan import Album, File, Words
-from channels.telegram.requests import PHOTO_LIMIT, Manner, Place, another_form, request, sendable
+from channels.telegram.requests import Manner, Place, another_form, request
 
 PLACE = Place(channel="telegram", chat=7, thread=None)
 PLAIN = FormattedText()
@@ -77,12 +78,40 @@ def test_other_refusals_have_no_other_form(error: Failed) -> None:
     assert another_form(request(Words(BOLD), PLACE, Manner()), error) is None
 
 
-async def test_a_large_picture_is_a_document(tmp_path: Path) -> None:
-    """case B15"""
-    path = tmp_path / "scan.png"
-    path.write_bytes(b"")
+@pytest.mark.parametrize(
+    ("kind", "name", "start", "size", "sent_as"),
+    [
+        ("photo", "scan.png", b"\x89PNG\r\n\x1a\n", 100, "photo"),
+        ("photo", "scan.jpg", b"\xff\xd8\xff\xe0", 100, "photo"),
+        ("photo", "scan.png", b"\x89PNG\r\n\x1a\n", PHOTO_LIMIT + 1, "document"),
+        ("photo", "logo.svg", b"<svg xmlns=", 100, "document"),
+        ("photo", "fax.tiff", b"II*\x00", 100, "document"),
+        ("photo", "empty.png", b"", 0, "document"),
+        ("audio", "call.mp3", b"ID3", 100, "audio"),
+        ("audio", "call.wav", b"RIFF", 100, "document"),
+        ("video", "film.mp4", b"", 100, "video"),
+        ("document", "scan.png", b"\x89PNG\r\n\x1a\n", 100, "document"),
+    ],
+)
+async def test_a_file_of_ours_goes_as_what_telegram_takes(
+    tmp_path: Path, kind: MediaKind, name: str, start: bytes, size: int, sent_as: str
+) -> None:
+    """case B15: huge pictures, and what only calls itself a picture, are documents."""
+    path = tmp_path / "0001"
+    path.write_bytes(start)
     with path.open("r+b") as file:
-        file.truncate(PHOTO_LIMIT + 1)
-    content = Content(parts=(photo(path=str(path)), photo()))
+        file.truncate(size)
+    content = Content(parts=(Media(kind=kind, path=str(path), name=name), photo()))
     result = await sendable(content, channel="telegram", limit=50 * 1024 * 1024)
-    assert [part.kind for part in result.parts if isinstance(part, Media)] == ["document", "photo"]
+    assert [part.kind for part in result.parts if isinstance(part, Media)] == [sent_as, "photo"]
+
+
+def test_an_album_of_bad_pictures_goes_as_documents() -> None:
+    album = request(Album((photo(BOLD), photo())), PLACE, Manner(silent=True))
+    documents = another_form(album, BAD_PICTURE)
+    assert isinstance(documents, SendMediaGroup)
+    assert [item.type for item in documents.media] == ["document", "document"]
+    assert documents.media[0].caption == "bold"
+    assert documents.disable_notification is True
+    film = Media(kind="video", channel="telegram", file="v")
+    assert another_form(request(Album((photo(), film)), PLACE, Manner()), BAD_PICTURE) is None

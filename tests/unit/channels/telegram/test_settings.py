@@ -98,3 +98,20 @@ def test_logs_hide_tokens() -> None:
     assert "asked bot<token> for x" in shown
     assert "RuntimeError: no answer from bot<token>" in shown
     assert "nothing secret in 5" in shown
+
+
+def test_a_proxy_with_a_password_comes_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OUR_PROXY", "http://user:secret@proxy.example:3128")
+    address = TelegramSettings(proxy_env="OUR_PROXY").proxy_address()
+    assert address is not None
+    assert address.get_secret_value() == "http://user:secret@proxy.example:3128"
+    assert "secret" not in repr(address)
+    assert TelegramSettings().proxy_address() is None
+    monkeypatch.setenv("OUR_PROXY", "proxy.example")
+    with pytest.raises(Misconfigured, match="OUR_PROXY") as caught:
+        TelegramSettings(proxy_env="OUR_PROXY").proxy_address()
+    assert "proxy.example" not in caught.value.detail
+    with pytest.raises(ValidationError, match="not both"):
+        TelegramSettings(proxy="http://proxy.example:3128", proxy_env="OUR_PROXY")

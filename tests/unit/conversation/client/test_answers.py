@@ -232,3 +232,32 @@ def test_files_places_and_cards_count_as_said() -> None:
 def test_the_card_answers_what_is_remembered() -> None:
     assert known("contract", "привет", facts={"contract": "12345678901"}) == "12345678901"
     assert known("mail", "привет", facts={"mail": "x@y.z"}) is None
+
+
+def test_the_card_is_not_believed_when_the_question_was_changed_since() -> None:
+    """case F9: an option that is gone, or a number of the old form, is asked for again."""
+    lights = LIGHTS.model_copy(update={"remember": True})
+    contract = CONTRACT.model_copy(update={"remember": True})
+    for asked, good, stale in ((lights, "red", "green"), (contract, "NB-123456", "123")):
+        topic = Topic.model_validate({"id": "t", "title": "T"})
+        for value, believed in ((good, True), (stale, False)):
+            found = known_answer(asked, topic, facts={"q": value}, said=(), language="ru")
+            assert (found is not None) is believed
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("9" * 400, "9" * 400),
+        ("12345678901234567890", "12345678901234567890"),
+        ("1 234,50", "1234.5"),
+        ("-0,0", "0"),
+        ("100", "100"),
+        ("0.1", "0.1"),
+    ],
+)
+def test_a_number_is_read_to_its_last_digit(said: str, value: str) -> None:
+    """case F9: four hundred digits raised an error inside, and the client got no reply at all."""
+    found = given_to(question("number"), said)
+    assert isinstance(found, Given)
+    assert found.answer.value == value

@@ -1,0 +1,164 @@
+"""Letters that no person wrote: automatic answers, lists, reports about delivery (case C14).
+
+They are shown quietly where they belong, or only kept. They are never answered, open nothing and
+reopen nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation.client import evidence, people, writing
+from bot.conversation.client.evidence import Evidence, bare
+from bot.conversation.decision import Room
+from bot.conversation.desk import experts, relay, tickets
+from bot.conversation.desk.rooms import line, live_rooms
+from bot.conversation.state import Client, Conversation, Correspondence, Message
+from bot.conversation.turn import Turn
+from channels.letter import Letter, Undelivered
+from channels.message import Inbound, Said
+from escalation.ticket import Author, Ticket
+
+
+def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evidence) -> None:
+    """An automatic letter that is no report: into its ticket's room, or only kept."""
+    if found.joins is not None:
+        client = turn.records.client(found.joins.client)
+        if client is None:
+            raise LookupError(f"conversation {found.joins.id} has lost its client")
+        turn.about(found.joins, client)
+    else:
+        _aside(turn, inbound, letter)
+    handle = (
+        turn.records.handle_at(inbound.channel, inbound.address.chat, said.reply_to)
+        if said.reply_to is not None
+        else None
+    )
+    envelope = people.envelope(said, letter, new_subject=True)
+    message = people.keep(turn, inbound, said, reply_to=handle, envelope=envelope)
+    turn.record_contact("automatic", text=said.content.words)
+    ticket = writing.ticket_of(turn, handle) or _latest(turn)
+    if ticket is not None:
+        relay.beside(turn, ticket, message, label="desk.relay.automatic")
+    elif found.joins is None:
+        _tell_admins(turn, inbound, letter)
+
+
+def _latest(turn: Turn) -> Ticket | None:
+    """The ticket a dialogue is about now."""
+    known = turn.tickets(since=evidence.LONG_AGO)
+    return max(known, key=lambda ticket: (ticket.status.open, ticket.number), default=None)
+
+
+def _aside(turn: Turn, inbound: Inbound, letter: Letter) -> None:
+    """All that machines write from one address is kept in one dialogue."""
+    known = turn.records.conversations_at(inbound.channel, inbound.address.chat)
+    apart = (talk for talk in known if talk.letters is not None and talk.letters.machines_only)
+    conversation = next(apart, None)
+    client = turn.records.client(conversation.client) if conversation is not None else None
+    if conversation is not None and client is not None:
+        turn.about(conversation, client)
+        return
+    name = turn.ids.new_id()
+    client = Client(id=turn.ids.new_id(), name=inbound.sender.name, created_at=turn.now)
+    turn.about(
+        Conversation(
+            id=name,
+            client=client.id,
+            address=replace(inbound.address, thread=name),
+            language=turn.workspace.default_language,
+            letters=Correspondence(
+                subject=bare(letter.subject),
+                mailbox=letter.mailbox,
+                suspicious=letter.suspicious,
+                machines_only=True,
+            ),
+        ),
+        client,
+    )
+
+
+def _tell_admins(turn: Turn, inbound: Inbound, letter: Letter) -> None:
+    """The administrators may want to know who writes to the support address by machine (acceptance
+    case E5); once a day for each sender is enough."""
+    day = turn.now.astimezone(turn.workspace.zone).date()
+    subject = bare(letter.subject) or turn.label(
+        "desk.relay.no_words", turn.workspace.default_language
+    )
+    turn.tell_admins_once(
+        f"automatic:{inbound.address.chat}:{day}",
+        "admin.letters.automatic",
+        address=inbound.address.chat,
+        subject=subject,
+    )
+
+
+# --------------------------------------------------------------------------- delivery reports
+
+
+def reported(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> bool:
+    """Letters of ours did not arrive: their desks hear of it at once, beside what was not
+    delivered. False if the letter reports nothing about ours."""
+    known = False
+    for report in letter.undelivered:
+        if report.place is None:
+            continue
+        if (thread := turn.side_thread(report.place)) is not None:
+            experts.undelivered(turn, thread, report)
+            known = True
+        elif (conversation := turn.records.conversation(report.place)) is not None:
+            known = _undelivered(turn, inbound, said, letter, conversation, report) or known
+    return known
+
+
+def _undelivered(
+    turn: Turn,
+    inbound: Inbound,
+    said: Said,
+    letter: Letter,
+    conversation: Conversation,
+    report: Undelivered,
+) -> bool:
+    client = turn.records.client(conversation.client)
+    if client is None:
+        return False
+    turn.about(conversation, client)
+    address = conversation.address
+    handle = (
+        turn.records.handle_at(address.channel, address.chat, report.message)
+        if report.message is not None
+        else None
+    )
+    ticket = writing.ticket_of(turn, handle) or _latest(turn)
+    if report.permanent:
+        tickets.reachability(turn, conversation, reachable=False)
+    if ticket is None:
+        return True
+    turn.save_message(
+        Message(
+            id=turn.ids.new_id(),
+            conversation=conversation.id,
+            ticket=ticket.number,
+            kind="note",
+            author=Author(kind="bot", name=inbound.sender.name),
+            content=said.content,
+            at=turn.now,
+            reply_to=handle,
+            envelope=people.envelope(said, letter, new_subject=True),
+        )
+    )
+    for room in live_rooms(turn, ticket):
+        _tell(turn, room, report, reply_to=handle)
+    return True
+
+
+def _tell(turn: Turn, room: Room, report: Undelivered, *, reply_to: str | None) -> None:
+    line(
+        turn,
+        room,
+        "desk.line.undelivered" if report.permanent else "desk.line.delayed",
+        reply_to=reply_to,
+        silent=not report.permanent,
+        address=report.recipient,
+        detail=report.detail or "–",
+    )

@@ -1,0 +1,92 @@
+"""Dialogues by letters, addresses that clients proved to be theirs, exchanges with experts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation.decision import Decision
+from bot.conversation.state import Correspondence, Identity
+from bot.delivery.ports import Store, Transaction
+from channels.message import Address
+from escalation.experts import SideThread
+from tests.values import ANNA, NOW, client, conversation
+
+LETTERS = Correspondence(subject="Нет связи")
+
+
+def exchange(key: str, chat: str = "anna@example.org", owner: str = "c2") -> Decision:
+    at = Address(channel="email", chat=chat, thread=key)
+    return Decision(conversation=conversation(key, at, client=owner, letters=LETTERS))
+
+
+async def save(store: Store, *decisions: Decision) -> None:
+    def work(tx: Transaction) -> None:
+        for decision in decisions:
+            tx.apply(decision, NOW)
+
+    await store.transact(work)
+
+
+async def of(store: Store, owner: str) -> list[str]:
+    found = await store.transact(lambda tx: tx.conversations_of(owner))
+    return [each.id for each in found]
+
+
+async def test_many_exchanges_of_letters_live_at_one_address(store: Store) -> None:
+    await save(store, exchange("k2"), exchange("k3"), exchange("k4", chat="boris@example.org"))
+    found = await store.transact(lambda tx: tx.conversations_at("email", "anna@example.org"))
+    assert [each.id for each in found] == ["k2", "k3"]
+    assert found[0].letters == LETTERS
+    place = Address(channel="email", chat="anna@example.org", thread="k2")
+    assert await store.transact(lambda tx: tx.conversation_at(place)) is None
+
+
+async def test_a_proven_address_makes_its_dialogues_the_clients(store: Store) -> None:
+    await save(store, Decision(client=client(), conversation=conversation()), exchange("k2"))
+    assert await of(store, "c1") == ["k1"]
+    assert await of(store, "c2") == ["k2"]
+    mine = Identity(channel="email", chat="anna@example.org", client="c1", proven_at=NOW)
+    await save(store, Decision(identities=(mine,)))
+    assert await store.transact(lambda tx: tx.identity("email", "anna@example.org")) == mine
+    assert await of(store, "c1") == ["k1", "k2"]
+    assert await of(store, "c2") == []
+    await save(store, Decision(disowned=(("email", "anna@example.org"),)))
+    assert await store.transact(lambda tx: tx.identity("email", "anna@example.org")) is None
+    assert await of(store, "c1") == ["k1"]
+    assert await of(store, "c2") == ["k2"]
+
+
+async def test_several_dialogues_change_in_one_decision(store: Store) -> None:
+    await save(store, Decision(conversation=conversation()), exchange("k2"))
+
+    second = await store.transact(lambda tx: tx.conversation("k2"))
+    assert second is not None
+    first = conversation(version=1, language="en")
+    await save(store, Decision(conversation=first, others=(replace(second, language="en"),)))
+    saved = await store.transact(lambda tx: [tx.conversation(key) for key in ("k1", "k2")])
+    assert [(each.language, each.version) for each in saved if each] == [("en", 2)] * 2
+
+
+async def test_side_threads_come_back_by_id_and_by_ticket(store: Store) -> None:
+    thread = SideThread(
+        id="s1",
+        ticket=7,
+        desk="network",
+        expert="vendor",
+        name="Поставщик",
+        address=Address(channel="email", chat="help@vendor.example", thread="s1"),
+        subject="№7: обрыв",
+        opened_at=NOW,
+    )
+    await save(store, Decision(side_threads=(thread, replace(thread, id="s2", ticket=8))))
+    waiting = replace(thread, waiting_since=NOW, references=("<a@b>",))
+    await save(store, Decision(side_threads=(waiting,)))
+    assert await store.transact(lambda tx: tx.side_thread("s1")) == waiting
+    assert await store.transact(lambda tx: tx.side_threads_of(7)) == [waiting]
+    assert await store.transact(lambda tx: tx.side_thread("nobody")) is None
+
+
+async def test_a_chat_still_belongs_to_one_dialogue(store: Store) -> None:
+    await save(store, Decision(conversation=conversation()))
+    assert (await store.transact(lambda tx: tx.conversation_at(ANNA))) is not None
+    assert [c.id for c in await store.transact(lambda tx: tx.conversations_at("telegram", "101"))]

@@ -1,0 +1,96 @@
+"""An e-mail channel on a server of the tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from channels.email.channel import EmailChannel
+from channels.email.settings import EmailSettings, Server
+from channels.letter import Letter
+from channels.message import Inbound, Said
+from channels.protocol import Inbox
+
+ADDRESS = "support@example.org"
+NOWHERE = Server(host="127.0.0.1", port=1, security="none", login="none")
+"""A server that nobody runs: for tests that only send or only receive."""
+
+
+class Pauses:
+    """Waits no time, and remembers how long it should have been."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.happened = asyncio.Event()
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        self.happened.set()
+        await asyncio.sleep(0.01)
+
+
+def words(key: str, language: str, /, **args: str | int | datetime) -> str:
+    """The sentences of the catalogue, as their keys."""
+    return " ".join([key, language, *(f"{name}={value}" for name, value in sorted(args.items()))])
+
+
+def settings_for(
+    imap: Server = NOWHERE, smtp: Server = NOWHERE, *, box: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> EmailSettings:  # fmt: skip
+    """One mailbox; ``box`` changes it, ``changes`` the channel."""
+    mailbox = {"address": ADDRESS, "imap": imap, "smtp": smtp, **(box or {})}
+    return EmailSettings.model_validate({"mailboxes": [mailbox], "poll_every": 1, **changes})
+
+
+def channel_for(settings: EmailSettings, folder: Path, **changes: Any) -> EmailChannel:
+    """A channel; ``pause`` waits no time unless given."""
+    return EmailChannel(
+        settings,
+        folder=folder,
+        words=words,
+        company=lambda _: "Маяк",
+        **{"pause": Pauses(), "chance": lambda: 1.0, **changes},
+    )
+
+
+@asynccontextmanager
+async def receiving(channel: EmailChannel, inbox: Inbox) -> AsyncIterator[EmailChannel]:
+    """While this lasts, the channel receives."""
+    async with channel, asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(channel.run(inbox))
+        try:
+            yield channel
+        finally:
+            running.cancel()
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
+    """Ask again and again until it is so; for what nobody tells."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if await condition():
+                return
+            await asyncio.sleep(0.01)
+
+
+def original(item: Inbound) -> bytes:
+    """The letter as it is kept on our disk."""
+    return Path(letter_of(item).original).read_bytes()
+
+
+def said(item: Inbound) -> Said:
+    """What was said, which it must be."""
+    assert isinstance(item.event, Said)
+    return item.event
+
+
+def letter_of(item: Inbound) -> Letter:
+    """Its letter, which must be there."""
+    letter = said(item).letter
+    assert letter is not None
+    return letter

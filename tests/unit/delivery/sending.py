@@ -1,0 +1,113 @@
+"""An outbox worker on the in-memory store, with a channel that can fail in every way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bot.conversation.decision import Decision, Origin, Outgoing, Place, Room, Say
+from bot.conversation.events import MachineEvent, RoomLost
+from bot.coordination.local import LocalWakeUps
+from bot.delivery.outbox import OutboxWorker
+from bot.delivery.outcomes import Outcomes
+from bot.delivery.pacing import TELEGRAM
+from bot.delivery.ports import Transaction
+from bot.storage.memory import MemoryStore
+from channels.memory import MemoryChannel
+from channels.message import Address, Content, FormattedText
+from tests.clock import StandingClock
+
+CLIENT = Address(channel="memory", chat="42")
+OTHER = Address(channel="memory", chat="43")
+GROUP = "-100"
+ROOM = Room(ticket=7, desk="internet")
+
+
+def words(text: str, **more: Any) -> Say:
+    return Say(content=Content(text=FormattedText(text)), **more)
+
+
+def origin(message: str = "900") -> Origin:
+    return Origin(channel="memory", chat=GROUP, message=message, room=ROOM.key)
+
+
+@dataclass
+class Desk:
+    """An outbox worker, what it works on, and what the machine was told."""
+
+    channel: MemoryChannel
+    store: MemoryStore
+    clock: StandingClock
+    worker: OutboxWorker
+    told: list[MachineEvent] = field(default_factory=list)
+
+    async def enqueue(self, *outgoing: Outgoing) -> None:
+        now = self.clock.now()
+        decision = Decision(outgoing=outgoing)
+        await self.store.transact(lambda tx: tx.apply(decision, now))
+        self.worker.wakeups.ring("outbox")
+
+    async def say(self, to: Place, text: str, **more: Any) -> None:
+        fields = {k: more.pop(k) for k in list(more) if k in Say.__dataclass_fields__}
+        await self.enqueue(Outgoing(to=to, action=words(text, **fields), **more))
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Let time pass in small steps until something is true."""
+        for _ in range(4000):
+            for _ in range(20):
+                if condition():
+                    return
+                await asyncio.sleep(0)
+            self.clock.advance(0.25)
+        pytest.fail(f"never came true; sent: {[o.act for o in self.channel.sent]}")
+
+    def texts(self, chat: str) -> list[str]:
+        return self.channel.chats[chat].texts if chat in self.channel.chats else []
+
+
+@asynccontextmanager
+async def desk(*, limits: bool = False, run: bool = True) -> AsyncIterator[Desk]:
+    clock, channel = StandingClock(), MemoryChannel()
+    channel.group(GROUP, "Internet")
+    store = MemoryStore(desks=lambda _: Address(channel="memory", chat=GROUP))
+    told: list[MachineEvent] = []
+
+    def decide(tx: Transaction, event: MachineEvent, now: datetime) -> Decision:
+        told.append(event)
+        decision = Decision()
+        if isinstance(event, RoomLost):
+            again = words("card again", handle=f"card:{event.room}", pin=True)
+            decision = Decision(outgoing=(Outgoing(to=ROOM, action=again, front=True),))
+        tx.apply(decision, now)
+        return decision
+
+    async def diagnose(channel: str, language: str) -> Content:
+        return Content(text=FormattedText(f"{channel} is fine in {language}"))
+
+    worker = OutboxWorker(
+        store=store,
+        channels={"memory": channel},
+        outcomes=Outcomes(decide),
+        clock=clock,
+        wakeups=LocalWakeUps(),
+        title_of=lambda tx, room: f"№{room.ticket}",
+        diagnose=diagnose,
+        owner="me",
+        limits={"memory": TELEGRAM} if limits else {},
+    )
+    made = Desk(channel=channel, store=store, clock=clock, worker=worker, told=told)
+    if not run:
+        yield made
+        return
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(worker.run())
+        try:
+            yield made
+        finally:
+            task.cancel()
