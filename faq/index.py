@@ -35,6 +35,8 @@ LEARNING_COST: Final = 8e8
 """At most so many products a step (phrasings² x keys); about half a second in all."""
 AXES: Final = 128
 """So many numbers of an encoder's vector are kept in a big FAQ."""
+HANDFUL: Final = 10
+"""Of fewer keys it tells nothing how near they are to each other."""
 FAIR_SHARE: Final = 5
 """With fewer phrasings of each key nothing is learned, unless these are all."""
 
@@ -201,7 +203,8 @@ class PhraseIndex:
             vectors = self._vectors[chosen]
             kernel += np.float32(self.weights.mix["encoder"]) * (vectors @ vectors.T)
         self._lesson[:] = learn(kernel, self.owner[chosen], self.keys)
-        self._note_neighbours(kernel, self.owner[chosen])
+        if present >= HANDFUL:
+            self._note_neighbours(kernel, self.owner[chosen])
 
     def _note_neighbours(self, kernel: Floats, owner: "NDArray[np.intp]") -> None:
         """How near each key's phrasings are to each other, and to those of other keys.
