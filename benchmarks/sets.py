@@ -1,6 +1,7 @@
 """Where the labelled questions lie."""
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ SHARED: Final = Path(
 SETS: Final = ("banking77_ru", "clinc150_ru", "banking77_en", "clinc150_en")
 
 
+@lru_cache(maxsize=4)
 def drawn(name: str, k: int, seed: int) -> Draw:
     """A FAQ drawn from one of the sets."""
     return draw(SHARED / "data" / "intents" / f"{name}.jsonl.gz", k, seed)

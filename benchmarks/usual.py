@@ -11,9 +11,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 from sklearn.svm import LinearSVC
 
-from faq.features import stems
 from faq.protocol import Ask, Draw, Ranked
-from faq.text import normal, words
+from faq.text import normal, stem, words
 
 Likeness = Callable[[str], "NDArray[np.floating]"]
 
@@ -60,14 +59,19 @@ def _difflib(drawn: Draw) -> Ask:
     return _by_entry(drawn, likeness, 0.9)
 
 
+def stems(text: str) -> list[str]:
+    """The stems of a text, in its order."""
+    return [stem(word) for word in words(normal(text))]
+
+
 def _bm25(drawn: Draw) -> Ask:
-    cut = [stems(words(normal(text))) for _, text in drawn.phrasings]
+    cut = [stems(text) for _, text in drawn.phrasings]
     engine = bm25s.BM25()
     engine.index(cut, show_progress=False)
     nothing = np.zeros(len(cut))
 
     def likeness(text: str) -> "NDArray[np.floating]":
-        tokens = [t for t in stems(words(normal(text))) if t in engine.vocab_dict]
+        tokens = [t for t in stems(text) if t in engine.vocab_dict]
         return engine.get_scores(tokens) if tokens else nothing
 
     return _by_entry(drawn, likeness, 10.0)
@@ -87,7 +91,7 @@ def _svm(drawn: Draw) -> Ask:
     union = FeatureUnion(
         [
             ("letters", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)),
-            ("stems", TfidfVectorizer(analyzer=lambda text: stems(words(text)), sublinear_tf=True)),
+            ("stems", TfidfVectorizer(analyzer=stems, sublinear_tf=True)),
         ]
     )
     table = union.fit_transform([normal(text) for _, text in drawn.phrasings])
@@ -103,12 +107,12 @@ def _svm(drawn: Draw) -> Ask:
 
 
 METHODS: dict[str, tuple[Callable[[Draw], Ask], int]] = {
-    "rapidfuzz WRatio >= 80": (_rapidfuzz(fuzz.WRatio, 80), 300),
-    "rapidfuzz token_set >= 85": (_rapidfuzz(fuzz.token_set_ratio, 85), 600),
-    "rapidfuzz token_sort >= 70": (_rapidfuzz(fuzz.token_sort_ratio, 70), 600),
-    "ChatterBot (difflib) >= 0.9": (_difflib, 100),
+    "rapidfuzz WRatio >= 80": (_rapidfuzz(fuzz.WRatio, 80), 200),
+    "rapidfuzz token_set >= 85": (_rapidfuzz(fuzz.token_set_ratio, 85), 400),
+    "rapidfuzz token_sort >= 70": (_rapidfuzz(fuzz.token_sort_ratio, 70), 400),
+    "ChatterBot (difflib) >= 0.9": (_difflib, 40),
     "BM25 + stems": (_bm25, 1_000),
-    "TF-IDF char kNN >= 0.5": (_tfidf, 1_000),
-    "linear SVM": (_svm, 1_000),
+    "TF-IDF char kNN >= 0.5": (_tfidf, 600),
+    "linear SVM": (_svm, 600),
 }
 """How each is made, and how many questions it is asked at most: the slow ones get fewer."""

@@ -24,7 +24,7 @@ from config.wording import (
     missing_languages,
 )
 from escalation.settings import Topic
-from faq import Document, Faq, InvalidFiles, Mistake, validate
+from faq import Document, Faq, InvalidFiles, Mistake, semantic, validate
 from faq import load as load_faq
 from faq.document import nearest
 
@@ -32,6 +32,8 @@ M = TypeVar("M", Settings, Topic)
 
 _SUFFIXES: Final = (".yaml", ".yml")
 SUPPORT: Final = "support.yaml"
+VECTORS: Final = ".linezero/vectors"
+"""Where the encoder's vectors of the FAQ's phrasings are kept, in the workspace."""
 FOLDERS: Final = ("faq", "topics", "texts")
 
 
@@ -91,7 +93,7 @@ class _Reader:
         settings = self._valid(Settings, support) if support else None
         languages = settings.languages if settings else _languages(support)
         topics = self._topics()
-        faq = self._faq(settings, languages[0])
+        faq = self._faq(settings, support, languages[0])
         texts = self._texts()
         faq_documents = self._faq_documents(faq)
         everything = Files(
@@ -189,10 +191,26 @@ class _Reader:
         documents = [self._document(file) for file in self._files("topics")]
         return [(each, self._valid(Topic, each)) for each in documents if each]
 
-    def _faq(self, settings: Settings | None, language: Language) -> Faq | None:
+    def _faq(
+        self, settings: Settings | None, support: Document | None, language: Language
+    ) -> Faq | None:
         preset = settings.faq.preset if settings else "normal"
+        encoder = None
+        if settings and support and settings.faq.semantic:
+            if semantic.available():
+                encoder = semantic.Remembered(semantic.universal(), self.folder / VECTORS)
+            else:
+                self.mistakes.append(
+                    support.mistake(
+                        ("faq", "semantic"),
+                        "the encoder is not installed",
+                        hint="pip install linezero[semantic], or take this line out",
+                    )
+                )
         try:
-            return load_faq(self.folder / "faq", default_language=language, preset=preset)
+            return load_faq(
+                self.folder / "faq", default_language=language, preset=preset, encoder=encoder
+            )
         except InvalidFiles as error:
             self.mistakes += error.mistakes
             return None

@@ -11,8 +11,8 @@ from faq.document import Document, InvalidFiles, Mistake, Position, validate
 from faq.index import Encoder
 from faq.lints import lint
 from faq.loading import Faq, Section, load
-from faq.matcher import Phrasebook
 from faq.matching import Candidate, Decision, Explanation, Match, Matcher, Preset
+from faq.phrasebook import Phrasebook
 from faq.shapes import Button, Entry, GuideStep, Otherwise, in_language, json_schema
 from faq.text import LANGUAGES, Language
 from faq.watching import Reload, watch

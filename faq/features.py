@@ -5,9 +5,8 @@ stems (words). Each is weighted by inverse frequency, and a feature the index ha
 in the question's norm: what talks of other things is far from everything.
 """
 
-from array import array
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from sys import intern
 from typing import Any, Final, NamedTuple
@@ -20,30 +19,42 @@ from faq.text import letters, stem
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
-Cut = Callable[[Sequence[str]], list[str]]
+Cut = Callable[[str], Sequence[str]]
 
 BIG: Final = 3_000
 COMMON: Final = 0.1
 BLOCK: Final = 1_024
 
 
-def grams(tokens: Sequence[str]) -> list[str]:
-    """Letter 2- and 3-grams of each word with its borders."""
-    found: list[str] = []
-    for token in tokens:
-        found += _grams_of(token)
-    return found
-
-
 @lru_cache(maxsize=16_384)
-def _grams_of(token: str) -> tuple[str, ...]:
+def grams(token: str) -> tuple[str, ...]:
+    """Letter 2- and 3-grams of a word with its borders."""
     word = f" {letters(token)} "
     return tuple(intern(word[i : i + size]) for size in (2, 3) for i in range(len(word) - size + 1))
 
 
-def stems(tokens: Sequence[str]) -> list[str]:
-    """The stem of each word."""
-    return [stem(token) for token in tokens]
+def stems(token: str) -> tuple[str, ...]:
+    """The stem of a word, alone."""
+    return (stem(token),)
+
+
+class Texts:
+    """Texts as numbers of their words; each different word is kept, and cut, once."""
+
+    def __init__(self, texts: Sequence[Sequence[str]]) -> None:
+        number_of: dict[str, int] = {}
+        flat = [number_of.setdefault(word, len(number_of)) for text in texts for word in text]
+        self.words = tuple(number_of)
+        self.numbers: Ints = np.array(flat, np.int32)
+        self.starts: Ints = np.zeros(len(texts) + 1, np.int32)
+        np.cumsum([len(text) for text in texts], out=self.starts[1:])
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, number: int) -> list[str]:
+        """The words of one text."""
+        return [self.words[n] for n in self.numbers[self.starts[number] : self.starts[number + 1]]]
 
 
 class Question(NamedTuple):
@@ -61,34 +72,55 @@ NOTHING: Final = Question(np.zeros(0, np.int32), np.zeros(0, np.float32), 0.0)
 class Postings:
     """One kind of feature: for each, the texts that have it. Likeness is a cosine, 0…1."""
 
-    def __init__(self, cut: Cut, texts: Sequence[Sequence[str]]) -> None:
+    def __init__(self, cut: Cut, texts: Texts) -> None:
         self.cut = cut
         self.height = len(texts)
-        number_of: defaultdict[str, int] = defaultdict()
-        number_of.default_factory = number_of.__len__  # a new feature gets the next number
-        columns, counts, sizes = array("i"), array("f"), array("i")
-        for text in texts:
-            bag = Counter(cut(text))
-            sizes.append(len(bag))
-            counts.extend(bag.values())
-            columns.extend(map(number_of.__getitem__, bag))
-        self.vocabulary: dict[str, int] = dict(number_of)
-        column = np.frombuffer(columns, np.int32) if columns else np.zeros(0, np.int32)
-        width = len(number_of)
-        frequency = np.bincount(column, minlength=width)
+        self.vocabulary: dict[str, int] = {}
+        new = self.vocabulary.setdefault
+        of_word = [[new(part, len(self.vocabulary)) for part in cut(word)] for word in texts.words]
+        width = len(self.vocabulary)
+        columns, rows, counts = self._counted(of_word, texts)
+        frequency = np.bincount(columns, minlength=width)
         number = max(1, self.height)
         self.idf: Floats = (np.log((1 + number) / (1 + frequency)) + 1).astype(np.float32)
         self.idf_unknown = float(np.log(1 + number) + 1)
-        rows = np.repeat(np.arange(self.height, dtype=np.int32), np.array(sizes, np.int64))
-        values = (1 + np.log(np.array(counts, np.float32))) * self.idf[column]
-        values /= _norms(rows, values, self.height)[rows]
-        order = np.argsort(column, kind="stable")
-        self._rows, self._values = rows[order], values[order]
-        self._starts = np.zeros(width + 1, np.int64)
+        counts = (1 + np.log(counts)) * self.idf[columns]
+        counts /= _norms(rows, counts, self.height)[rows]
+        order = np.argsort(columns, kind="stable")
+        self._rows, self._values = rows[order], counts[order]
+        self._starts: NDArray[np.int64] = np.zeros(width + 1, np.int64)
         np.cumsum(frequency, out=self._starts[1:])
         # In a big index the features of every tenth text cost most and tell least.
         most = self.height if self.height < BIG else int(COMMON * self.height)
         self._telling = frequency <= most
+
+    def _counted(self, of_word: Sequence[Sequence[int]], texts: Texts) -> tuple[Ints, Ints, Floats]:
+        """Feature, text and count of every feature of every text."""
+        sizes = np.array([len(parts) for parts in of_word], np.int32)
+        parts = np.array([part for parts in of_word for part in parts], np.int32)
+        starts = np.cumsum(sizes, dtype=np.int32) - sizes
+        found: list[tuple[Ints, Ints, Floats]] = [(NOTHING.ids, NOTHING.ids, NOTHING.weights)]
+        # Some texts at a time: a big FAQ should not need three times its memory for a moment.
+        for first in range(0, self.height, BLOCK):
+            last = min(first + BLOCK, self.height)
+            words = slice(texts.starts[first], texts.starts[last])
+            # Each word stands for its features: sizes[word] of them, from starts[word] on.
+            repeats = sizes[texts.numbers[words]]
+            ends = np.cumsum(repeats, dtype=np.int32)
+            place = np.arange(repeats.sum(), dtype=np.int32)
+            place += np.repeat(starts[texts.numbers[words]] - (ends - repeats), repeats)
+            row = np.repeat(np.arange(last - first), np.diff(texts.starts[first : last + 1]))
+            cells = parts[place] * np.int64(BLOCK) + np.repeat(row, repeats)
+            cells, counts = np.unique(cells, return_counts=True)
+            found.append(
+                (
+                    (cells // BLOCK).astype(np.int32),
+                    (cells % BLOCK + first).astype(np.int32),
+                    counts.astype(np.float32),
+                )
+            )
+        columns, rows, amounts = zip(*found, strict=True)
+        return np.concatenate(columns), np.concatenate(rows), np.concatenate(amounts)
 
     def question(self, tokens: Sequence[str]) -> Question:
         """A text in the features known here; its norm counts the unknown ones too."""
@@ -96,7 +128,8 @@ class Postings:
         counts: list[int] = []
         unknown = 0
         number_of = self.vocabulary.get
-        for feature, count in Counter(self.cut(tokens)).items():
+        cut = self.cut
+        for feature, count in Counter([part for token in tokens for part in cut(token)]).items():
             number = number_of(feature)
             if number is None:
                 unknown += 1 if count == 1 else 3  # about (1 + log 2)²
@@ -124,78 +157,97 @@ class Postings:
         rows = np.concatenate([self._rows[span] for span in spans])
         return np.bincount(rows, values, self.height).astype(np.float32)
 
+    def holding(self, features: Iterable[str]) -> Ints:
+        """The texts that have all of these features."""
+        held: Ints | None = None
+        for feature in features:
+            number = self.vocabulary.get(feature)
+            if number is None:
+                return NOTHING.ids
+            rows = self._rows[self._starts[number] : self._starts[number + 1]]
+            held = rows if held is None else np.intersect1d(held, rows, assume_unique=True)
+        return NOTHING.ids if held is None else held
+
     def among(self, chosen: "NDArray[np.intp]") -> Floats:
         """The likeness of some of the texts to each other."""
         place = np.full(self.height, -1, np.int32)
         place[chosen] = np.arange(len(chosen), dtype=np.int32)
         kept = place[self._rows] >= 0
         rows, values = place[self._rows[kept]], self._values[kept]
-        columns = np.repeat(np.arange(len(self.vocabulary), dtype=np.int32), np.diff(self._starts))[
-            kept
-        ]
+        columns = self._columns[kept]
         total = np.zeros((len(chosen), len(chosen)), np.float32)
         # Some features at a time: the whole table would be mostly zeros.
         for start in range(0, len(self.vocabulary), BLOCK):
             span = slice(*np.searchsorted(columns, [start, start + BLOCK]).tolist())
-            block = np.zeros((len(chosen), BLOCK), np.float32)
-            block[rows[span], columns[span] - start] = values[span]
-            used = block.any(axis=0)
-            block = np.ascontiguousarray(block[:, used])
+            used, place_in_block = np.unique(columns[span], return_inverse=True)
+            block = np.zeros((len(chosen), len(used)), np.float32)
+            block[rows[span], place_in_block] = values[span]
             total += block @ block.T
         return total
 
     def group_norms(self, groups: Ints, number: int) -> Floats:
-        """The length of each group's summed texts; texts of group -1 do not count."""
-        width = max(1, len(self.vocabulary))
-        columns = np.repeat(np.arange(len(self.vocabulary)), np.diff(self._starts))
+        """The length of each group's summed texts; texts of group -1 do not count.
+
+        The groups do not fall from text to text, so that the cells are in order already.
+        """
         group = groups[self._rows]
         kept = group >= 0
-        cells = group[kept].astype(np.int64) * width + columns[kept]
-        order = np.argsort(cells, kind="stable")
-        cells, values = cells[order], self._values[kept][order]
+        cells = self._columns[kept].astype(np.int64) * max(1, number) + group[kept]
         if not len(cells):
             return np.ones(number, np.float32)
         firsts = np.flatnonzero(np.diff(cells, prepend=-1))
-        sums = np.add.reduceat(values, firsts)
-        return _norms((cells[firsts] // width).astype(np.int32), sums, number)
+        sums = np.add.reduceat(self._values[kept], firsts)
+        return _norms((cells[firsts] % number).astype(np.int32), sums, number)
+
+    def users(self, groups: "NDArray[np.intp]") -> dict[str, int]:
+        """In how many groups of texts each feature is; texts beyond ``groups`` do not count."""
+        kept = self._rows < len(groups)
+        columns, group = self._columns[kept], groups[self._rows[kept]]
+        new = (np.diff(columns, prepend=-1) != 0) | (np.diff(group, prepend=-1) != 0)
+        number = np.bincount(columns[new], minlength=len(self.vocabulary)).tolist()
+        return dict(zip(self.vocabulary, number, strict=True))
+
+    @property
+    def _columns(self) -> Ints:
+        """The feature of every posting."""
+        return np.repeat(np.arange(len(self.vocabulary), dtype=np.int32), np.diff(self._starts))
 
 
 class Meanings:
     """The mean sense of each text's words, weighted by how telling they are. Likeness: -1…1."""
 
-    def __init__(self, senses: Senses, words: Postings, texts: Sequence[Sequence[str]]) -> None:
+    def __init__(self, senses: Senses, words: Postings, texts: Texts) -> None:
         self.table = senses
         self._words = words
-        self.texts = np.zeros((max(1, len(texts)), senses.width), np.float32)
-        for start in range(0, len(texts), BLOCK):
-            self._fill(start, texts[start : start + BLOCK])
-
-    def _fill(self, start: int, texts: Sequence[Sequence[str]]) -> None:
-        """Many texts at once."""
-        rows: list[int] = []
-        weights: list[float] = []
-        sizes: list[int] = []
-        unknown: list[float] = []
-        for text in texts:
-            own, own_weights, missing = self._weighted(text)
-            rows += own
-            weights += own_weights
-            if own:
-                unknown.append(missing)
-            sizes.append(len(own))
-        if not rows:
-            return
-        vectors = self.table.vectors(rows) * np.array(weights, np.float32)[:, None]
-        filled = np.flatnonzero(sizes)
-        ends: NDArray[np.intp] = np.cumsum(sizes, dtype=np.intp)
-        firsts = (ends - np.array(sizes, np.intp))[filled]
-        sums = np.add.reduceat(vectors, firsts)
-        lengths = np.sqrt((sums**2).sum(1) + np.array(unknown, np.float32))
-        self.texts[start + filled] = sums / np.maximum(lengths, 1e-9)[:, None]
+        self.texts: Floats = np.zeros((max(1, len(texts)), senses.width), np.float32)
+        weighed = [self._weighed(word) for word in texts.words]
+        rows = np.array([row for row, _ in weighed], np.intp)
+        weights = np.array([weight for _, weight in weighed], np.float32)
+        found = rows >= 0
+        vectors = np.zeros((len(rows), senses.width), np.float32)
+        vectors[found] = senses.vectors(rows[found]) * weights[found, None]
+        missing = np.where(found, 0, (weights * senses.length) ** 2)
+        # A block of texts at a time; each with words, so that no sum is empty.
+        filled = np.flatnonzero(np.diff(texts.starts))
+        for start in range(0, len(filled), BLOCK):
+            some = filled[start : start + BLOCK]
+            first, last = texts.starts[some[0]], texts.starts[some[-1] + 1]
+            numbers, firsts = texts.numbers[first:last], texts.starts[some] - first
+            sums = np.add.reduceat(vectors[numbers], firsts)
+            lengths = (sums**2).sum(1) + np.add.reduceat(missing[numbers], firsts)
+            self.texts[some] = sums / np.maximum(np.sqrt(lengths), 1e-9)[:, None]
 
     def of(self, tokens: Sequence[str]) -> Floats:
         """The normed mean sense; zeros when no word is in the table."""
-        rows, weights, unknown = self._weighted(tokens)
+        rows: list[int] = []
+        weights: list[float] = []
+        unknown = 0.0
+        for row, weight in map(self._weighed, tokens):
+            if row >= 0:
+                rows.append(row)
+                weights.append(weight)
+            else:
+                unknown += (weight * self.table.length) ** 2
         if not rows:
             return np.zeros(self.table.width, np.float32)
         total = np.array(weights, np.float32) @ self.table.vectors(rows)
@@ -203,24 +255,14 @@ class Meanings:
         result: Floats = total / np.float32(length)
         return result
 
-    def _weighted(self, tokens: Sequence[str]) -> tuple[list[int], list[float], float]:
-        """The rows of the words in the table, how telling each is, and what is unknown.
+    def _weighed(self, token: str) -> tuple[int, float]:
+        """The row of a word in the table, or -1, and how telling it is.
 
         A word that is not in the table stays in the length: a text is not the same without it.
         """
-        rows: list[int] = []
-        weights: list[float] = []
-        unknown = 0.0
-        for token in tokens:
-            known = self._words.vocabulary.get(stem(token))
-            weight = self._words.idf_unknown if known is None else float(self._words.idf[known])
-            row = self.table.find(token)
-            if row >= 0:
-                rows.append(row)
-                weights.append(weight)
-            else:
-                unknown += (weight * self.table.length) ** 2
-        return rows, weights, unknown
+        known = self._words.vocabulary.get(stem(token))
+        weight = self._words.idf_unknown if known is None else float(self._words.idf[known])
+        return self.table.find(token), weight
 
 
 def dense_group_norms(vectors: Floats, groups: Ints, number: int) -> Floats:
@@ -229,11 +271,12 @@ def dense_group_norms(vectors: Floats, groups: Ints, number: int) -> Floats:
     A vector that is shorter because of unknown words counts with its full length: so the centre
     of a single text is as near as the text.
     """
-    vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    sums = np.zeros((number, vectors.shape[1]), np.float32)
     kept = groups >= 0
-    np.add.at(sums, groups[kept], vectors[kept])
-    norms = np.linalg.norm(sums, axis=1)
+    starts = np.flatnonzero(np.diff(groups[kept], prepend=-1))
+    if not len(starts):
+        return np.ones(number, np.float32)
+    own = vectors[kept] / np.maximum(np.linalg.norm(vectors[kept], axis=1, keepdims=True), 1e-9)
+    norms = np.linalg.norm(np.add.reduceat(own, starts), axis=1)
     norms[norms == 0] = 1
     result: Floats = norms.astype(np.float32)
     return result

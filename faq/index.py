@@ -6,23 +6,37 @@ what was learned at load tells near keys apart. Everything follows from the like
 the centre's is their sum over the length of the summed phrasings.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.features import Floats, Meanings, Postings, Question, dense_group_norms, grams, stems
+from faq.features import (
+    BIG,
+    Floats,
+    Meanings,
+    Postings,
+    Question,
+    Texts,
+    dense_group_norms,
+    grams,
+    stems,
+)
 from faq.learned import learn
 from faq.senses import shipped
-from faq.text import asked, language_of, plain, stem, words
+from faq.text import asked, content_of, language_of, plain, stem, words
 from faq.weights import CORE, SEMANTIC, Weights
 
 LEARNED_FROM: Final = 1_500
 """At most so many phrasings are learned from; a fair share of each key."""
 LEARNING_COST: Final = 8e8
 """At most so many products a step (phrasings² x keys); about half a second in all."""
+AXES: Final = 128
+"""So many numbers of an encoder's vector are kept in a big FAQ."""
+HANDFUL: Final = 10
+"""Of fewer keys it tells nothing how near they are to each other."""
 FAIR_SHARE: Final = 5
 """With fewer phrasings of each key nothing is learned, unless these are all."""
 
@@ -35,8 +49,12 @@ class Encoder(Protocol):
         """Which encoder and version, for the cache of vectors."""
         ...
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row of length 1 for each text. Safe to call from several threads."""
+    def encode(self, texts: Sequence[str], *, keep: bool = False) -> NDArray[np.float32]:
+        """One row of length 1 for each text. Safe to call from several threads.
+
+        Args:
+            keep: the texts are a FAQ's phrasings, which come again at the next start.
+        """
         ...
 
 
@@ -56,7 +74,7 @@ class Scores:
     parts: Mapping[str, Floats]
     """What both are made of, each one number for each key."""
     phrases: Floats
-    """Likeness to every phrasing, all sides together."""
+    """Likeness to every phrasing, all sides together, about 0…1."""
     known: float
     """The share of the text's letters that the index has seen, 0…1."""
 
@@ -74,38 +92,61 @@ class PhraseIndex:
         learning: bool = True,
     ) -> None:
         """``phrasings`` and ``excluded`` are a key's number (below ``keys``), words and a text."""
-        ordered = sorted(phrasings, key=lambda p: (p[0], language_of(p[2]) or ""))
+        spoken = [language_of(text) or "" for _, _, text in phrasings]
+        order = sorted(range(len(phrasings)), key=lambda i: (phrasings[i][0], spoken[i]))
+        ordered = [phrasings[i] for i in order]
         self.texts = tuple(text for _, _, text in ordered)
         self.owner = np.array([key for key, _, _ in ordered], dtype=np.intp)
         self.keys = keys
         self.weights: Weights = CORE if encoder is None else SEMANTIC
         self._number = len(ordered)
         self._excluded = np.array([key for key, _, _ in excluded], dtype=np.intp)
-        tokens = [list(cut) for _, cut, _ in (*ordered, *excluded)]
+        self._cut = Texts([cut for _, cut, _ in (*ordered, *excluded)])
         self._encoder = encoder
-        self.letters = Postings(grams, tokens)
-        self.stems = Postings(stems, tokens)
-        self.senses = Meanings(shipped(), self.stems, tokens)
+        self.letters = Postings(grams, self._cut)
+        self.stems = Postings(stems, self._cut)
+        self.senses = Meanings(shipped(), self.stems, self._cut)
         self._vectors: Floats | None = None
-        if encoder is not None:
-            texts = [text.lower() for _, _, text in (*ordered, *excluded)]
-            self._vectors = encoder.encode(texts) if texts else None
-        self._group()
-        self._tokens = tokens
+        self._axes: Floats | None = None
+        if encoder is not None and self._cut:
+            self._encode(encoder, [text for _, _, text in (*ordered, *excluded)])
+        self._group([spoken[i] for i in order])
+        self.neighbours: dict[str, Floats] = {
+            name: np.full(keys, usual, np.float32) for name, usual in self.weights.usual.items()
+        }
         self._taught = np.zeros(0, np.intp)
         self._lesson = np.zeros((0, self.keys), np.float32)
         if learning:
-            self._learn(tokens)
+            self._learn()
+
+    def _encode(self, encoder: Encoder, texts: Sequence[str]) -> None:
+        """The texts' vectors; those of a big FAQ only along their main axes."""
+        vectors = encoder.encode([text.lower() for text in texts], keep=True)
+        if len(texts) >= BIG and vectors.shape[1] > AXES:
+            _, axes = np.linalg.eigh(vectors.T @ vectors)
+            self._axes = np.ascontiguousarray(axes[:, -AXES:], np.float32)
+            vectors = vectors @ self._axes
+        self._vectors = vectors
+
+    def meant(self, texts: Sequence[str]) -> list[Floats | None]:
+        """By the encoder, how like some texts are to every phrasing; together they cost least."""
+        if self._encoder is None or self._vectors is None:
+            return [None] * len(texts)
+        asked = self._encoder.encode([text.lower() for text in texts])
+        if self._axes is not None:
+            asked = asked @ self._axes
+        return list((self._vectors @ asked.T).T)
 
     def likeness(self, tokens: Sequence[str], text: str) -> Floats:
         """Likeness to every phrasing, all sides together, about 0…1."""
-        mixed = self._mixed(self._likenesses(tokens, text))[: self._number]
+        mixed = self._mixed(self._sides(tokens, self.meant([text])[0]))[: self._number]
         result: Floats = mixed / np.float32(sum(self.weights.mix.values()))
         return result
 
     def without(self, number: int) -> tuple[Floats, Floats]:
         """How one phrasing ranks when it is not in the index, and its likeness to the others."""
-        sides = self._likenesses(self._tokens[number], number)
+        meant = None if self._vectors is None else self._vectors @ self._vectors[number]
+        sides = self._sides(self._cut[number], meant)
         mixed = self._mixed(sides)[: self._number] / np.float32(sum(self.weights.mix.values()))
         rank = np.zeros(self.keys, np.float32)
         for name, likeness in sides.items():
@@ -117,13 +158,12 @@ class PhraseIndex:
         mixed[number] = 0
         return rank, mixed
 
-    def _group(self) -> None:
+    def _group(self, spoken: Sequence[str]) -> None:
         """Where each key, and each language of a key, begins among the ordered phrasings."""
-        spoken = [language_of(text) or "" for text in self.texts]
         marks = list(zip(self.owner.tolist(), spoken, strict=True))
         new = [i for i in range(self._number) if i == 0 or marks[i] != marks[i - 1]]
         self._group_starts = np.array(new, dtype=np.intp)
-        self._present, self._key_starts = np.unique(self.owner, return_index=True)
+        self.present, self._key_starts = np.unique(self.owner, return_index=True)
         _, self._key_groups = np.unique(self.owner[self._group_starts], return_index=True)
         groups = np.full(self._number + len(self._excluded), -1, np.int32)
         for number, start in enumerate(new):
@@ -137,8 +177,8 @@ class PhraseIndex:
         if self._vectors is not None:
             self._norms["encoder"] = dense_group_norms(self._vectors, groups, size)
 
-    def _learn(self, tokens: Sequence[Sequence[str]]) -> None:
-        present = len(self._present)
+    def _learn(self) -> None:
+        present = len(self.present)
         if present < 2:
             return
         most = min(LEARNED_FROM, int((LEARNING_COST / present) ** 0.5))
@@ -152,27 +192,63 @@ class PhraseIndex:
         if self._number > len(chosen) and share < FAIR_SHARE:
             return
         self._taught = chosen
+        # Made before the big tables, or it would keep their memory from being given back.
+        self._lesson = np.zeros((len(chosen), self.keys), np.float32)
         senses = self.senses.texts[chosen]
-        kernel = np.float32(self.weights.mix["letters"]) * self.letters.among(chosen)
+        kernel = self.letters.among(chosen)
+        kernel *= np.float32(self.weights.mix["letters"])
         kernel += np.float32(self.weights.mix["stems"]) * self.stems.among(chosen)
         kernel += np.float32(self.weights.mix["senses"]) * (senses @ senses.T)
         if self._vectors is not None:
             vectors = self._vectors[chosen]
             kernel += np.float32(self.weights.mix["encoder"]) * (vectors @ vectors.T)
-        self._lesson = learn(kernel, self.owner[chosen], self.keys)
+        self._lesson[:] = learn(kernel, self.owner[chosen], self.keys)
+        if present >= HANDFUL:
+            self._note_neighbours(kernel, self.owner[chosen])
+
+    def _note_neighbours(self, kernel: Floats, owner: "NDArray[np.intp]") -> None:
+        """How near each key's phrasings are to each other, and to those of other keys.
+
+        A question is expected to be as near: where phrasings are all alike, one that is not
+        is about something else; where keys crowd, being near to one tells little.
+        """
+        same = owner[:, None] == owner
+        np.fill_diagonal(kernel, 0)
+        scale = sum(self.weights.mix.values())
+        often = np.bincount(owner, minlength=self.keys)
+        for name, near, enough in (
+            ("tight", (kernel * same).max(1), often > 1),
+            ("crowd", (kernel * ~same).max(1), often > 0),
+        ):
+            means = np.bincount(owner, near, self.keys) / np.maximum(often, 1) / scale
+            usual = self.weights.usual[name]
+            self.neighbours[name] = np.where(enough, means, usual).astype(np.float32)
 
     def known(self, tokens: Sequence[str]) -> float:
         """The share of a text's letters that the index has seen: whether a reading makes sense."""
         return self.letters.question(tokens).known
 
+    def shared(self, keys: int) -> frozenset[str]:
+        """The stems that at least so many keys use."""
+        users = self.stems.users(self.owner)
+        return frozenset(word for word, number in users.items() if number >= keys)
+
+    def holders(self, content: Collection[str]) -> tuple[set[int], set[int]]:
+        """The keys with a phrasing that has all these stems, and those with one that has no other
+        content than these."""
+        rows = self.stems.holding(content)
+        rows = rows[rows < self._number]
+        whole = {int(self.owner[row]) for row in rows if content_of(self._cut[row]) == content}
+        return set(self.owner[rows].tolist()), whole
+
     def knows(self, token: str) -> bool:
         """Whether a word is one of the index."""
         return stem(token) in self.stems.vocabulary
 
-    def score(self, tokens: Sequence[str], text: str) -> Scores:
-        """How near a text is to every key."""
+    def score(self, tokens: Sequence[str], meant: Floats | None) -> Scores:
+        """How near a text is to every key, by its words and what ``meant`` said of it."""
         letters, stemmed = self.letters.question(tokens), self.stems.question(tokens)
-        sides = self._sides(letters, stemmed, tokens, text)
+        sides = self._sides(tokens, meant, letters, stemmed)
         parts: dict[str, Floats] = {}
         for name, likeness in sides.items():
             own = likeness[: self._number]
@@ -193,35 +269,32 @@ class PhraseIndex:
         for name, part in parts.items():
             rank += np.float32(table.get(name, 0.0)) * part
             scope += np.float32(self.weights.scope.get(name, 0.0)) * part
+        for name, near in self.neighbours.items():
+            scope += np.float32(self.weights.scope[name]) * near
         rank[self._refused(mixed)] = -np.inf
         return Scores(
             rank=rank,
             scope=scope,
             parts=parts,
-            phrases=mixed[: self._number],
+            phrases=mixed[: self._number] / np.float32(sum(self.weights.mix.values())),
             known=letters.known,
         )
 
-    def _likenesses(self, tokens: Sequence[str], text: str | int) -> dict[str, Floats]:
-        """Likeness to every phrasing, side by side; a number stands for a text of the index."""
-        letters, stemmed = self.letters.question(tokens), self.stems.question(tokens)
-        return self._sides(letters, stemmed, tokens, text)
-
     def _sides(
-        self, letters: Question, stemmed: Question, tokens: Sequence[str], text: str | int
+        self,
+        tokens: Sequence[str],
+        meant: Floats | None,
+        letters: Question | None = None,
+        stemmed: Question | None = None,
     ) -> dict[str, Floats]:
+        """Likeness to every phrasing, side by side."""
         sides = {
-            "letters": self.letters.likeness(letters),
-            "stems": self.stems.likeness(stemmed),
+            "letters": self.letters.likeness(letters or self.letters.question(tokens)),
+            "stems": self.stems.likeness(stemmed or self.stems.question(tokens)),
             "senses": self.senses.texts @ self.senses.of(tokens),
         }
-        if self._encoder is not None and self._vectors is not None:
-            vector = (
-                self._vectors[text]
-                if isinstance(text, int)
-                else self._encoder.encode([str(text).lower()])[0]
-            )
-            sides["encoder"] = self._vectors @ vector
+        if meant is not None:
+            sides["encoder"] = meant
         return sides
 
     def _mixed(self, sides: Mapping[str, Floats]) -> Floats:
@@ -234,14 +307,14 @@ class PhraseIndex:
     def _by_key(self, likeness: Floats) -> Floats:
         best = np.zeros(self.keys, np.float32)
         if len(likeness):
-            best[self._present] = np.maximum.reduceat(likeness, self._key_starts)
+            best[self.present] = np.maximum.reduceat(likeness, self._key_starts)
         return best
 
     def _by_centre(self, name: str, likeness: Floats) -> Floats:
         centre = np.zeros(self.keys, np.float32)
         if len(likeness):
             groups = np.add.reduceat(likeness, self._group_starts) / self._norms[name]
-            centre[self._present] = np.maximum.reduceat(groups, self._key_groups)
+            centre[self.present] = np.maximum.reduceat(groups, self._key_groups)
         return centre
 
     def _refused(self, mixed: Floats) -> "NDArray[np.intp]":

@@ -30,19 +30,20 @@ class Lexicon:
     _longest: int = 1
 
     @classmethod
-    def of(cls, synonyms: Iterable[Sequence[str]], texts: Iterable[str]) -> "Lexicon":
-        """Each group of synonyms is read as its first member."""
+    def of(cls, synonyms: Iterable[Sequence[str]], own: Iterable[str]) -> "Lexicon":
+        """The lexicon of a FAQ with these words. A group of synonyms is read as its first."""
         known: dict[tuple[str, ...], tuple[str, ...]] = {}
         for first, *others in synonyms:
             for other in others:
                 known[tuple(stem(w) for w in words(plain(other)))] = tuple(words(plain(first)))
         known.pop((), None)
-        own = {word: stem(word) for text in texts for word in words(plain(text))}
-        return cls(known, tuple(own), frozenset(own.values()), max(map(len, known), default=1))
+        different = tuple(dict.fromkeys(own))
+        stems = frozenset(map(stem, different))
+        return cls(known, different, stems, max(map(len, known), default=1))
 
-    def read(self, text: str, *, repair: bool = True) -> list[str]:
-        """The words of ``text`` that are matched: no filler, misspelt ones repaired."""
-        tokens = asked(words(plain(text)))
+    def read(self, tokens: Sequence[str], *, repair: bool = True) -> list[str]:
+        """Those of a text's words that are matched: no filler, misspelt ones repaired."""
+        tokens = asked(tokens)
         if repair:
             tokens = self._repaired(tokens)
         return self._one_name(tokens) if self.synonyms else tokens

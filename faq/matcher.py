@@ -1,9 +1,8 @@
 """The matcher: readings, words, index, gates, and several questions in one message."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -18,11 +17,10 @@ from faq.matching import (
     Explanation,
     Gates,
     Match,
-    Matcher,
-    Preset,
 )
 from faq.readings import Reading, readings
-from faq.text import FUNCTION, Language, asked, language_of, normal, plain, stem, words
+from faq.sentences import sentences
+from faq.text import FUNCTION, Language, content_of, language_of, plain, stem, words
 
 MAX_CHARACTERS: Final = 4_000
 SUGGESTIONS: Final = 3
@@ -41,8 +39,14 @@ PLAINLY: Final = 0.6
 LONG: Final = 25
 """In a message of more words, the best sentence counts; in a shorter one its sentences belong
 together, and one of them only confirms what the whole suggests."""
-PIECES: Final = 6
-"""At most so many sentences of a message are matched one by one."""
+FEW: Final = 3
+"""With more words of content a question is not part of another one by chance."""
+FITTED: Final = (20, 150)
+"""The numbers of keys that the confidence was fitted on; below and above it stays."""
+
+
+_Phrasing: TypeAlias = tuple[int, Sequence[str], str]
+"""A key's number, the words of a text, the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,36 +106,29 @@ class PhraseMatcher:
         self.gates = gates
         self.default_language = default_language
         self.names = tuple(phrasings)
-        everything = [text for texts in phrasings.values() for text in texts]
-        self._lexicon = Lexicon.of(synonyms, everything)
         numbers = {name: number for number, name in enumerate(self.names)}
-        pairs = list(self._cut(phrasings, numbers))
+        own, refused = _cut(phrasings, numbers), _cut(excluded or {}, numbers)
+        self._lexicon = Lexicon.of(synonyms, (word for _, cut, _ in own for word in cut))
         self._index = PhraseIndex(
-            pairs,
+            self._in_own_words(own),
             len(self.names),
-            excluded=list(self._cut(excluded or {}, numbers)),
+            excluded=self._in_own_words(refused),
             encoder=encoder,
         )
         self._encoder_reads = encoder is not None
+        self._size = float(np.log(np.clip(len(self._index.present), *FITTED)))
         self._bonus = np.zeros(len(self.names), np.float32)
         for name, priority in (priorities or {}).items():
             self._bonus[numbers[name]] = PRIORITY * priority
         self._exact: dict[str, str] = {}
-        users: dict[str, set[int]] = {}
-        for number, cut, text in pairs:
-            self._exact.setdefault(normal(text), self.names[number])
-            for token in cut:
-                users.setdefault(stem(token), set()).add(number)
+        for number, cut, _ in own:
+            self._exact.setdefault(" ".join(cut), self.names[number])
         # A word that several keys use says nothing alone (case F1).
-        limit = max(2, round(0.05 * len(self.names)))
-        self._common = frozenset(word for word, keys in users.items() if len(keys) >= limit)
+        self._common = self._index.shared(max(2, round(0.05 * len(self.names))))
 
-    def _cut(
-        self, texts: Mapping[str, Sequence[str]], numbers: Mapping[str, int]
-    ) -> Iterator[tuple[int, list[str], str]]:
-        for name, own in texts.items():
-            for text in own:
-                yield numbers[name], self._lexicon.read(text, repair=False), text
+    def _in_own_words(self, texts: Sequence[_Phrasing]) -> list[_Phrasing]:
+        read = self._lexicon.read
+        return [(number, read(cut, repair=False), text) for number, cut, text in texts]
 
     def match(
         self, text: str, *, language: Language | None = None, only: Collection[str] | None = None
@@ -192,11 +189,16 @@ class PhraseMatcher:
         self, text: str, language: Language | None, only: Collection[str] | None
     ) -> tuple[Match, _Look, _Look]:
         """The decision on a message, what it was made on, and the look at the whole of it."""
-        whole = self._look(text, language, only)
-        pieces = _sentences(text)
-        if len(pieces) < 2:
+        pieces = sentences(text)
+        texts = [text, *pieces] if len(pieces) >= 2 else [text]
+        read = [self._read(text) for text in texts]
+        meant = self._index.meant([reading.text for reading, _, _ in read])
+        whole, *found = [
+            self._look(*one, likeness, language, only)
+            for one, likeness in zip(read, meant, strict=True)
+        ]
+        if not found:
             return whole.match, whole, whole
-        found = [self._look(piece, language, only) for piece in pieces]
         answered: dict[str, _Look] = {}
         for look in found:
             if look.match.entry is not None:
@@ -216,14 +218,17 @@ class PhraseMatcher:
         )
         return best.match, best, whole
 
-    def _look(self, text: str, language: Language | None, only: Collection[str] | None) -> _Look:
-        reading, words, known = self._read(text)
-        scores = self._index.score(words, reading.text)
+    def _look(
+        self, reading: Reading, spelt: Sequence[str], known: Mapping[str, float],
+        meant: Floats | None, language: Language | None, only: Collection[str] | None,
+    ) -> _Look:  # fmt: skip
+        words = self._lexicon.read(spelt)
+        scores = self._index.score(words, meant)
         rank = scores.rank + self._bonus
         if only is not None:
             rank[[name not in only for name in self.names]] = -np.inf
         chances = _chances(rank)
-        exact = self._exact.get(normal(reading.text))
+        exact = self._exact.get(" ".join(spelt))
         if exact is not None and only is not None and exact not in only:
             exact = None
         spoken = language_of(reading.text) or language or self.default_language
@@ -241,27 +246,34 @@ class PhraseMatcher:
         best = int(rank.argmax())
         others = float(np.exp(np.delete(rank, best) - rank[best]).sum())
         odds = min(max(-float(np.log(others + 1e-6)), -5.0), 12.0)
-        by_scope, by_odds, base = self._index.weights.confidence
-        return _share(by_scope * float(scores.scope[best]) + by_odds * odds + base)
+        weights = self._index.weights
+        return _share(
+            weights.confidence_base
+            + weights.confidence["scope"] * float(scores.scope[best])
+            + weights.confidence["odds"] * odds
+            + weights.confidence["keys"] * self._size
+        )
 
-    def _read(self, text: str) -> tuple[Reading, list[str], Mapping[str, float]]:
-        """The reading whose letters the index knows best; as typed unless another is better."""
+    def _read(self, text: str) -> tuple[Reading, Sequence[str], Mapping[str, float]]:
+        """The reading whose letters the index knows best, and all its words; as typed unless
+        another is better."""
         known: dict[str, float] = {}
-        best: tuple[float, Reading] | None = None
-        typed = self._lexicon.read(text, repair=False)
-        if sum(map(self._index.knows, typed)) >= WORDS_KNOWN * len(typed):
-            return Reading(text, "typed"), self._lexicon.read(text), {text: 1.0}
+        best: tuple[float, Reading, Sequence[str]] | None = None
+        typed = words(plain(text))
+        own = self._lexicon.read(typed, repair=False)
+        if sum(map(self._index.knows, own)) >= WORDS_KNOWN * len(own):
+            return Reading(text, "typed"), typed, {text: 1.0}
         for found in readings(text):
             reading = replace(found, text=self._keeping_known(text, found.text))
-            tokens = self._lexicon.read(reading.text, repair=False)
-            share = self._index.known(tokens)
+            cut = words(plain(reading.text))
+            own = self._lexicon.read(cut, repair=False)
+            share = self._index.known(own)
             known[reading.text] = round(share, 3)
-            if best is not None and 3 * sum(map(self._index.knows, tokens)) < len(tokens):
+            if best is not None and 3 * sum(map(self._index.knows, own)) < len(own):
                 continue  # the letters may be familiar, the words are not
             if best is None or share * OTHER_READING > best[0]:
-                best = share, reading
-        reading = best[1] if best else Reading(text, "typed")
-        return reading, self._lexicon.read(reading.text), known
+                best = share, reading, cut
+        return (best[1], best[2], known) if best else (Reading(text, "typed"), typed, known)
 
     def _keeping_known(self, typed: str, other: str) -> str:
         """Another reading, with the words that the FAQ knows as typed left alone: PIN, Wi-Fi."""
@@ -286,17 +298,19 @@ class PhraseMatcher:
         if exact is None and (best is None or not self._says_something(words)):
             return Match(decision="none", entry=None, score=0.0, language=language, read_as=text)
         score = 1.0 if exact is not None else _share(float(scores.scope[best or 0]))
+        rivals = self._rivals(words, rank) if exact is None else set()
         ranked = [
             Candidate(self.names[i], round(score * float(chances[i] / chances[best]), 4))
             for i in order
-            if np.isfinite(rank[i]) and chances[i] >= SUGGESTED_FROM * chances[best]
+            if int(i) in rivals
+            or (np.isfinite(rank[i]) and chances[i] >= SUGGESTED_FROM * chances[best])
         ]
         decision: Decision = "none"
         entry: str | None = None
         if exact is not None:
             decision, entry = "answer", exact
         elif best is not None and score >= self.gates.scope and not self._talks_past(words, score):
-            stands_out = float(chances[best]) >= STANDS_OUT
+            stands_out = float(chances[best]) >= STANDS_OUT and not rivals
             if stands_out and confidence >= self.gates.sure and len(words) >= 2:
                 decision, entry = "answer", self.names[best]
             else:
@@ -312,6 +326,20 @@ class PhraseMatcher:
         """One letter, one common word, a bare number say nothing (case F1)."""
         content = [word for word in words if len(word) > 2 and not word.isdigit()]
         return len(content) >= 2 or self._telling(words) >= 1
+
+    def _rivals(self, words: Sequence[str], rank: Floats) -> set[int]:
+        """The keys that a few words may as well mean: they are part of phrasings of several keys,
+        and not the whole of the best one's. "Forgot my password": the router's, the mailbox's?"""
+        content = content_of(words)
+        if not 2 <= len(content) <= FEW:
+            return set()
+        best = int(rank.argmax())
+        part, whole = self._index.holders(content)
+        rivals = {
+            key for key in part
+            if np.isfinite(rank[key]) and self._bonus[key] >= self._bonus[best]
+        }  # fmt: skip
+        return set() if best in whole else rivals - {best}
 
     def _talks_past(self, words: Sequence[str], score: float) -> bool:
         """Whether the FAQ shares little but function words with a text: "what's the weather"."""
@@ -344,6 +372,12 @@ class PhraseMatcher:
         )
 
 
+def _cut(texts: Mapping[str, Sequence[str]], numbers: Mapping[str, int]) -> list[_Phrasing]:
+    return [
+        (numbers[name], words(plain(text)), text) for name, own in texts.items() for text in own
+    ]
+
+
 _ORDER: Final[Mapping[Decision, int]] = {"none": 0, "suggest": 1, "answer": 2}
 
 
@@ -359,39 +393,3 @@ def _chances(rank: Floats) -> Floats:
     powers = np.exp(rank - rank.max())
     chances: Floats = (powers / powers.sum()).astype(np.float32)
     return chances
-
-
-_BREAK: Final = re.compile(
-    r"(?<=[?!.;])\s+|\n+|[,;]?\s+(?:(?:а|и)\s+(?:еще|ещё|также)|and\s+also|also)[\s,]+",
-    re.IGNORECASE,
-)
-
-
-def _sentences(text: str) -> list[str]:
-    """The sentences of a message that may be questions of their own."""
-    pieces = [piece.strip() for piece in _BREAK.split(text)]
-    return [piece for piece in pieces if len(asked(words(plain(piece)))) >= 2][:PIECES]
-
-
-class Phrasebook:
-    """A small matcher over named phrases: topics in free words, the choices of an intake question.
-
-    >>> Phrasebook({"yes": ["да", "ага"], "no": ["нет"]}).match("Да!").entry
-    'yes'
-    """
-
-    def __init__(
-        self,
-        phrases: Mapping[str, Sequence[str]],
-        *,
-        preset: Preset = "normal",
-        synonyms: Sequence[Sequence[str]] = (),
-        default_language: Language = "ru",
-    ) -> None:
-        self.matcher: Matcher = PhraseMatcher(
-            phrases, gates=PRESETS[preset], synonyms=synonyms, default_language=default_language
-        )
-
-    def match(self, text: str, *, language: Language | None = None) -> Match:
-        """The key that ``text`` means: sure, or several to ask about, or none."""
-        return self.matcher.match(text, language=language)

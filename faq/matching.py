@@ -28,7 +28,7 @@ class Gates:
 
 
 PRESETS: Final[Mapping[Preset, Gates]] = {
-    "cautious": Gates(scope=0.25, sure=0.76),
+    "cautious": Gates(scope=0.25, sure=0.8),
     "normal": Gates(scope=0.2, sure=0.6),
     "bold": Gates(scope=0.15, sure=0.45),
 }

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import tempfile
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -37,9 +38,10 @@ class UniversalEncoder:
         """
         # With its four threads on two cores one text takes fifty times as long.
         self._encoder = importlib.import_module(MODULE).USE(threads=1)
+        self._encoder.encode("")  # reads the weights now, and not in several threads at once
         self.name = f"{PACKAGE}-{importlib.metadata.version(PACKAGE)}"
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], *, keep: bool = False) -> NDArray[np.float32]:
         """See ``Encoder``."""
         if not texts:
             return np.zeros((0, 512), np.float32)
@@ -48,21 +50,28 @@ class UniversalEncoder:
         )
 
 
-class Remembered:
-    """An encoder that keeps the vectors of the FAQ's phrasings in a folder, by content.
+@lru_cache(maxsize=1)
+def universal() -> UniversalEncoder:
+    """The encoder, once for the whole process: it takes 65 MB.
 
-    Phrasings are encoded in batches at load; questions come one at a time and are not kept.
+    Raises:
+        ModuleNotFoundError: the ``semantic`` extra is not installed.
     """
+    return UniversalEncoder()
+
+
+class Remembered:
+    """An encoder that keeps the vectors of the FAQ's phrasings in a folder, by content."""
 
     def __init__(self, encoder: Encoder, folder: Path) -> None:
         self._encoder = encoder
         self._folder = folder
         self.name = encoder.name
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], *, keep: bool = False) -> NDArray[np.float32]:
         """See ``Encoder``. A file that cannot be read is made anew, one that cannot be written
         is done without."""
-        if len(texts) < 2:
+        if not keep or not texts:
             return self._encoder.encode(texts)
         file = self._folder / f"{self.name}.npz"
         names = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]

@@ -5,6 +5,7 @@ Case, ё/е, spaces, punctuation, emoji, links and addresses never count.
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from sys import intern
 from typing import Final, Literal, TypeAlias
@@ -59,9 +60,11 @@ FUNCTION: Final = frozenset(_FUNCTION_WORDS.split())
 
 def plain(text: str) -> str:
     """Lower-case text of one spelling: NFKC, ё as е, links and addresses left out."""
-    text = unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
-    # Accents typed over Cyrillic or Latin letters are no letters; й keeps its breve.
-    return _LINK.sub(" ", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    text = text.lower().replace("ё", "е")
+    may_link = "@" in text or "/" in text or "www." in text
+    return _LINK.sub(" ", text) if may_link else text
 
 
 def words(text: str) -> list[str]:
@@ -69,10 +72,10 @@ def words(text: str) -> list[str]:
     return [intern(word) for word in _WORD.findall(text)]
 
 
-def asked(tokens: list[str]) -> list[str]:
+def asked(tokens: Sequence[str]) -> list[str]:
     """``tokens`` without greetings and filler; all of them when nothing else is there."""
     kept = [token for token in tokens if token not in _FILLER]
-    return kept or tokens
+    return kept or list(tokens)
 
 
 def normal(text: str) -> str:
@@ -102,3 +105,8 @@ def stem(token: str) -> str:
         return token
     # A stemmer keeps its word in attributes: one for each call keeps threads apart.
     return str(snowballstemmer.stemmer(_STEMMERS[language]).stemWord(token))
+
+
+def content_of(tokens: Iterable[str]) -> set[str]:
+    """The stems of the words that say what a text is about."""
+    return {stem(token) for token in tokens if token not in FUNCTION}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -41,6 +41,12 @@ def print_mistakes(mistakes: Iterable[Mistake], to: Console = err) -> None:
             to.print(f"    {escape(mistake.hint)}")
 
 
+def fail(message: str, code: int = 1) -> NoReturn:
+    """A user's mistake: one line, and the command ends."""
+    err.print(f"[red]{escape(message)}[/red]")
+    raise typer.Exit(code)
+
+
 @contextmanager
 def user_mistakes() -> Iterator[None]:
     """Mistakes of the user end the command with words and exit code 1, not with a traceback."""
@@ -50,21 +56,15 @@ def user_mistakes() -> Iterator[None]:
         print_mistakes(error.mistakes)
         err.print(f"[red]{len(error.mistakes)} mistake(s); nothing was started.[/red]")
         raise typer.Exit(1) from None
-    except Misconfigured as error:
-        err.print(f"[red]{escape(str(error))}[/red]")
-        raise typer.Exit(1) from None
     except FolderNotEmpty as error:
-        err.print(f"[red]{escape(str(error))}; choose another name.[/red]")
-        raise typer.Exit(1) from None
-    except (UnknownUrl, NewerDatabase, MissingSecret, BadOverride) as error:
-        err.print(f"[red]{escape(str(error))}[/red]")
-        raise typer.Exit(1) from None
+        fail(f"{error}; choose another name.")
     except StorageUnavailable as error:
-        err.print(f"[red]the database cannot be used: {escape(str(error))}[/red]")
-        raise typer.Exit(1) from None
-    except (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError) as error:
-        err.print(f"[red]{escape(str(error))}[/red]")
-        raise typer.Exit(1) from None
+        fail(f"the database cannot be used: {error}")
+    except (
+        BadOverride, FileExistsError, FileNotFoundError, Misconfigured, MissingSecret,
+        NewerDatabase, NotADirectoryError, PermissionError, UnknownUrl,
+    ) as error:  # fmt: skip
+        fail(str(error))
 
 
 def load_workspace(folder: Path, *, secrets: bool = False) -> Workspace:

@@ -7,19 +7,28 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final, cast
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 import faq
 from bot.app import database_url
-from bot.cli.console import load_for_data, user_mistakes
+from bot.cli.console import (
+    Folder,
+    Json,
+    err,
+    fail,
+    load_for_data,
+    out,
+    print_json,
+    user_mistakes,
+)
 from bot.conversation.decision import ContactRecord
 from bot.storage import open_store
 from bot.unanswered import unanswered
-from faq import evaluate, exchange
+from faq import evaluate, exchange, semantic
 from faq.gaps import Unanswered, as_yaml, gaps
 from faq.matcher import PhraseMatcher
 from faq.matching import PRESETS
@@ -29,15 +38,8 @@ app = typer.Typer(
     help="Make the FAQ better: measure it, find what is missing, bring it in and out.",
     no_args_is_help=True,
 )
-console = Console()
-errors = Console(stderr=True)
 
 LAST_RUN: Final = ".linezero/faq-eval.json"
-
-Workspace = Annotated[
-    Path, typer.Argument(help="The workspace, or a folder of FAQ files.", show_default="here")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 
 def folder_of(workspace: Path) -> Path:
@@ -46,19 +48,17 @@ def folder_of(workspace: Path) -> Path:
     return inside if inside.is_dir() else workspace
 
 
-def loaded(workspace: Path, preset: faq.Preset = "normal") -> faq.Faq:
-    """The FAQ; prints every mistake and ends with exit code 1 when there are some."""
-    try:
-        return faq.load(folder_of(workspace), preset=preset)
-    except faq.InvalidFiles as error:
-        for mistake in error.mistakes:
-            errors.print(str(mistake), markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+def loaded(
+    workspace: Path, preset: faq.Preset = "normal", encoder: faq.Encoder | None = None
+) -> faq.Faq:
+    """The FAQ alone, whatever else the workspace has; a user's mistake if it is broken."""
+    with user_mistakes():
+        return faq.load(folder_of(workspace), preset=preset, encoder=encoder)
 
 
 @app.command("eval")
 def evaluate_command(
-    workspace: Workspace = Path(),
+    workspace: Folder = Path(),
     questions: Annotated[
         list[Path] | None,
         typer.Option("--questions", help="Labelled questions, JSONL: text, entry (or null)."),
@@ -74,14 +74,20 @@ def evaluate_command(
     ] = 10,
     seed: Annotated[int, typer.Option(help="With --data: which phrasings are drawn.")] = 0,
     preset: Annotated[str, typer.Option(help="cautious, normal or bold.")] = "normal",
-    as_json: AsJson = False,
+    encoder: Annotated[
+        bool, typer.Option("--encoder", help="Compare meanings too: needs linezero[semantic].")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Ask the FAQ its own test questions: right, suggested, silent, wrong, and what changed."""
     chosen = preset_named(preset)
+    if encoder and not semantic.available():
+        fail("--encoder: it is not installed: pip install linezero[semantic]", code=2)
+    reader = semantic.universal() if encoder else None
     if data is not None:
-        print_figures(data, per_entry, seed, chosen, as_json)
+        print_figures(data, per_entry, seed, chosen, reader, as_json)
         return
-    known = loaded(workspace, chosen)
+    known = loaded(workspace, chosen, reader)
     asked_for = list(evaluate.own_tests(known))
     try:
         for file in questions or []:
@@ -94,7 +100,7 @@ def evaluate_command(
     try:
         evaluate.remember(asked, memory)
     except OSError as error:
-        errors.print(f"the run is not remembered: {error}", markup=False)
+        err.print(f"the run is not remembered: {escape(str(error))}")
     failed = [one for one in asked if not one.passed]
     if as_json:
         print_json(
@@ -113,14 +119,9 @@ def evaluate_command(
 
 def preset_named(name: str) -> faq.Preset:
     """A preset by its name; ends with exit code 2 for another word."""
-    match name:
-        case "cautious" | "normal" | "bold":
-            return name
-        case _:
-            errors.print(
-                f"--preset: expected cautious, normal or bold, found {name!r}", markup=False
-            )
-            raise typer.Exit(2)
+    if name not in PRESETS:
+        fail(f"--preset: expected cautious, normal or bold, found {name!r}", code=2)
+    return cast("faq.Preset", name)
 
 
 def print_run(asked: list[evaluate.Asked], changed: list[evaluate.Change]) -> None:
@@ -128,7 +129,7 @@ def print_run(asked: list[evaluate.Asked], changed: list[evaluate.Change]) -> No
     table = Table("outcome", "questions", "share")
     for outcome, count in evaluate.table(asked).items():
         table.add_row(outcome, str(count), f"{100 * count / max(1, len(asked)):.1f} %")
-    console.print(table)
+    out.print(table)
     worst = evaluate.confusions(asked)[:10]
     if worst:
         table = Table("expected", "came first", "times", "for example")
@@ -139,24 +140,26 @@ def print_run(asked: list[evaluate.Asked], changed: list[evaluate.Change]) -> No
                 str(len(mixed.questions)),
                 mixed.questions[0],
             )
-        console.print(table)
+        out.print(table)
     for change in changed:
-        console.print(f"{change.before} -> {change.now}: {change.text}", markup=False)
+        out.print(f"{change.before} -> {change.now}: {escape(change.text)}")
     for one in asked:
         if not one.passed:
             place = one.question.place
             at = f"{place.file}:{place.line}:{place.column}: " if place else ""
-            console.print(f"{at}{one.outcome}: {one.question.text!r}", markup=False, soft_wrap=True)
+            out.print(escape(f"{at}{one.outcome}: {one.question.text!r}"))
 
 
-def print_figures(data: Path, k: int, seed: int, preset: faq.Preset, as_json: bool) -> None:
+def print_figures(
+    data: Path, k: int, seed: int, preset: faq.Preset, encoder: faq.Encoder | None, as_json: bool
+) -> None:
     """The protocol of the data sets, on one file."""
     try:
         drawn = draw(data, k, seed)
     except (OSError, ValueError) as error:
         fail(str(error))
     before = resident_mb()
-    figures = asdict(measure(matcher_ask(drawn, preset), drawn.test, drawn.foreign))
+    figures = asdict(measure(matcher_ask(drawn, preset, encoder), drawn.test, drawn.foreign))
     figures["rss_added_mb"] = round(figures["rss_mb"] - before, 1)
     if as_json:
         print_json(figures)
@@ -164,16 +167,18 @@ def print_figures(data: Path, k: int, seed: int, preset: faq.Preset, as_json: bo
     table = Table("figure", "value")
     for name, value in figures.items():
         table.add_row(name, f"{value:g}")
-    console.print(table)
+    out.print(table)
 
 
-def matcher_ask(drawn: Draw, preset: faq.Preset) -> Callable[[str], Ranked]:
+def matcher_ask(
+    drawn: Draw, preset: faq.Preset, encoder: faq.Encoder | None
+) -> Callable[[str], Ranked]:
     """The whole matcher, readings and gates included, over a drawn FAQ."""
     names = [str(number) for number in range(len(drawn.entries))]
     phrasings: dict[str, list[str]] = {name: [] for name in names}
     for number, text in drawn.phrasings:
         phrasings[str(number)].append(text)
-    matcher = PhraseMatcher(phrasings, gates=PRESETS[preset])
+    matcher = PhraseMatcher(phrasings, gates=PRESETS[preset], encoder=encoder)
 
     def ask(text: str) -> Ranked:
         ranked = matcher.ranked(text)
@@ -188,14 +193,14 @@ def matcher_ask(drawn: Draw, preset: faq.Preset) -> Callable[[str], Ranked]:
 
 @app.command("gaps")
 def gaps_command(
-    workspace: Workspace = Path(),
+    workspace: Folder = Path(),
     source: Annotated[
         Path | None,
         typer.Option("--from", help="JSONL: text, at, outcome, suggested, pressed."),
     ] = None,
     least: Annotated[int, typer.Option(min=1, help="Leave out what was asked less often.")] = 1,
     days: Annotated[int, typer.Option(min=1, help="How far back to look in the history.")] = 30,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """What clients asked and the FAQ did not know, biggest first, as YAML to paste."""
     known = loaded(workspace)
@@ -214,7 +219,7 @@ def gaps_command(
     for gap in found:
         sys.stdout.write(as_yaml(gap, known.entries) + "\n")
     if not found:
-        errors.print("nothing was missing")
+        err.print("nothing was missing")
 
 
 async def contacts_of(folder: Path, days: int) -> Sequence[ContactRecord]:
@@ -267,7 +272,7 @@ def import_command(
         for name, text in files.items():
             with (target / name).open("x", encoding="utf-8") as file:
                 file.write(text)
-            console.print(f"{target / name}", markup=False)
+            out.print(escape(str(target / name)))
     except FileExistsError as error:
         fail(f"{error.filename} is already there")
     except (OSError, exchange.NotReadable) as error:
@@ -276,7 +281,7 @@ def import_command(
 
 @app.command("export")
 def export_command(
-    workspace: Workspace = Path(),
+    workspace: Folder = Path(),
     target: Annotated[
         Path | None, typer.Option("--to", help="A CSV file; printed when left out.")
     ] = None,
@@ -290,14 +295,3 @@ def export_command(
         target.write_text(text, encoding="utf-8-sig", newline="")  # Excel wants the mark
     except OSError as error:
         fail(str(error))
-
-
-def print_json(value: object) -> None:
-    """One JSON value on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
-
-
-def fail(message: str) -> NoReturn:
-    """A user's mistake: one line, exit code 1."""
-    errors.print(message, markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(1)

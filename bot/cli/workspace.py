@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from bot.cli.console import (
 )
 from config.check import check as check_workspace
 from config.workspace import init as init_workspace
-from faq import Match, Mistake
+from faq import Explanation, Mistake
 
 
 def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
@@ -88,22 +89,32 @@ def attempt(
     folder = Path(words.pop(0)) if len(words) > 1 else Path()
     with user_mistakes():
         workspace = load_workspace(folder)
-    match = workspace.faq.match(" ".join(words))
+    why = workspace.faq.explain(" ".join(words))
     if as_json:
-        print_json(as_plain(match))
+        print_json(as_plain(why))
         return
-    table = Table("entry", "score")
-    for candidate in match.alternatives:
-        table.add_row(candidate.entry, f"{candidate.score:.2f}")
+    match = why.match
     colour = {"answer": "green", "suggest": "yellow", "none": "red"}[match.decision]
     out.print(f"[{colour} bold]{match.decision}[/] {match.entry or ''}  score {match.score:.2f}")
-    out.print(f"read as: {escape(match.read_as)}  ({match.language})")
-    if match.alternatives:
+    out.print(
+        f"read as {escape(match.read_as)!r} ({why.way}, {match.language}); "
+        f"words: {escape(' '.join(why.words))}"
+    )
+    out.print(
+        f"gates: a suggestion from score {why.gates.scope:.2f}, an answer from confidence "
+        f"{why.gates.sure:.2f}; this has confidence {why.confidence:.2f}"
+    )
+    if why.top:
+        table = Table("entry", "score", "chance", "nearest phrasing", "likeness")
+        for one in why.top:
+            row = (one.entry, f"{one.score:.2f}", f"{one.probability:.2f}", one.phrasing)
+            table.add_row(*map(escape, row), f"{one.likeness:.2f}")
         out.print(table)
 
 
-def as_plain(match: Match) -> dict[str, object]:
-    """The documented JSON of `linezero try`."""
+def as_plain(why: Explanation) -> dict[str, object]:
+    """The documented JSON of `linezero try`: the decision, and under ``why`` its reasons."""
+    match = why.match
     return {
         "decision": match.decision,
         "entry": match.entry,
@@ -113,6 +124,15 @@ def as_plain(match: Match) -> dict[str, object]:
         ],
         "language": match.language,
         "read_as": match.read_as,
+        "why": {
+            "way": why.way,
+            "readings": dict(why.readings),
+            "words": list(why.words),
+            "known": why.known,
+            "confidence": why.confidence,
+            "gates": asdict(why.gates),
+            "top": [asdict(one) for one in why.top],
+        },
     }
 
 

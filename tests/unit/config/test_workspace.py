@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -383,10 +384,30 @@ def test_a_new_workspace_is_the_example_with_its_schemas(
     init(folder)
     report = check(folder)
     assert told(folder, report.reading.errors + report.reading.warnings) == []
-    assert (folder / "schemas" / "support.json").is_file()
+    named = {
+        file: re.findall(r"\$schema=(\S+)", file.read_text(encoding="utf-8"))
+        for file in folder.rglob("*.yaml")
+        if file.parent.name != "texts"
+    }
+    assert all(len(schemas) == 1 for schemas in named.values()), named
+    assert all((file.parent / schemas[0]).is_file() for file, schemas in named.items())
     assert (folder / ".env.example").is_file()
     with pytest.raises(FolderNotEmpty):
         init(folder)
+
+
+def test_an_encoder_that_is_not_installed_is_a_mistake_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "desk"
+    init(folder)
+    edit(folder / "support.yaml", "  # semantic: false ", "  semantic: true ")
+    monkeypatch.setattr("faq.semantic.available", lambda: False)
+    (mistake,) = read(folder).errors
+    at = place(folder / "support.yaml", "true   # true after")
+    assert f"{mistake.line}:{mistake.column}" == at
+    assert mistake.message == "the encoder is not installed"
+    assert "linezero[semantic]" in (mistake.hint or "")
 
 
 def test_init_takes_an_empty_folder_and_no_other(tmp_path: Path) -> None:

@@ -45,6 +45,21 @@ def test_near_ties_ask_did_you_mean() -> None:
     assert {candidate.entry for candidate in match.alternatives} >= {"router", "post"}
 
 
+@pytest.mark.parametrize("text", ["как подключить второй", "второй подключить"])
+def test_a_few_words_that_are_part_of_several_keys_ask_which(text: str) -> None:
+    """case F1"""
+    phrasings = {
+        "tv": ["как подключить второй телевизор", "нужен ещё один телевизор"],
+        "phone": ["подключить второй телефон", "ещё один номер"],
+        "x": ["сменить тариф", "другой тариф"],
+    }
+    match = PhraseMatcher(phrasings).match(text)
+    assert match.decision == "suggest"
+    assert {candidate.entry for candidate in match.alternatives} >= {"tv", "phone"}
+    whole = PhraseMatcher({**phrasings, "both": ["подключить второй"]})
+    assert whole.match("второй подключить").entry == "both"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -245,15 +245,15 @@ class Counting:
     def __init__(self) -> None:
         self.encoded: list[str] = []
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], *, keep: bool = False) -> NDArray[np.float32]:
         self.encoded += texts
         return np.array([[len(text), 1] for text in texts], np.float32)
 
 
 def test_vectors_of_phrasings_are_remembered_by_content(tmp_path: Path) -> None:
     inner = Counting()
-    first = Remembered(inner, tmp_path / "cache").encode(["a", "bb", "ccc"])
-    again = Remembered(inner, tmp_path / "cache").encode(["ccc", "a", "new"])
+    first = Remembered(inner, tmp_path / "cache").encode(["a", "bb", "ccc"], keep=True)
+    again = Remembered(inner, tmp_path / "cache").encode(["ccc", "a", "new"], keep=True)
     assert inner.encoded == ["a", "bb", "ccc", "new"]
     assert again.tolist() == [first[2].tolist(), first[0].tolist(), [3, 1]]
 
@@ -261,16 +261,23 @@ def test_vectors_of_phrasings_are_remembered_by_content(tmp_path: Path) -> None:
 def test_a_damaged_memory_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "counting-1.npz").write_bytes(b"no zip at all")
     inner = Counting()
-    assert Remembered(inner, tmp_path).encode(["a", "bb"]).tolist() == [[1, 1], [2, 1]]
-    assert Remembered(inner, tmp_path).encode(["a", "bb"]).shape == (2, 2)
+    assert Remembered(inner, tmp_path).encode(["a", "bb"], keep=True).tolist() == [[1, 1], [2, 1]]
+    assert Remembered(inner, tmp_path).encode(["a", "bb"], keep=True).shape == (2, 2)
     assert inner.encoded == ["a", "bb"]
+
+
+def test_questions_are_encoded_and_not_remembered(tmp_path: Path) -> None:
+    inner = Counting()
+    Remembered(inner, tmp_path / "cache").encode(["one question", "another"])
+    assert inner.encoded == ["one question", "another"]
+    assert not (tmp_path / "cache").exists()
 
 
 def test_an_encoder_takes_part_in_the_decision() -> None:
     class Meaning:
         name = "meaning-1"
 
-        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        def encode(self, texts: Sequence[str], *, keep: bool = False) -> NDArray[np.float32]:
             money = [any(w in text for w in ("оплат", "money", "платить")) for text in texts]
             return np.array([[1, 0] if yes else [0, 1] for yes in money], np.float32)
 
