@@ -15,13 +15,14 @@ CLIENT: Final = (
     ("language", "menu.language"),
     ("help", "menu.help"),
 )
-DESK: Final = (
+DESK: Final[tuple[tuple[str, str], ...]] = (
     ("take", "menu.take"),
     ("ask", "menu.ask"),
     ("note", "menu.note"),
     ("pass", "menu.pass"),
     ("up", "menu.up"),
     ("return", "menu.return"),
+    ("forward", "menu.forward"),
     ("priority", "menu.priority"),
     ("resolve", "menu.resolve"),
     ("close", "menu.close"),
@@ -38,9 +39,11 @@ def menus(workspace: Workspace) -> list[Menu]:
     """Menus for clients and desks in every language of a workspace, and for everybody else in its
     first one."""
     made: list[Menu] = []
+    outside = any(workspace.may_forward(name) for name in workspace.desks)
+    desk = [each for each in DESK if outside or each[0] != "forward"]
     for language in (None, *workspace.settings.languages):
         spoken = language or workspace.default_language
-        for audience, commands in (("clients", CLIENT), ("desks", DESK)):
+        for audience, commands in (("clients", CLIENT), ("desks", desk)):
             named = tuple((name, workspace.texts.label(key, spoken)) for name, key in commands)
             made.append(
                 Menu(

@@ -264,6 +264,25 @@ class _Reader:
             warn(("desks",), "no desk may write to clients", "set client_contact: true for one")
         if not topics:
             warn((), "there are no topics", "write topics/*.yaml: what tickets are about")
+        self._advise_on_experts(settings, support)
+
+    def _advise_on_experts(self, settings: Settings, support: Document) -> None:
+        for number, expert in enumerate(settings.experts):
+            if expert.hours and not any(expert.hours.week.values()):
+                at = ("experts", number, "hours", "week")
+                message = f"{expert.id} never works, so nobody is reminded"
+                self.mistakes.append(
+                    support.mistake(at, message, hint="name some hours", severity="warning")
+                )
+        if settings.email is not None:
+            return
+        hint = "set up `email`, or nobody can be asked"
+        message = "people outside are asked by e-mail, and there is none"
+        for key, used in (("experts", settings.experts), ("forward", settings.forward == "anyone")):
+            if used:
+                self.mistakes.append(
+                    support.mistake((key,), message, hint=hint, severity="warning", key=True)
+                )
 
 
 def _guessed_ids(file: Path) -> set[str]:

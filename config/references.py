@@ -56,6 +56,7 @@ def reference_mistakes(files: Files) -> Iterator[Mistake]:
     """Names given twice, and names that point to nothing."""
     yield from _twice(files)
     yield from _desks(files)
+    yield from _experts(files)
     yield from _topics(files)
     yield from _conditions(files)
     yield from _remembered(files)
@@ -97,6 +98,9 @@ def _twice(files: Files) -> Iterator[Mistake]:
     yield from _unique(
         _named(files.support, "desks", "*", "chat"),
         "the chat {name} is already a desk's in {place}",
+    )
+    yield from _unique(
+        _named(files.support, "experts", "*", "id"), "the expert {name!r} is already in {place}"
     )
     yield from _unique(
         (each for document in files.topics for each in _named(document, "id")),
@@ -153,6 +157,7 @@ def _desks(files: Files) -> Iterator[Mistake]:
         ("desks", "*", "escalates_to"),
         ("routing", "fallback"),
         ("routing", "rules", "*", "desk"),
+        ("experts", "*", "desks", "*"),
     ):
         for each in _named(support, *pattern):
             yield from _unknown(each, "desk", known)
@@ -160,6 +165,16 @@ def _desks(files: Files) -> Iterator[Mistake]:
         own = _at(each.document.data, (*each.path[:-1], "id"))
         if own == each.name:
             yield each.mistake("a desk can not escalate to itself")
+
+
+def _experts(files: Files) -> Iterator[Mistake]:
+    """Whoever is asked outside is not ourselves: we would read our own question as an answer."""
+    ours = {
+        each.name.lower() for each in _named(files.support, "email", "mailboxes", "*", "address")
+    }
+    for each in _named(files.support, "experts", "*", "address"):
+        if each.name.strip().lower() in ours:
+            yield each.mistake(f"{each.name} is a mailbox of our own", "name the expert's address")
 
 
 def _topics(files: Files) -> Iterator[Mistake]:

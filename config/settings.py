@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
@@ -15,6 +15,7 @@ from channels.email.settings import EmailSettings
 from channels.telegram.settings import TelegramSettings
 from config.texts import Catalogue
 from escalation.calendar import known_zone
+from escalation.experts import Expert
 from escalation.settings import (
     ChatId,
     Desk,
@@ -70,6 +71,14 @@ class Settings(Section):
     faq: FaqSettings = Field(FaqSettings(), description="Line 0.")
     desks: tuple[Desk, ...] = Field(min_length=1, description="Teams and their groups.")
     routing: Routing = Field(description="Which desk gets a new ticket.")
+    experts: tuple[Expert, ...] = Field(
+        (), description="People outside who are asked by e-mail: the vendor and other experts."
+    )
+    forward: Literal["known", "anyone"] = Field(
+        "known",
+        description="Whom specialists may ask by e-mail: the experts listed, or anyone whose "
+        "address they type.",
+    )
     tickets: TicketPolicy = Field(TicketPolicy(), description="What tickets do by themselves.")
     letters: LetterPolicy = Field(
         LetterPolicy(), description="What the bot does by itself in letters."
@@ -144,6 +153,19 @@ class Workspace:
     @property
     def desks(self) -> Mapping[str, Desk]:
         return {desk.id: desk for desk in self.settings.desks}
+
+    @property
+    def experts(self) -> Mapping[str, Expert]:
+        return {expert.id: expert for expert in self.settings.experts}
+
+    def experts_for(self, desk: str) -> Sequence[Expert]:
+        """The experts a desk may ask."""
+        return [expert for expert in self.settings.experts if expert.may_be_asked_by(desk)]
+
+    def may_forward(self, desk: str) -> bool:
+        """Whether a desk can ask anybody outside: there is mail, and somebody to write to."""
+        anybody = self.settings.forward == "anyone" or bool(self.experts_for(desk))
+        return self.settings.email is not None and anybody
 
     @property
     def default_language(self) -> Language:

@@ -12,7 +12,7 @@ from faq import Document, Mistake
 
 _NAMES: Final = {"ru": "Russian", "en": "English"}
 
-DESK_WORDS: Final = (("desks", "*", "title"),)
+DESK_WORDS: Final = (("desks", "*", "title"), ("experts", "*", "title"))
 TOPIC_WORDS: Final = (
     ("title",),
     ("questions", "*", "ask"),

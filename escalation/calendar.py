@@ -123,6 +123,28 @@ class Hours(BaseModel):
                     return now if begin <= moment else begin.astimezone(now.tzinfo)
         return None
 
+    def after(self, start: datetime, span: timedelta, default_zone: str) -> datetime | None:
+        """When so much open time has passed since ``start``, None if that takes over five years.
+
+        It is the end of that time: eight hours from the opening of a day of eight hours are its
+        closing, not the next morning.
+
+        Args:
+            start: aware time; closed time before the next opening does not count.
+            span: open time, longer than nothing.
+            default_zone: IANA zone used when the hours name none.
+        """
+        zone, left = self.zone(default_zone), span
+        moment, today = start.astimezone(UTC), start.astimezone(zone).date()
+        for ahead in range(5 * 366):
+            for begin, end in self.spans(today + timedelta(days=ahead), zone):
+                moment = max(moment, begin)
+                if end - moment >= left:
+                    return (moment + left).astimezone(start.tzinfo)
+                if end > moment:
+                    left, moment = left - (end - moment), end
+        return None
+
     def spans(self, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
         """The open intervals of a date as moments in UTC, ascending.
 

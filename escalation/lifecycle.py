@@ -122,6 +122,19 @@ def client_wrote(ticket: Ticket) -> Step:
     return _status(ticket, Status.NEW if ticket.assignee is None else Status.IN_PROGRESS)
 
 
+def wait_for_vendor(ticket: Ticket) -> Step:
+    """Somebody outside has to answer first."""
+    must_be_open(ticket)
+    return _status(ticket, Status.WAITING_VENDOR)
+
+
+def vendor_done(ticket: Ticket) -> Step:
+    """Nobody outside is waited for any more: a ticket that did is being worked on again."""
+    if ticket.status is not Status.WAITING_VENDOR:
+        return Step(ticket=ticket)
+    return _status(ticket, Status.NEW if ticket.assignee is None else Status.IN_PROGRESS)
+
+
 def set_priority(ticket: Ticket, priority: Priority) -> Step:
     """How soon it has to be looked at, by a person's judgement."""
     must_be_open(ticket)

@@ -37,7 +37,7 @@ class Priority(StrEnum):
 class Author:
     """Who did something. ``id`` is ``channel:foreign id`` of a person, empty for the bot."""
 
-    kind: Literal["client", "specialist", "admin", "bot"]
+    kind: Literal["client", "specialist", "expert", "admin", "bot"]
     id: str = ""
     name: str = ""
 
@@ -67,7 +67,9 @@ class Tried:
     """Which guided step (from 1) did not help."""
 
 
-PromptKind = Literal["ask", "note", "resolve", "return", "pass", "escalate"]
+PromptKind = Literal[
+    "ask", "note", "resolve", "return", "pass", "escalate", "forward", "address", "rephrase"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,8 @@ class Prompt:
     """The desk in whose room it was pressed."""
     at: datetime
     target: str | None = None
-    """The desk chosen for ``pass``."""
+    """The desk chosen for ``pass``, the side thread of ``forward`` and ``address``, the message to
+    put in other words of ``rephrase``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +145,8 @@ TicketEventKind = Literal[
     "closed",
     "rated",
     "recalled",
+    "forwarded",
+    "answered",
 ]
 
 

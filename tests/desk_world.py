@@ -349,7 +349,7 @@ class World:
         self.decide(self.inbound(IVAN, old, None, Moved(chat=new)))
         self.deliver()
 
-    def fire(self, kind: Any, subject: int) -> None:
+    def fire(self, kind: Any, subject: int | str) -> None:
         self.decide(TimerFired(kind=kind, subject=str(subject)))
         self.deliver()
 

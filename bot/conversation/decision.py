@@ -167,13 +167,14 @@ class Outgoing:
     """Goes before everything that still waits for the same place (rebuilding a lost room)."""
 
 
-TimerKind = Literal["intake", "close", "rating"]
+TimerKind = Literal["intake", "close", "rating", "expert"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
     """Wake the machine at ``due``. One timer per (kind, subject): setting it again moves it;
-    ``due`` None takes it away. ``subject`` is a conversation id (intake) or a ticket number."""
+    ``due`` None takes it away. ``subject`` is a conversation id (intake), the id of a side thread
+    (expert) or a ticket number."""
 
     kind: TimerKind
     subject: str

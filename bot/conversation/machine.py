@@ -8,7 +8,7 @@ from bot.conversation.client import arrivals as client_arrivals
 from bot.conversation.client import letters as client_letters
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
-from bot.conversation.desk import failures, tickets
+from bot.conversation.desk import experts, failures, tickets
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
@@ -43,6 +43,8 @@ def decide(
             client_arrivals.handle(turn, event)
         case TimerFired(kind="close"):
             tickets.close_due(turn, int(event.subject))
+        case TimerFired(kind="expert"):
+            experts.fired(turn, event.subject)
         case TimerFired():
             client_arrivals.fired(turn, event)
         case DeliveryFailed():

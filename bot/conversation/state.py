@@ -208,5 +208,7 @@ class Message:
     quote: FormattedText = field(default_factory=FormattedText)
     """The words of that message that the author picked out."""
     recalled: bool = False
+    side_thread: str | None = None
+    """The exchange with an outside expert a note belongs to: words to them, or theirs."""
     envelope: Envelope | None = None
     """Set if it came as a letter."""

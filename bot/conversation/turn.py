@@ -51,10 +51,10 @@ class Turn:
         self._conversation: Conversation | None = None
         self._others: dict[str, Conversation] = {}
         self._identities: dict[tuple[str, str], Identity | None] = {}
-        self._side_threads: dict[str, SideThread] = {}
         self._tickets: dict[int, Ticket] = {}
         self._events: list[TicketEvent] = []
         self._messages: dict[str, Message] = {}
+        self._side_threads: dict[str, SideThread] = {}
         self._outgoing: list[Outgoing] = []
         self._timers: dict[tuple[TimerKind, str], Timer] = {}
         self._contacts: list[ContactRecord] = []
@@ -133,9 +133,19 @@ class Turn:
         """An exchange with an outside expert, as changed so far."""
         return self._side_threads.get(thread) or self.records.side_thread(thread)
 
+    def side_threads(self, ticket: int) -> list[SideThread]:
+        """The exchanges with outside experts about a ticket, as changed so far, oldest first."""
+        known = {t.id: t for t in self.records.side_threads_of(ticket)}
+        mine = {key: t for key, t in self._side_threads.items() if t.ticket == ticket}
+        return sorted({**known, **mine}.values(), key=lambda t: (t.opened_at, t.id))
+
     def save_side_thread(self, thread: SideThread) -> SideThread:
-        """Keep a new or changed exchange with an outside expert."""
+        """Keep a new or changed exchange with an outside expert. Its ticket is saved with it: the
+        ticket's version guards both."""
         self._side_threads[thread.id] = thread
+        ticket = self.ticket(thread.ticket)
+        if ticket is not None:
+            self.save_ticket(ticket)
         return thread
 
     def ticket(self, number: int) -> Ticket | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -294,7 +295,7 @@ async def test_a_file_is_fetched_to_our_disk(
     path = await channel.fetch(known_file(file.file_id), tmp_path)
     assert path.read_bytes() == content
     assert path == tmp_path / "file.pdf"
-    assert not path.with_name("file.part").exists()
+    assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == [path]
     large = emulator.world.files.add("video", b"", size=20 * 1024 * 1024 + 1)
     errors = []
     for unknown, reason in (

@@ -93,13 +93,21 @@ def _latest_ticket(turn: Turn, conversation: Conversation) -> int | None:
     return max((ticket.number for ticket in tickets), default=None)
 
 
-def side_thread(turn: Turn, letter: Letter) -> SideThread | None:
-    """The exchange with an outside expert that a letter points to by our signature.
+def side_thread(turn: Turn, inbound: Inbound, letter: Letter) -> SideThread | None:
+    """The exchange with an outside expert that a letter points to: by our signature, or by a
+    Message-ID of the exchange that only letters between us and its sender have.
 
     Whether its sender is that expert is not checked here.
     """
-    found = (turn.side_thread(pointer.place) for pointer in letter.points_to)
-    return next((thread for thread in found if thread is not None), None)
+    for pointer in letter.points_to:
+        if (thread := turn.side_thread(pointer.place)) is not None:
+            return thread
+    for answered in letter.answers:
+        handle = turn.records.handle_at(inbound.channel, inbound.address.chat, answered)
+        message = turn.records.message(handle) if handle is not None else None
+        if message is not None and message.side_thread is not None:
+            return turn.side_thread(message.side_thread)
+    return None
 
 
 # --------------------------------------------------------------------------- subjects

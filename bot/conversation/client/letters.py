@@ -27,6 +27,7 @@ from bot.conversation.client import (
     writing,
 )
 from bot.conversation.client.evidence import Evidence, bare, same_subject
+from bot.conversation.desk import experts
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.posting import COUNTED, written_lately
 from bot.conversation.state import (
@@ -51,10 +52,9 @@ def handle(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
     """A letter came."""
     if robots.reported(turn, inbound, said, letter):
         return
-    thread = evidence.side_thread(turn, letter)
-    if thread is not None:
-        # An expert's letter: ``desk.experts.answered(turn, thread, inbound)`` belongs here. No
-        # word of it is a client's.
+    thread = evidence.side_thread(turn, inbound, letter)
+    if thread is not None:  # no word of it is a client's
+        experts.answered(turn, thread, inbound)
         return
     found = evidence.weigh(turn, inbound, letter)
     if letter.automatic is not None:

@@ -42,6 +42,11 @@ def passed(turn: Turn, ticket: Ticket) -> None:
     _notice(turn, ticket, "client.notice.passed", desk=desk_title(turn, ticket))
 
 
+def waiting_for_others(turn: Turn, ticket: Ticket) -> None:
+    """Somebody outside was asked and has to answer first."""
+    _notice(turn, ticket, "client.notice.waiting_for_others")
+
+
 def waiting_for_you(
     turn: Turn,
     ticket: Ticket,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.conversation.client import evidence, people, writing
 from bot.conversation.client.evidence import Evidence, bare
 from bot.conversation.decision import Room
-from bot.conversation.desk import relay, tickets
+from bot.conversation.desk import experts, relay, tickets
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.turn import Turn
@@ -104,8 +104,7 @@ def reported(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> bool:
         if report.place is None:
             continue
         if (thread := turn.side_thread(report.place)) is not None:
-            room = Room(ticket=thread.ticket, desk=thread.desk)
-            _tell(turn, room, report, reply_to=None)
+            experts.undelivered(turn, thread, report)
             known = True
         elif (conversation := turn.records.conversation(report.place)) is not None:
             known = _undelivered(turn, inbound, said, letter, conversation, report) or known

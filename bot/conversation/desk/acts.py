@@ -7,7 +7,17 @@ person. What it returns is the short answer to them.
 from __future__ import annotations
 
 from bot.conversation.client.actions import encode
-from bot.conversation.desk import card, moves, outward, prompts, spoken, tickets
+from bot.conversation.desk import (
+    card,
+    expert_draft,
+    experts,
+    forward,
+    moves,
+    outward,
+    prompts,
+    spoken,
+    tickets,
+)
 from bot.conversation.desk.rooms import Seat, line, live_rooms, record
 from bot.conversation.desk.wording import leading, without
 from bot.conversation.turn import Turn
@@ -126,6 +136,7 @@ def resolve(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content
         ticket = turn.ticket(ticket.number) or ticket
     ticket = record(turn, lifecycle.resolve(ticket, seat.author, words, turn.now), seat.author)
     turn.wake("close", ticket.number, turn.now + turn.workspace.settings.tickets.close_after)
+    experts.end_all(turn, ticket)
     outward.resolved(turn, seat, ticket)
     for room in live_rooms(turn, ticket):
         line(turn, room, "desk.line.resolved", silent=True, name=seat.author.name, words=words)
@@ -206,6 +217,14 @@ def carry_out(
             done = escalate(turn, seat, ticket, reason)
         case "pass":
             done = pass_to(turn, seat, ticket, target or "", reason)
+        case "forward":
+            expert_draft.written(turn, seat, ticket, said, content, target or "")
+            return None
+        case "address":
+            return forward.address(turn, seat, ticket, reason, target or "")
+        case "rephrase":
+            experts.rephrased(turn, seat, ticket, said, content, target or "")
+            return None
     hand_on_files(turn, seat, ticket, said, content)
     return done
 

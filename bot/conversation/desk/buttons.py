@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.conversation.client.actions import Action, decode
 from bot.conversation.decision import Room
-from bot.conversation.desk import acts, mail, outward, prompts
+from bot.conversation.desk import acts, expert_draft, experts, forward, mail, outward, prompts
 from bot.conversation.desk.rooms import (
     CARD,
     LINE,
@@ -30,6 +30,7 @@ _SIMPLE: dict[str, Act] = {
     "d:back": acts.fetch,
     "d:reopen": acts.reopen,
     "d:pass": acts.offer_desks,
+    "d:forward": forward.offer,
     "d:priority": acts.offer_priorities,
     "d:close": lambda turn, seat, ticket: acts.close(turn, seat, ticket, ""),
     "d:ask": lambda turn, seat, ticket: acts.begin(turn, seat, ticket, "ask"),
@@ -39,10 +40,22 @@ _SIMPLE: dict[str, Act] = {
     "d:resolve": lambda turn, seat, ticket: acts.begin(turn, seat, ticket, "resolve"),
     "d:answer": lambda turn, seat, ticket: acts.begin(turn, seat, ticket, "resolve"),
 }
+_EXPERTS = frozenset({"d:expert", "d:address", "d:letter", "d:heard"})
+"""Asking somebody outside: whom, the letter, and what becomes of the answer."""
 VERBS = frozenset(
-    {*_SIMPLE, "d:to", "d:set", "d:cancel", "d:skip", "d:again", "d:original", "d:quoted"}
+    {
+        *_SIMPLE,
+        "d:to",
+        "d:set",
+        "d:cancel",
+        "d:skip",
+        "d:again",
+        "d:original",
+        "d:quoted",
+        *_EXPERTS,
+    }
 )
-_MENUS = {"d:to", "d:set", "d:cancel", "d:again"}
+_MENUS = {"d:to", "d:set", "d:cancel", "d:again", "d:expert", "d:address"}
 
 
 def pressed(turn: Turn, inbound: Inbound, event: Pressed) -> None:
@@ -75,6 +88,8 @@ def _by_verb(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Text:
     simple = _SIMPLE.get(action.verb)
     if simple is not None:
         return simple(turn, taken, ticket)
+    if action.verb in _EXPERTS:
+        return _with_expert(turn, taken, ticket, action)
     match action.verb:
         case "d:to":
             return acts.choose_desk(turn, taken, ticket, action.arg(1))
@@ -94,6 +109,21 @@ def _by_verb(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Text:
             return mail.quoted(turn, taken, ticket, action.arg(1))
         case _:
             raise Refused("desk.refused.old_button")
+
+
+def _with_expert(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Text:
+    first, second = action.arg(1), action.arg(2)
+    match action.verb, second:
+        case "d:expert", _:
+            return forward.choose(turn, taken, ticket, first, second)
+        case "d:address", _:
+            return forward.ask_for_address(turn, taken, ticket, first)
+        case "d:letter", "reply":
+            return forward.again(turn, taken, ticket, first)
+        case "d:letter", _:
+            return expert_draft.pressed(turn, taken, ticket, first, second)
+        case _:
+            return experts.pressed(turn, taken, ticket, first, second)
 
 
 def _skip(turn: Turn, taken: Seat, ticket: Ticket) -> Text:

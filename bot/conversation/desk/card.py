@@ -95,6 +95,7 @@ def content(turn: Turn, ticket: Ticket, room: Room) -> Content:
         _state(turn, ticket, language),
         _answers(turn, ticket, language),
         _tried(turn, ticket, language),
+        _outside(turn, ticket, language),
         _outcome(turn, ticket, language),
         _how_to_speak(turn, ticket, turn.desk(room.desk), language) if here else FormattedText(),
     ]
@@ -206,6 +207,17 @@ def _tried(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
     return join("\n", [turn.words("desk.card.tried", language), *lines])
 
 
+def _outside(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
+    """Who outside was asked, and since when they are waited for."""
+    lines = []
+    for thread in turn.side_threads(ticket.number):
+        if thread.open:
+            key = "desk.card.expert_waiting" if thread.waiting else "desk.card.expert_answered"
+            since = thread.waiting_since or thread.opened_at
+            lines.append(turn.words(key, language, name=thread.name, since=since))
+    return join("\n", [turn.words("desk.card.outside", language), *lines] if lines else [])
+
+
 def _outcome(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
     lines = []
     if ticket.resolution:
@@ -269,6 +281,8 @@ def keyboard(turn: Turn, ticket: Ticket, room: Room) -> Buttons:
             ["ask", *(["up"] if desk.escalates_to else []), *_return(ticket)],
             ["pass", "answer"],
         ]
+    if ticket.status.open and turn.workspace.may_forward(desk.id):
+        verbs.append(["forward"])
     return Buttons(rows=tuple(tuple(button(verb) for verb in row) for row in verbs))
 
 

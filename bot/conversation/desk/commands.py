@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Diagnose
-from bot.conversation.desk import acts, admin, card, history, prompts, spoken
+from bot.conversation.desk import acts, admin, card, forward, history, prompts, spoken
 from bot.conversation.desk.rooms import Seat, live_rooms, post, seat, ticket_at
 from bot.conversation.desk.wording import Command, leading, ticket_number_in
 from bot.conversation.turn import Turn
@@ -42,6 +42,10 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
     if verb in _WORDY:
         _with_words(turn, taken, ticket, said, _WORDY[verb], rest)
         return
+    if verb == "forward":
+        if forward.command(turn, taken, ticket, said, rest):
+            turn.mark(taken.inbound, said.message, DONE)
+        return
     words = leading(rest).text.strip()
     if verb in _PLAIN:
         _PLAIN[verb](turn, taken, ticket)
@@ -50,9 +54,7 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
     elif verb == "recall":
         spoken.recall(turn, taken, ticket, said.reply_to)
     elif verb == "pass":
-        _pass(turn, taken, ticket, words)
-        if words:
-            acts.hand_on_files(turn, taken, ticket, said, rest)
+        _pass(turn, taken, ticket, said, rest)
     elif verb == "priority":
         _priority(turn, taken, ticket, words)
     turn.mark(taken.inbound, said.message, DONE)
@@ -89,8 +91,9 @@ def _with_words(
         turn.mark(taken.inbound, said.message, DONE)
 
 
-def _pass(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
+def _pass(turn: Turn, taken: Seat, ticket: Ticket, said: Said, rest: Content) -> None:
     """``/pass``, ``/pass network`` or ``/pass network the reason``; a title does as well."""
+    words = leading(rest).text.strip()
     if not words:
         acts.offer_desks(turn, taken, ticket)
         return
@@ -99,6 +102,7 @@ def _pass(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
     if found is None:
         raise Refused("desk.refused.no_such_desk", desk=name)
     acts.pass_to(turn, taken, ticket, found.id, reason if not _desk_named(turn, words) else "")
+    acts.hand_on_files(turn, taken, ticket, said, rest)
 
 
 def _desk_named(turn: Turn, name: str) -> Desk | None:

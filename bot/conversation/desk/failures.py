@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, history, outward, tickets
+from bot.conversation.desk import card, expert_bar, experts, history, outward, tickets
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.events import (
     AboutAPost,
@@ -16,11 +16,15 @@ from bot.conversation.events import (
     RoomLost,
 )
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, FormattedText, Reason
+from channels.message import Address, Button, Buttons, Reason, Text
 
 
 def failed(turn: Turn, event: DeliveryFailed) -> None:
     """Tell whoever has to know why a post did not arrive, and let them send it again."""
+    exchange = experts.of_failure(turn, event)
+    if exchange is not None:
+        experts.not_sent(turn, exchange, event, _why(event))
+        return
     if event.reason is Reason.BLOCKED and event.conversation is not None:
         _blocked(turn, event.conversation)
     room = room_from_key(event.origin.room) if event.origin and event.origin.room else None
@@ -42,9 +46,9 @@ def _blocked(turn: Turn, conversation_id: str) -> None:
     tickets.reachability(turn, conversation, reachable=False)
 
 
-def _why(turn: Turn, event: DeliveryFailed, language: str) -> FormattedText:
+def _why(event: DeliveryFailed) -> Text:
     key = f"desk.why.{event.reason}" if event.reason else "desk.why.uncertain"
-    return turn.words(key, language, detail=event.detail)
+    return Text(key=key, args={"detail": event.detail})
 
 
 def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
@@ -61,7 +65,7 @@ def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
         )
         keyboard = Buttons(rows=((again,),))
     key = "desk.line.uncertain" if event.reason is None else "desk.line.failed"
-    why = _why(turn, event, language)
+    why = turn.render(_why(event), language)
     line(turn, room, key, keyboard=keyboard, reply_to=handle, why=why, detail=event.detail)
 
 
@@ -83,7 +87,7 @@ def _tell_admins(turn: Turn, event: DeliveryFailed) -> None:
         desk=desk.title.in_language(language) if desk else event.to.chat,
         chat=event.to.chat,
         number=room.ticket if room else "–",
-        why=_why(turn, event, language),
+        why=turn.render(_why(event), language),
         detail=event.detail,
     )
 
@@ -98,7 +102,7 @@ def _leave_a_line(turn: Turn, event: DeliveryFailed) -> None:
     last = turn.records.post_state(handle, event.to.channel, event.to.chat)
     parked = event.reason in {Reason.CHAT_GONE, Reason.NO_RIGHTS}
     if not parked and last in {None, "delivered"}:
-        why = _why(turn, event, turn.desk_language(room.desk))
+        why = turn.render(_why(event), turn.desk_language(room.desk))
         line(turn, room, "desk.line.not_shown", handle=handle, why=why)
 
 
@@ -111,7 +115,7 @@ def _tell_open_rooms(turn: Turn, event: DeliveryFailed, conversation_id: str) ->
     for ticket in turn.records.tickets_of(conversation_id):
         for room in live_rooms(turn, ticket):
             language = turn.desk_language(room.desk)
-            why = _why(turn, event, language)
+            why = turn.render(_why(event), language)
             line(turn, room, "desk.line.notice_failed", why=why, detail=event.detail)
 
 
@@ -166,3 +170,4 @@ def room_lost(turn: Turn, event: RoomLost) -> None:
     attend(turn, ticket)
     card.show(turn, ticket, room, front=True)
     history.tell(turn, ticket, room, front=True)
+    expert_bar.show_again(turn, ticket, room, front=True)

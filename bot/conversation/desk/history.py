@@ -107,10 +107,15 @@ def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:
         what = what + "\n" + named if what else named
     if message.recalled:
         what = turn.words("desk.history.recalled", language) + " " + what
+    name = message.author.name or turn.label("desk.bot", language)
+    thread = turn.side_thread(message.side_thread) if message.side_thread else None
+    if thread is not None and message.author.kind != "expert":
+        key = "desk.history.letter"
+        return turn.words(key, language, name=name, to=thread.name, at=message.at, words=what)
     return turn.words(
         f"desk.history.{message.kind}",
         language,
-        name=message.author.name or turn.label("desk.bot", language),
+        name=name,
         at=message.at,
         words=what,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, history
+from bot.conversation.desk import card, expert_bar, history
 from bot.conversation.desk.rooms import attend, line, live_rooms, record
 from bot.conversation.turn import Turn
 from escalation import lifecycle
@@ -60,6 +60,7 @@ def _enter(
         turn.rename(room, closed=False)
     card.show(turn, ticket, room)
     history.tell(turn, ticket, room, since=history.left_at(turn, ticket, room))
+    expert_bar.show_again(turn, ticket, room)
     if reason:
         line(turn, room, f"desk.line.{how}_here", reason=reason)
 

@@ -62,6 +62,11 @@ def send_again(turn: Turn, seat: Seat, outgoing: str) -> None:
     turn.resend(outgoing)
 
 
+def send_letter_again(turn: Turn, outgoing: str) -> None:
+    """Send a letter to an outside expert again. No client reads it, so every desk may."""
+    turn.resend(outgoing)
+
+
 def taken(turn: Turn, seat: Seat, ticket: Ticket) -> None:
     """Somebody is on it."""
     if allowed(turn, seat):
@@ -72,6 +77,12 @@ def passed(turn: Turn, seat: Seat, ticket: Ticket) -> None:
     """Others are on it now."""
     if allowed(turn, seat):
         notices.passed(turn, ticket)
+
+
+def waiting_for_others(turn: Turn, seat: Seat, ticket: Ticket) -> None:
+    """Somebody outside has to answer first."""
+    must_be_allowed(turn, seat)
+    notices.waiting_for_others(turn, ticket)
 
 
 def resolved(turn: Turn, seat: Seat, ticket: Ticket) -> None:

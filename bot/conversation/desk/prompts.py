@@ -15,15 +15,25 @@ from escalation.ticket import Prompt, PromptKind, Ticket
 
 PATIENCE: Final = timedelta(minutes=10)
 """How long the next message counts as the words."""
-INTERNAL: Final = frozenset({"note", "return", "pass", "escalate"})
+INTERNAL: Final = frozenset({"note", "return", "pass", "escalate", "forward", "address"})
 """Words that were never meant for the client: they do not reach one by coming too late."""
 _MAY_BE_SILENT: Final = frozenset({"pass", "escalate"})
 
 
 def start(
-    turn: Turn, seat: Seat, ticket: Ticket, kind: PromptKind, *, target: str | None = None
+    turn: Turn,
+    seat: Seat,
+    ticket: Ticket,
+    kind: PromptKind,
+    *,
+    target: str | None = None,
+    expert: str = "",
 ) -> None:
-    """Ask a specialist for the words; an earlier prompt of theirs is forgotten."""
+    """Ask a specialist for the words; an earlier prompt of theirs is forgotten.
+
+    Args:
+        expert: whom outside the words are for, or from.
+    """
     ticket = forget(turn, seat, ticket)
     prompt = Prompt(kind=kind, by=seat.author.id, desk=seat.room.desk, at=turn.now, target=target)
     turn.save_ticket(replace(ticket, prompts=(*ticket.prompts, prompt)))
@@ -37,7 +47,7 @@ def start(
 
     verbs = ("skip", "cancel") if kind in _MAY_BE_SILENT else ("cancel",)
     key = f"desk.prompt.{kind}"
-    if not seat.desk.may_write_to_clients and kind in {"ask", "resolve"}:
+    if not seat.desk.may_write_to_clients and kind in {"ask", "resolve", "rephrase"}:
         key = f"desk.prompt.{kind}_below"
     line(
         turn,
@@ -47,6 +57,7 @@ def start(
         handle=_handle(seat.room, prompt),
         urgency=Urgency.PEOPLE,
         name=seat.author.name,
+        expert=expert,
         wait=PATIENCE,
     )
 

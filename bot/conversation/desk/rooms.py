@@ -91,6 +91,7 @@ def post(
     silent: bool = False,
     handle: str | None = None,
     urgency: Urgency = Urgency.NOTICE,
+    front: bool = False,
 ) -> None:
     """Post words of ours in a room; the handle lets a reply to them find the ticket in a plain
     group."""
@@ -101,7 +102,7 @@ def post(
         reply_to=reply_to,
         silent=silent,
     )
-    turn.send(room, say, urgency=urgency)
+    turn.send(room, say, urgency=urgency, front=front)
 
 
 def line(

@@ -162,10 +162,13 @@ def corrected(turn: Turn, seat: Seat, ticket: Ticket, message: Message, event: E
     """A specialist edited their own message: whoever saw it sees how it reads now (case G5).
 
     Raises:
-        Refused: the new words are marked as a note, but the old ones are with the client.
+        Refused: the new words are marked as a note, but the old ones are with the client; or they
+            went to an outside expert, whose letter nobody can change.
     """
     if message.author.id != seat.author.id or message.recalled:
         return
+    if message.side_thread is not None:
+        raise Refused("desk.refused.letter_left")
     content, desk = event.content, seat.desk
     command = command_in(content)
     if command is not None:
@@ -199,11 +202,16 @@ def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
         own = [
             m
             for m in turn.history(ticket.number)
-            if m.author.id == seat.author.id and m.kind in {"reply", "note"} and not m.recalled
+            if m.author.id == seat.author.id
+            and m.kind in {"reply", "note"}
+            and m.side_thread is None
+            and not m.recalled
         ]
         message = own[-1] if own else None
     if message is None or message.kind not in {"reply", "note"} or message.recalled:
         raise Refused("desk.refused.nothing_to_recall")
+    if message.side_thread is not None:
+        raise Refused("desk.refused.letter_left")
     window = turn.workspace.settings.tickets.recall_within
     if turn.now - message.at > window:
         raise Refused("desk.refused.too_late_to_recall", wait=window)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation.desk import card, outward, relay
+from bot.conversation.desk import card, experts, outward, relay
 from bot.conversation.desk.moves import at_known_desk
 from bot.conversation.desk.rooms import attend, client_author, line, live_rooms, record
 from bot.conversation.state import Conversation, Message
@@ -109,6 +109,7 @@ def close(turn: Turn, ticket: Ticket, author: Author, *, reason: str = "") -> Ti
     attend(turn, ticket)
     ticket = record(turn, lifecycle.close(ticket, turn.now, reason=reason), author)
     turn.wake("close", ticket.number, None)
+    experts.end_all(turn, ticket)
     key = "desk.line.confirmed" if reason == "confirmed" else "desk.line.closed"
     for room in live_rooms(turn, ticket):
         name = author.name or turn.label("desk.bot", turn.desk_language(room.desk))

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
         "return": ("return", "вернуть"),
         "back": ("back", "забрать"),
         "priority": ("priority", "приоритет"),
+        "forward": ("forward", "переслать", "эксперту"),
         "note": ("note", "заметка"),
         "resolve": ("resolve", "решено"),
         "close": ("close", "закрыть"),
