@@ -22,6 +22,7 @@ from pathlib import Path
 
 from bot.conversation.decision import Room
 from bot.conversation.desk import card
+from bot.conversation.desk.described import described
 from bot.conversation.events import Alarm
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import Clock, SystemClock
@@ -36,7 +37,17 @@ from bot.menus import menus
 from bot.storage import open_store
 from bot.storage.open import shared
 from channels.email.settings import EmailSettings
-from channels.message import Address, Content, DeliveryError, Text, Transient, Uncertain
+from channels.message import (
+    Address,
+    Content,
+    DeliveryError,
+    FormattedText,
+    Media,
+    Other,
+    Text,
+    Transient,
+    Uncertain,
+)
 from channels.protocol import Channel, ShowsMenus
 from channels.telegram.settings import TelegramSettings
 from config.settings import Workspace
@@ -76,6 +87,8 @@ class App:
     clock: Clock
     _workspace: list[Workspace]
     _reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]] | None = None
+    serving: bool = True
+    """It is the workspace's service: its heartbeat says that clients are being answered."""
 
     @property
     def workspace(self) -> Workspace:
@@ -108,9 +121,10 @@ class App:
                 others = [
                     work.create_task(self.inbox_worker.run(), name="inbox"),
                     work.create_task(self.timer_worker.run(), name="timers"),
-                    work.create_task(self._live(), name="heartbeat"),
                     work.create_task(self._show_menus(), name="menus"),
                 ]
+                if self.serving:
+                    others.append(work.create_task(self._live(), name="heartbeat"))
                 if self._reloads is not None:
                     others.append(work.create_task(self._reload(self._reloads), name="reload"))
                 others += [
@@ -179,14 +193,19 @@ class App:
             await self.clock.sleep(HEARTBEAT)
 
 
-def _telegram(settings: TelegramSettings) -> Channel:
+def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Channel:
+    """``current``: the workspace in force is its first item."""
     # aiogram takes seconds and a hundred megabytes: only for those who talk to Telegram.
     from channels.telegram.channel import TelegramChannel  # noqa: PLC0415 - see above
 
-    return TelegramChannel(settings)
+    def describe(part: Other | Media) -> FormattedText:
+        # Who reads it, a desk or a client, the channel does not know: the language of most.
+        return described(current[0].texts, part, current[0].default_language)
+
+    return TelegramChannel(settings, describe=describe)
 
 
-def _email(settings: EmailSettings, current: Sequence[Workspace]) -> Channel:
+def _email(settings: EmailSettings, current: Sequence[Workspace], data: Path) -> Channel:
     """``current``: the workspace in force is its first item."""
     from channels.email.channel import EmailChannel  # noqa: PLC0415 - as in _telegram
 
@@ -197,7 +216,7 @@ def _email(settings: EmailSettings, current: Sequence[Workspace]) -> Channel:
     def company(language: str) -> str:
         return current[0].settings.company.in_language(language)
 
-    return EmailChannel(settings, folder=current[0].folder, words=words, company=company)
+    return EmailChannel(settings, folder=data, words=words, company=company)
 
 
 def build(
@@ -208,6 +227,7 @@ def build(
     clock: Clock | None = None,
     limits: Mapping[str, Limits] | None = None,
     reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]] | None = None,
+    data: Path | None = None,
 ) -> App:
     """Make an application of a workspace.
 
@@ -218,6 +238,7 @@ def build(
         clock: default: the machine's.
         limits: pacing per channel name; default: Telegram's for Telegram.
         reloads: follows the workspace's files and gives each new version, or what is wrong.
+        data: where letters and attachments are kept; default: the workspace's folder.
     """
     settings = workspace.settings
     clock = clock or SystemClock()
@@ -225,8 +246,10 @@ def build(
         limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
     if channels is None:
-        channels = [_telegram(settings.telegram)] if settings.telegram else []
-        channels += [_email(settings.email, current)] if settings.email else []
+        channels = [_telegram(settings.telegram, current)] if settings.telegram else []
+        channels += (
+            [_email(settings.email, current, data or workspace.folder)] if settings.email else []
+        )
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}

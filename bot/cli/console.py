@@ -12,9 +12,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from channels.protocol import Misconfigured
-from config.settings import Workspace
-from config.workspace import FolderNotEmpty, load
+from bot.storage import NewerDatabase, UnknownUrl
+from channels.protocol import Misconfigured, StorageUnavailable
+from config.secrets import adopt_env
+from config.settings import MissingSecret, Workspace
+from config.workspace import BadOverride, FolderNotEmpty, load
 from faq import InvalidFiles, Mistake
 
 out = Console(highlight=False, soft_wrap=True)
@@ -54,6 +56,12 @@ def user_mistakes() -> Iterator[None]:
     except FolderNotEmpty as error:
         err.print(f"[red]{escape(str(error))}; choose another name.[/red]")
         raise typer.Exit(1) from None
+    except (UnknownUrl, NewerDatabase, MissingSecret, BadOverride) as error:
+        err.print(f"[red]{escape(str(error))}[/red]")
+        raise typer.Exit(1) from None
+    except StorageUnavailable as error:
+        err.print(f"[red]the database cannot be used: {escape(str(error))}[/red]")
+        raise typer.Exit(1) from None
     except (FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError) as error:
         err.print(f"[red]{escape(str(error))}[/red]")
         raise typer.Exit(1) from None
@@ -65,3 +73,10 @@ def load_workspace(folder: Path, *, secrets: bool = False) -> Workspace:
     ``secrets``: whether the secrets must be there too.
     """
     return load(folder, secrets=secrets)
+
+
+def load_for_data(folder: Path) -> Workspace:
+    """The workspace of a folder whose database is to be read: its address may be in ``.env``. As
+    :func:`load_workspace`."""
+    adopt_env(folder)
+    return load(folder)

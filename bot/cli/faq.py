@@ -15,7 +15,7 @@ from rich.table import Table
 
 import faq
 from bot.app import database_url
-from bot.cli.console import load_workspace, user_mistakes
+from bot.cli.console import load_for_data, user_mistakes
 from bot.conversation.decision import ContactRecord
 from bot.storage import open_store
 from bot.unanswered import unanswered
@@ -219,7 +219,7 @@ def gaps_command(
 
 async def contacts_of(folder: Path, days: int) -> Sequence[ContactRecord]:
     """The record of contacts of a workspace's last days."""
-    workspace = load_workspace(folder)
+    workspace = load_for_data(folder)
     since = datetime.now(UTC) - timedelta(days=days)
     store = open_store(database_url(workspace), folder=workspace.folder)
     try:

@@ -29,7 +29,8 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")])
     with user_mistakes():
         init_workspace(folder)
     out.print(f"[green]A workspace is ready in[/green] [bold]{escape(str(folder))}[/bold].")
-    out.print("Next: edit [bold]support.yaml[/bold] (company, desks, chat ids), then")
+    out.print("Next: put the bot's token into [bold].env[/bold] (.env.example shows how),")
+    out.print("edit [bold]support.yaml[/bold] (company, desks, chat ids), then")
     out.print(f"  linezero check {folder}\n  linezero doctor {folder}\n  linezero run {folder}")
 
 
@@ -91,12 +92,14 @@ def attempt(
     if as_json:
         print_json(as_plain(match))
         return
-    table = Table("entry", "score", title=f"read as: {match.read_as}  ({match.language})")
+    table = Table("entry", "score")
     for candidate in match.alternatives:
         table.add_row(candidate.entry, f"{candidate.score:.2f}")
     colour = {"answer": "green", "suggest": "yellow", "none": "red"}[match.decision]
     out.print(f"[{colour} bold]{match.decision}[/] {match.entry or ''}  score {match.score:.2f}")
-    out.print(table)
+    out.print(f"read as: {escape(match.read_as)}  ({match.language})")
+    if match.alternatives:
+        out.print(table)
 
 
 def as_plain(match: Match) -> dict[str, object]:

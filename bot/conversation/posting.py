@@ -74,8 +74,10 @@ def _by_letters(turn: Turn, outgoing: Outgoing) -> Conversation | None:
         conversation = turn.known_conversation(outgoing.conversation)
     else:
         conversation = turn.conversation if turn.is_about_somebody else None
-        place = (outgoing.to.channel, outgoing.to.chat)
-        if conversation is None or place != _place(conversation.address):
+        if conversation is None or conversation.address.channel != outgoing.to.channel:
+            return None
+        says = isinstance(outgoing.action, Say)
+        if says and outgoing.to.chat != conversation.address.chat:
             return None
     return conversation if conversation is not None and conversation.letters else None
 

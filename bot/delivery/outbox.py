@@ -196,6 +196,10 @@ class OutboxWorker:
                 tx.fail(row.id, "dropped", made)
                 dropped += 1
                 continue
+            if (wait := pacer.wait(place.chat, row.outgoing.urgency, now, cost=made.cost)) > 0:
+                held_back = wait if held_back is None else min(wait, held_back)
+                taken.add((place.channel, place.chat))
+                continue
             tx.start([r.id for r in made.rows], self.owner, now)
             taken.add((place.channel, place.chat))
             counted[place.channel] += 1

@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from bot.conversation.client import evidence, people, writing
 from bot.conversation.client.evidence import Evidence, bare
-from bot.conversation.decision import Room
-from bot.conversation.desk import experts, relay, tickets
+from bot.conversation.desk import experts, mail, relay, tickets
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.turn import Turn
@@ -37,11 +36,17 @@ def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evide
     envelope = people.envelope(said, letter, new_subject=True)
     message = people.keep(turn, inbound, said, reply_to=handle, envelope=envelope)
     turn.record_contact("automatic", text=said.content.words)
-    ticket = writing.ticket_of(turn, handle) or _latest(turn)
+    shown = beside(turn, message)
+    if not shown and found.joins is None:
+        _tell_admins(turn, inbound, letter)
+
+
+def beside(turn: Turn, message: Message) -> bool:
+    """Show what a machine wrote quietly in the ticket it is about; False if there is none."""
+    ticket = writing.ticket_of(turn, message.reply_to) or _latest(turn)
     if ticket is not None:
         relay.beside(turn, ticket, message, label="desk.relay.automatic")
-    elif found.joins is None:
-        _tell_admins(turn, inbound, letter)
+    return ticket is not None
 
 
 def _latest(turn: Turn) -> Ticket | None:
@@ -134,7 +139,7 @@ def _undelivered(
         tickets.reachability(turn, conversation, reachable=False)
     if ticket is None:
         return True
-    turn.save_message(
+    message = turn.save_message(
         Message(
             id=turn.ids.new_id(),
             conversation=conversation.id,
@@ -148,17 +153,14 @@ def _undelivered(
         )
     )
     for room in live_rooms(turn, ticket):
-        _tell(turn, room, report, reply_to=handle)
+        line(
+            turn,
+            room,
+            "desk.line.undelivered" if report.permanent else "desk.line.delayed",
+            keyboard=mail.buttons(turn, room, message),
+            reply_to=handle,
+            silent=not report.permanent,
+            address=report.recipient or address.chat,
+            detail=report.detail or "–",
+        )
     return True
-
-
-def _tell(turn: Turn, room: Room, report: Undelivered, *, reply_to: str | None) -> None:
-    line(
-        turn,
-        room,
-        "desk.line.undelivered" if report.permanent else "desk.line.delayed",
-        reply_to=reply_to,
-        silent=not report.permanent,
-        address=report.recipient,
-        detail=report.detail or "–",
-    )

@@ -23,7 +23,7 @@ def failed(turn: Turn, event: DeliveryFailed) -> None:
     """Tell whoever has to know why a post did not arrive, and let them send it again."""
     exchange = experts.of_failure(turn, event)
     if exchange is not None:
-        experts.not_sent(turn, exchange, event, _why(event))
+        experts.not_sent(turn, exchange, event)
         return
     if event.reason is Reason.BLOCKED and event.conversation is not None:
         _blocked(turn, event.conversation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.conversation.decision import Room, Say
+from bot.conversation.desk.described import described
 from bot.conversation.desk.rooms import LINE, post
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
@@ -164,4 +165,4 @@ def _part_name(turn: Turn, part: Part, language: str) -> FormattedText:
         case Contact():
             return turn.words("desk.part.contact", language, name=part.name, phone=part.phone)
         case Other():
-            return turn.words("desk.part.other", language, detail=part.detail or part.kind)
+            return described(turn.workspace.texts, part, language)

@@ -473,3 +473,18 @@ def test_mail_moved_into_a_folder_that_is_read_would_go_in_circles(workspace: Pa
     with_email(workspace, f"{EMAIL}      folders: [INBOX, Support]\n      handled: support\n")
     (line,) = errors(workspace)
     assert "handled must be none of the folders that are read" in line
+
+
+def test_a_mistyped_type_is_one_mistake(workspace: Path) -> None:
+    """case H1: every topic that asks the same question was blamed for it, too."""
+    topic = workspace / "topics" / "10-no-internet.yaml"
+    edit(topic, "type: pattern", "type: patern")
+    (line,) = errors(workspace)
+    assert "did you mean 'pattern'?" in line
+
+
+def test_a_chat_by_its_name_is_told_how_to_find_its_number(workspace: Path) -> None:
+    """case H1."""
+    edit(workspace / "support.yaml", "admin_chat: -1001000000001", 'admin_chat: "@bosses"')
+    (line,) = errors(workspace)
+    assert "/id in the chat tells it" in line
