@@ -31,9 +31,10 @@ async def test_a_client_is_answered_and_chooses_by_letter(open_page: OpenPage) -
         await choices.get_by_role("button", name="Не помогло").click()
 
         await expect(letters).to_have_count(4)
-        await expect(letters.nth(3).locator(".letter-text")).to_contain_text("1.")
+        await expect(letters.nth(3).locator(".letter-text")).to_contain_text("Шаг 2 из 3")
         await letters.nth(3).get_by_role("button", name="Оформление").click()
-        await expect(letters.nth(3).frame_locator("iframe").locator("body")).to_contain_text("1.")
+        formatted = letters.nth(3).frame_locator("iframe").locator("body")
+        await expect(formatted).to_contain_text("Шаг 2 из 3")
         await page.get_by_role("button", name="Назад к письмам").click()
         await expect(page.locator(".mail-threads .thread")).to_have_count(1)
 
