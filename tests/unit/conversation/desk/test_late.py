@@ -23,10 +23,16 @@ def spoken() -> tuple[World, str, Outgoing]:
     return world, message, post
 
 
+def place(post: Outgoing) -> Address:
+    """Where the client lives."""
+    assert isinstance(post.to, Address)
+    return post.to
+
+
 def late(world: World, post: Outgoing) -> DeliveryLate:
     return DeliveryLate(
         outgoing="row",
-        to=Address(channel="email", chat="anna@example.org", thread="k1"),
+        to=place(post),
         conversation=post.conversation,
         origin=post.origin,
         room=None,
@@ -88,7 +94,7 @@ def test_a_letter_that_failed_can_be_sent_again(reason: Reason, said: str) -> No
 def left_out(post: Outgoing, room: str | None = None) -> FilesLeftOut:
     return FilesLeftOut(
         outgoing="row",
-        to=Address(channel="email", chat="anna@example.org", thread="k1"),
+        to=place(post),
         conversation=None if room else post.conversation,
         origin=None if room else post.origin,
         room=room,
