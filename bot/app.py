@@ -22,21 +22,34 @@ from pathlib import Path
 
 from bot.conversation.decision import Room
 from bot.conversation.desk import card
+from bot.conversation.desk.described import described
 from bot.conversation.events import Alarm
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import Clock, SystemClock
 from bot.delivery.decisions import Decider
+from bot.delivery.files import FilesOnTheWay
 from bot.delivery.inbox import DurableInbox, InboxWorker
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
+from bot.delivery.patience import LETTERS, Patience
 from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import menus
 from bot.storage import open_store
 from bot.storage.open import shared
 from channels.email.settings import EmailSettings
-from channels.message import Address, Content, DeliveryError, Text, Transient, Uncertain
+from channels.message import (
+    Address,
+    Content,
+    DeliveryError,
+    FormattedText,
+    Media,
+    Other,
+    Text,
+    Transient,
+    Uncertain,
+)
 from channels.protocol import Channel, ShowsMenus
 from channels.telegram.settings import TelegramSettings
 from config.settings import Workspace
@@ -76,6 +89,8 @@ class App:
     clock: Clock
     _workspace: list[Workspace]
     _reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]] | None = None
+    serving: bool = True
+    """It is the workspace's service: its heartbeat says that clients are being answered."""
 
     @property
     def workspace(self) -> Workspace:
@@ -108,9 +123,10 @@ class App:
                 others = [
                     work.create_task(self.inbox_worker.run(), name="inbox"),
                     work.create_task(self.timer_worker.run(), name="timers"),
-                    work.create_task(self._live(), name="heartbeat"),
                     work.create_task(self._show_menus(), name="menus"),
                 ]
+                if self.serving:
+                    others.append(work.create_task(self._live(), name="heartbeat"))
                 if self._reloads is not None:
                     others.append(work.create_task(self._reload(self._reloads), name="reload"))
                 others += [
@@ -179,14 +195,24 @@ class App:
             await self.clock.sleep(HEARTBEAT)
 
 
-def _telegram(settings: TelegramSettings) -> Channel:
+def files_on_the_way(folder: Path) -> Path:
+    """Where files are while they go from one channel to another; erased once they have arrived."""
+    return folder / "files" / "on-the-way"
+
+
+def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Channel:
+    """``current``: the workspace in force is its first item."""
     # aiogram takes seconds and a hundred megabytes: only for those who talk to Telegram.
     from channels.telegram.channel import TelegramChannel  # noqa: PLC0415 - see above
 
-    return TelegramChannel(settings)
+    def describe(part: Other | Media) -> FormattedText:
+        # Who reads it, a desk or a client, the channel does not know: the language of most.
+        return described(current[0].texts, part, current[0].default_language)
+
+    return TelegramChannel(settings, describe=describe)
 
 
-def _email(settings: EmailSettings, current: Sequence[Workspace]) -> Channel:
+def _email(settings: EmailSettings, current: Sequence[Workspace], data: Path) -> Channel:
     """``current``: the workspace in force is its first item."""
     from channels.email.channel import EmailChannel  # noqa: PLC0415 - as in _telegram
 
@@ -197,7 +223,7 @@ def _email(settings: EmailSettings, current: Sequence[Workspace]) -> Channel:
     def company(language: str) -> str:
         return current[0].settings.company.in_language(language)
 
-    return EmailChannel(settings, folder=current[0].folder, words=words, company=company)
+    return EmailChannel(settings, folder=data, words=words, company=company)
 
 
 def build(
@@ -207,7 +233,9 @@ def build(
     channels: Sequence[Channel] | None = None,
     clock: Clock | None = None,
     limits: Mapping[str, Limits] | None = None,
+    patience: Mapping[str, Patience] | None = None,
     reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]] | None = None,
+    data: Path | None = None,
 ) -> App:
     """Make an application of a workspace.
 
@@ -217,7 +245,10 @@ def build(
         channels: default: those the workspace sets up.
         clock: default: the machine's.
         limits: pacing per channel name; default: Telegram's for Telegram.
+        patience: with failures, per channel name; default: that of letters for channels that may
+            repeat themselves, that of a chat for others.
         reloads: follows the workspace's files and gives each new version, or what is wrong.
+        data: where letters and attachments are kept; default: the workspace's folder.
     """
     settings = workspace.settings
     clock = clock or SystemClock()
@@ -225,8 +256,12 @@ def build(
         limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
     if channels is None:
-        channels = [_telegram(settings.telegram)] if settings.telegram else []
-        channels += [_email(settings.email, current)] if settings.email else []
+        channels = [_telegram(settings.telegram, current)] if settings.telegram else []
+        channels += (
+            [_email(settings.email, current, data or workspace.folder)] if settings.email else []
+        )
+    if patience is None:
+        patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}
@@ -253,7 +288,11 @@ def build(
         outbox_worker=OutboxWorker(
             store=store,
             channels=by_name,
-            outcomes=Outcomes(decider),
+            outcomes=Outcomes(
+                decider,
+                patience=patience,
+                repeatable=[c.name for c in channels if c.capabilities.repeatable],
+            ),
             clock=clock,
             wakeups=wakeups,
             title_of=title_of,
@@ -261,6 +300,8 @@ def build(
             owner=secrets.token_hex(8),
             alone=not shared(database_url(workspace)),
             limits=limits,
+            patience=patience,
+            files=FilesOnTheWay(by_name, files_on_the_way(data or workspace.folder)),
         ),
         timer_worker=TimerWorker(store, decider, clock, wakeups),
         decide=decider,

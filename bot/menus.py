@@ -13,6 +13,7 @@ CLIENT: Final = (
     ("person", "menu.person"),
     ("new", "menu.new"),
     ("language", "menu.language"),
+    ("email", "menu.email"),
     ("help", "menu.help"),
 )
 DESK: Final[tuple[tuple[str, str], ...]] = (
@@ -29,6 +30,8 @@ DESK: Final[tuple[tuple[str, str], ...]] = (
     ("recall", "menu.recall"),
     ("card", "menu.card"),
     ("history", "menu.history"),
+    ("name", "menu.name"),
+    ("unlink", "menu.unlink"),
     ("doctor", "menu.doctor"),
     ("id", "menu.id"),
     ("help", "menu.help"),
@@ -39,12 +42,19 @@ def menus(workspace: Workspace) -> list[Menu]:
     """Menus for clients and desks in every language of a workspace, and for everybody else in its
     first one."""
     made: list[Menu] = []
-    outside = any(workspace.may_forward(name) for name in workspace.desks)
-    desk = [each for each in DESK if outside or each[0] != "forward"]
+    idle = set[str]()
+    if workspace.settings.email is None:
+        idle.add("email")
+    if not any(workspace.may_forward(name) for name in workspace.desks):
+        idle.add("forward")
     for language in (None, *workspace.settings.languages):
         spoken = language or workspace.default_language
-        for audience, commands in (("clients", CLIENT), ("desks", desk)):
-            named = tuple((name, workspace.texts.label(key, spoken)) for name, key in commands)
+        for audience, commands in (("clients", CLIENT), ("desks", DESK)):
+            named = tuple(
+                (name, workspace.texts.label(key, spoken))
+                for name, key in commands
+                if name not in idle
+            )
             made.append(
                 Menu(
                     audience="clients" if audience == "clients" else "desks",

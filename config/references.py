@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 from config.paths import Path, items, select
+from escalation.settings import QuestionType
 from faq import Document, Mistake
 from faq.document import Value, nearest
 from faq.text import normal
@@ -279,14 +281,17 @@ def _condition(
                     yield from _unknown(each, f"option of the question {name!r}:", question.options)
 
 
+_KINDS = frozenset(get_args(QuestionType))
+
+
 def _remembered(files: Files) -> Iterator[Mistake]:
     """A remembered answer serves every question of its name, so they must ask the same thing."""
     first: dict[str, tuple[_Named, object, bool]] = {}
     for document in files.topics:
         for path, value in select(document.data, "questions", "*"):
             name = _at(value, ("id",))
-            if not isinstance(name, str):
-                continue
+            if not isinstance(name, str) or _at(value, ("type",)) not in _KINDS:
+                continue  # a mistyped type is complained about where it stands, and only there
             asked = (_at(value, ("type",)), _at(value, ("pattern",)))
             kept = _at(value, ("remember",)) is True
             here = _Named(document, (*path, "id"), name)

@@ -107,9 +107,16 @@ def _local(value: object) -> object:
 Words = Annotated[LocalText, BeforeValidator(_local, json_schema_input_type=str | LocalText)]
 
 
+_CHAT = re.compile(r"-?[0-9]{1,20}", re.ASCII)
+
+
 def _quoted(value: object) -> object:
     """Telegram's ids are numbers; they are text here, and may be written without quotes."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if isinstance(value, str) and not _CHAT.fullmatch(value):
+        raise ValueError("a number such as -1009876543210 is expected; /id in the chat tells it")
+    return value
 
 
 ChatId = Annotated[
@@ -318,6 +325,11 @@ class TicketPolicy(Section):
     )
     budget: int = Field(
         5, ge=1, description="Tickets one client can have open at once; more are merged in."
+    )
+    failover: bool = Field(
+        True,
+        description="Whether a ticket goes on by letter when its client blocked the bot and has "
+        "confirmed an e-mail address, and in the chat when their letters come back.",
     )
 
 

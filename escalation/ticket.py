@@ -99,6 +99,7 @@ class Ticket:
     number: int
     conversation: str
     client: str
+    """Who opened it. Whose it is now, the address of its conversation says."""
     topic: str | None
     subject: str
     """The client's first words, shortened for titles."""
@@ -126,6 +127,8 @@ class Ticket:
     prompts: tuple[Prompt, ...] = ()
     """Whose next words mean something; one slot for all would let one specialist's button turn
     another's note into a reply."""
+    via: str | None = None
+    """The dialogue its client last wrote about it in, if that is not ``conversation``."""
     version: int = 0
 
 
@@ -145,6 +148,9 @@ TicketEventKind = Literal[
     "closed",
     "rated",
     "recalled",
+    "joined",
+    "parted",
+    "renamed",
     "forwarded",
     "answered",
 ]

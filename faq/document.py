@@ -222,6 +222,12 @@ def _mistakes(
     found: dict[tuple[tuple[Step, ...], bool], list[tuple[str, str | None]]] = {}
     inputs: dict[tuple[Step, ...], str] = {}
     for error in errors:
+        if error["type"] == "too_short" and any(
+            len(other["loc"]) > len(error["loc"])
+            and other["loc"][: len(error["loc"])] == error["loc"]
+            for other in errors
+        ):
+            continue  # there are items, only not right ones
         extra = tuple(error.get("ctx", {}).get("at", ()))
         path, _ = _path_in(document.data, (*error["loc"], *extra))
         key = error["type"] == "extra_forbidden"

@@ -401,6 +401,7 @@ class World:
                 conversation=row.outgoing.conversation,
                 origin=row.outgoing.origin,
                 room=row.place.room.key if row.place.room else None,
+                post=row.outgoing,
             )
         )
 

@@ -18,7 +18,7 @@ class ListInbox:
     def __init__(self) -> None:
         self.items: list[Inbound] = []
         self.asked = 0
-        """How often something was handed in, kept or not."""
+        """How often something was handed in, kept or not, or could not even be asked for."""
         self.available = True
         self.cursors: dict[str, str] = {}
         self._changed = asyncio.Condition()
@@ -42,6 +42,9 @@ class ListInbox:
 
     async def cursor(self, channel: str, source: str) -> str | None:
         if not self.available:
+            async with self._changed:
+                self.asked += 1
+                self._changed.notify_all()
             raise StorageUnavailable("the disk is full")
         return self.cursors.get(source)
 

@@ -1,4 +1,4 @@
-"""A reader of mail that hangs on one mail and dies on another; a child process imports it."""
+"""A reader of mail with three weaknesses: one hangs, one dies, one is slow. A child imports it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from channels.email.parse import parse
 
 
 def moody(raw: bytes, *, received: datetime) -> Mail:
-    """Like ``parse``, except for the words hang and die."""
+    """Like ``parse``, except for the words hang, die and slow."""
+    if raw.startswith(b"Subject: slow"):
+        time.sleep(1.0)
+        raw = raw[:1000]
     if b"hang" in raw:
         time.sleep(600)
     if b"die" in raw:

@@ -47,6 +47,14 @@ entries:
       en: [how can I pay, paying the bill by card]
     answer: { ru: Картой в кабинете., en: By card in the cabinet. }
 """
+EMAIL = """
+email:
+  mailboxes:
+    - address: support@example.com
+      imap: { host: mail.example.com, login: none }
+      smtp: { host: mail.example.com, login: none }
+"""
+"""A mailbox, for workspaces whose letters go through something else than servers."""
 
 
 def small_workspace(

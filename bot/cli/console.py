@@ -12,9 +12,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from channels.protocol import Misconfigured
-from config.settings import Workspace
-from config.workspace import FolderNotEmpty, load
+from bot.storage import NewerDatabase, UnknownUrl
+from channels.protocol import Misconfigured, StorageUnavailable
+from config.secrets import adopt_env
+from config.settings import MissingSecret, Workspace
+from config.workspace import BadOverride, FolderNotEmpty, load
 from faq import InvalidFiles, Mistake
 
 out = Console(highlight=False, soft_wrap=True)
@@ -56,8 +58,11 @@ def user_mistakes() -> Iterator[None]:
         raise typer.Exit(1) from None
     except FolderNotEmpty as error:
         fail(f"{error}; choose another name.")
+    except StorageUnavailable as error:
+        fail(f"the database cannot be used: {error}")
     except (
-        Misconfigured, FileNotFoundError, FileExistsError, NotADirectoryError, PermissionError
+        BadOverride, FileExistsError, FileNotFoundError, Misconfigured, MissingSecret,
+        NewerDatabase, NotADirectoryError, PermissionError, UnknownUrl,
     ) as error:  # fmt: skip
         fail(str(error))
 
@@ -68,3 +73,10 @@ def load_workspace(folder: Path, *, secrets: bool = False) -> Workspace:
     ``secrets``: whether the secrets must be there too.
     """
     return load(folder, secrets=secrets)
+
+
+def load_for_data(folder: Path) -> Workspace:
+    """The workspace of a folder whose database is to be read: its address may be in ``.env``. As
+    :func:`load_workspace`."""
+    adopt_env(folder)
+    return load(folder)

@@ -20,7 +20,7 @@ from bot.cli.console import (
     Json,
     err,
     fail,
-    load_workspace,
+    load_for_data,
     out,
     print_json,
     user_mistakes,
@@ -224,7 +224,7 @@ def gaps_command(
 
 async def contacts_of(folder: Path, days: int) -> Sequence[ContactRecord]:
     """The record of contacts of a workspace's last days."""
-    workspace = load_workspace(folder)
+    workspace = load_for_data(folder)
     since = datetime.now(UTC) - timedelta(days=days)
     store = open_store(database_url(workspace), folder=workspace.folder)
     try:

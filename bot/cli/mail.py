@@ -1,4 +1,4 @@
-"""``linezero mail …``: what the desk would read in a mail."""
+"""``linezero mail …``: what the desk would read in a mail, and the secret that signs letters."""
 
 from __future__ import annotations
 
@@ -10,16 +10,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.console import Json, out, print_json, user_mistakes
+from bot.cli.console import Folder, Json, load_workspace, out, print_json, user_mistakes
+from channels.email import keys
 from channels.email.bounded import BoundedReader
 from channels.email.mail import Mail
 
 app = typer.Typer(help="Look at mail the way the desk does.", no_args_is_help=True)
-
-
-@app.callback()
-def group() -> None:
-    """Keeps ``parse`` a subcommand while it is the only one."""
 
 
 @app.command()
@@ -40,6 +36,20 @@ def parse(
         print_json(as_plain(mail))
     else:
         show(mail)
+
+
+@app.command()
+def rotate_secret(folder: Folder = Path()) -> None:
+    """Sign letters with a new secret from the next start of the service on.
+
+    Letters sent before can be answered into their tickets as long as their secret is among the
+    newest three.
+    """
+    with user_mistakes():
+        file = load_workspace(folder).folder / keys.NAME
+        kept = keys.rotate(file)
+    out.print(f"A new secret signs letters; {kept - 1} older one(s) are still believed.")
+    out.print("Restart the service to use it.")
 
 
 def as_plain(mail: Mail) -> dict[str, object]:

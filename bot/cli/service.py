@@ -12,7 +12,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.app import build, database_url, heartbeat_file, serve
-from bot.cli.console import Folder, Json, err, load_workspace, out, print_json, user_mistakes
+from bot.cli.console import (
+    Folder,
+    Json,
+    err,
+    load_for_data,
+    load_workspace,
+    out,
+    print_json,
+    user_mistakes,
+)
 from bot.delivery.clock import SystemClock
 from bot.delivery.traces import headline
 from bot.logs import set_up_logging
@@ -96,7 +105,7 @@ def aside(
             await store.close()
 
     with user_mistakes():
-        workspace = load_workspace(folder)
+        workspace = load_for_data(folder)
         found = asyncio.run(work())
     if as_json:
         print_json([{"row": row, "from": key, "error": error} for row, key, error in found])

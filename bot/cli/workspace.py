@@ -30,7 +30,8 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")])
     with user_mistakes():
         init_workspace(folder)
     out.print(f"[green]A workspace is ready in[/green] [bold]{escape(str(folder))}[/bold].")
-    out.print("Next: edit [bold]support.yaml[/bold] (company, desks, chat ids), then")
+    out.print("Next: put the bot's token into [bold].env[/bold] (.env.example shows how),")
+    out.print("edit [bold]support.yaml[/bold] (company, desks, chat ids), then")
     out.print(f"  linezero check {folder}\n  linezero doctor {folder}\n  linezero run {folder}")
 
 
@@ -103,11 +104,12 @@ def attempt(
         f"gates: a suggestion from score {why.gates.scope:.2f}, an answer from confidence "
         f"{why.gates.sure:.2f}; this has confidence {why.confidence:.2f}"
     )
-    table = Table("entry", "score", "chance", "nearest phrasing", "likeness")
-    for one in why.top:
-        row = (one.entry, f"{one.score:.2f}", f"{one.probability:.2f}", one.phrasing)
-        table.add_row(*map(escape, row), f"{one.likeness:.2f}")
-    out.print(table)
+    if why.top:
+        table = Table("entry", "score", "chance", "nearest phrasing", "likeness")
+        for one in why.top:
+            row = (one.entry, f"{one.score:.2f}", f"{one.probability:.2f}", one.phrasing)
+            table.add_row(*map(escape, row), f"{one.likeness:.2f}")
+        out.print(table)
 
 
 def as_plain(why: Explanation) -> dict[str, object]:

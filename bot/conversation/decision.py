@@ -205,6 +205,8 @@ class Decision:
     conversation: Conversation | None = None
     others: tuple[Conversation, ...] = ()
     """Further dialogues that change."""
+    clients: tuple[Client, ...] = ()
+    """Further clients that are new or change."""
     tickets: tuple[Ticket, ...] = ()
     events: tuple[TicketEvent, ...] = ()
     messages: tuple[Message, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.conversation.decision import Origin, TimerKind
+from bot.conversation.decision import Origin, Outgoing, TimerKind
 from channels.message import Address, Inbound, Reason
 
 
@@ -36,6 +36,8 @@ class DeliveryFailed(AboutAPost):
 
     reason: Reason | None
     detail: str
+    post: Outgoing | None = None
+    """What did not arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,11 +71,13 @@ def _by_letters(turn: Turn, outgoing: Outgoing) -> Conversation | None:
     if isinstance(outgoing.action, Say) and outgoing.action.letterhead is not None:
         return None
     if outgoing.conversation is not None:
-        conversation = turn.known_conversation(outgoing.conversation)
+        conversation = turn.parties.conversation(outgoing.conversation)
     else:
         conversation = turn.conversation if turn.is_about_somebody else None
-        place = (outgoing.to.channel, outgoing.to.chat)
-        if conversation is None or place != _place(conversation.address):
+        if conversation is None or conversation.address.channel != outgoing.to.channel:
+            return None
+        says = isinstance(outgoing.action, Say)
+        if says and outgoing.to.chat != conversation.address.chat:
             return None
     return conversation if conversation is not None and conversation.letters else None
 
@@ -92,7 +94,7 @@ def _waits(turn: Turn, conversation: Conversation, action: TakeBack) -> bool:
 
 
 def _letter(turn: Turn, name: str, said: Sequence[Outgoing]) -> Outgoing | None:
-    conversation = turn.known_conversation(name)
+    conversation = turn.parties.conversation(name)
     if conversation is None or conversation.letters is None:
         raise LookupError(f"{name} is no dialogue by letters")
     automatic = all(each.origin is None for each in said)
@@ -113,7 +115,7 @@ def _letter(turn: Turn, name: str, said: Sequence[Outgoing]) -> Outgoing | None:
         letters = replace(letters, automatic=(*recent, turn.now))
         _count(turn, conversation.address.channel)
     if letters != conversation.letters:
-        turn.save_conversation(replace(conversation, letters=letters))
+        turn.parties.put(replace(conversation, letters=letters))
     return Outgoing(
         to=conversation.address,
         action=Say(
@@ -186,7 +188,7 @@ def _handle(turn: Turn, says: Sequence[Say]) -> str:
 
 def written_lately(turn: Turn, channel: str) -> tuple[datetime, ...]:
     """When the bot answered letters by itself, whoever wrote them, within the last hour."""
-    book = turn.known_conversation(_book_name(channel))
+    book = turn.parties.conversation(_book_name(channel))
     letters = book.letters if book is not None else None
     written = letters.automatic if letters is not None else ()
     return tuple(at for at in written if turn.now - at < HOUR)
@@ -200,7 +202,7 @@ def _count(turn: Turn, channel: str) -> None:
     """The count of a whole channel is kept as a dialogue with nobody: it needs just what a dialogue
     has, one row that two writers cannot change at once."""
     name = _book_name(channel)
-    book = turn.known_conversation(name) or Conversation(
+    book = turn.parties.conversation(name) or Conversation(
         id=name,
         client="",
         address=Address(channel=channel, chat="", thread=name),
@@ -208,7 +210,7 @@ def _count(turn: Turn, channel: str) -> None:
         letters=Correspondence(subject=""),
     )
     written = (*written_lately(turn, channel), turn.now)
-    turn.save_conversation(replace(book, letters=Correspondence(subject="", automatic=written)))
+    turn.parties.put(replace(book, letters=Correspondence(subject="", automatic=written)))
 
 
 # --------------------------------------------------------------------------- the letterhead

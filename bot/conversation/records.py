@@ -58,6 +58,10 @@ class Records(Protocol):
         """
         ...
 
+    def tickets_of_client(self, client: str, *, since: datetime | None = None) -> Sequence[Ticket]:
+        """The same of all dialogues of a client (:meth:`conversations_of`)."""
+        ...
+
     def history(self, ticket: int) -> Sequence[Message]:
         """All that was said in a ticket, oldest first."""
         ...
@@ -78,6 +82,11 @@ class Records(Protocol):
 
     def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
         """How far the post with a handle has come in a chat."""
+        ...
+
+    def posts_since(self, handle: str, since: datetime, *, to: Address | None = None) -> int:
+        """How many posts with a handle were made at or after a moment, to one address (thread
+        ignored) or to all."""
         ...
 
     def room_at(self, channel: str, chat: str, thread: str) -> Room | None:
@@ -103,4 +112,8 @@ class Ids(Protocol):
 
     def new_ticket_number(self) -> int:
         """The next ticket number; numbers of rolled-back decisions may stay unused."""
+        ...
+
+    def new_code(self) -> str:
+        """Six digits nobody can foresee."""
         ...

@@ -11,6 +11,9 @@ from pydantic import Field
 from channels.message import Address, Content, FormattedText
 from escalation.ticket import Author, IntakeAnswer, Tried
 
+Preference = Literal["last", "chat", "letters"]
+"""Where a client wants to be answered: where they last wrote about it, in the chat, by letter."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
@@ -24,6 +27,17 @@ class Client:
     """Remembered answers (question id: value) that are never asked again."""
     quarantined: bool = False
     """An administrator silenced a flood: messages are kept, tickets are not opened."""
+    named_by_desk: bool = False
+    """A specialist corrected the name: what a channel calls the client no longer changes it."""
+    addresses: tuple[Address, ...] = ()
+    """Addresses they proved to be theirs beside the chat they did it in, the latest last. Whose an
+    address is, ``Records.identity`` says; kept here too, so that nothing has to be looked up for
+    the many who proved none."""
+    chat: str | None = None
+    """The dialogue they proved the latest one in."""
+    prefers: Preference = "last"
+    codes_sent: tuple[datetime, ...] = ()
+    """When letters with a code were sent at their wish, within the last hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +103,23 @@ class Commenting:
     ticket: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proving:
+    """The address the client says is theirs, or (once there is a ``code``) the code we sent to
+    it."""
+
+    type: Literal["proving"] = "proving"
+    address: str = ""
+    code: str = ""
+    until: datetime | None = None
+    """The code is good before."""
+    tries: int = 0
+    """Wrong codes so far."""
+
+
 Waiting = Annotated[
-    Idle | ChoosingTopic | Intake | ChoosingTicket | Commenting, Field(discriminator="type")
+    Idle | ChoosingTopic | Intake | ChoosingTicket | Commenting | Proving,
+    Field(discriminator="type"),
 ]
 
 
@@ -140,6 +169,8 @@ class Correspondence:
     """The bot answers nothing by itself until then: two machines were writing to each other."""
     machines_only: bool = False
     """No person has written here yet."""
+    ticket: int | None = None
+    """The ticket we began it for, which has its place in another dialogue of the client."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ it, replace values in it and say things through it; nothing else of theirs leave
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,32 +28,19 @@ from bot.conversation.decision import (
     TimerKind,
     Urgency,
 )
+from bot.conversation.knowledge import Knowledge
 from bot.conversation.posting import as_letters
 from bot.conversation.records import Ids, Records
-from bot.conversation.state import Client, Conversation, Identity, Message
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
 from config.settings import Workspace
-from escalation.experts import SideThread
 from escalation.settings import Desk
-from escalation.ticket import BOT, Author, Ticket, TicketEvent, TicketEventKind
 
 
-class Turn:
+class Turn(Knowledge):
     """Knowledge and effects of one event."""
 
     def __init__(self, *, now: datetime, workspace: Workspace, records: Records, ids: Ids) -> None:
-        self.now = now
-        self.workspace = workspace
-        self.records = records
-        self.ids = ids
-        self._client: Client | None = None
-        self._conversation: Conversation | None = None
-        self._others: dict[str, Conversation] = {}
-        self._identities: dict[tuple[str, str], Identity | None] = {}
-        self._tickets: dict[int, Ticket] = {}
-        self._events: list[TicketEvent] = []
-        self._messages: dict[str, Message] = {}
-        self._side_threads: dict[str, SideThread] = {}
+        super().__init__(now=now, workspace=workspace, records=records, ids=ids)
         self._outgoing: list[Outgoing] = []
         self._timers: dict[tuple[TimerKind, str], Timer] = {}
         self._contacts: list[ContactRecord] = []
@@ -65,153 +51,6 @@ class Turn:
         """A client's letter is being answered: what the bot says counts against its limits."""
         self.mute = False
         """What is said to the client in this turn is left unsaid: no letter may go there."""
-
-    # ---------------------------------------------------------------- state
-
-    @property
-    def conversation(self) -> Conversation:
-        """The dialogue this turn is about, as changed so far."""
-        if self._conversation is None:
-            raise LookupError("this turn is about no conversation")
-        return self._conversation
-
-    @property
-    def is_about_somebody(self) -> bool:
-        """Whether there is such a dialogue."""
-        return self._conversation is not None
-
-    @property
-    def client(self) -> Client:
-        """Its client, as changed so far."""
-        if self._client is None:
-            raise LookupError("this turn is about no client")
-        return self._client
-
-    def about(self, conversation: Conversation, client: Client) -> None:
-        """Name the dialogue this turn is about. It is saved only if it changes later, or is new."""
-        self._conversation = conversation
-        self._client = client
-
-    def change(self, **fields: Any) -> Conversation:  # noqa: ANN401 - checked by dataclasses.replace
-        """Change fields of the conversation."""
-        self._conversation = replace(self.conversation, **fields)
-        return self._conversation
-
-    def change_client(self, **fields: Any) -> Client:  # noqa: ANN401 - checked by dataclasses.replace
-        """Change fields of the client."""
-        self._client = replace(self.client, **fields)
-        return self._client
-
-    def known_conversation(self, conversation: str) -> Conversation | None:
-        """Any dialogue as changed so far."""
-        if self._conversation is not None and self._conversation.id == conversation:
-            return self._conversation
-        return self._others.get(conversation) or self.records.conversation(conversation)
-
-    def save_conversation(self, conversation: Conversation) -> None:
-        """Keep a dialogue that changed, this turn's or a further one."""
-        if self._conversation is not None and self._conversation.id == conversation.id:
-            self._conversation = conversation
-        else:
-            self._others[conversation.id] = conversation
-
-    def identity(self, channel: str, chat: str) -> Identity | None:
-        """Whose address it was proved to be, as changed so far."""
-        if (channel, chat) in self._identities:
-            return self._identities[channel, chat]
-        return self.records.identity(channel, chat)
-
-    def own(self, identity: Identity) -> None:
-        """An address was proved to be a client's."""
-        self._identities[identity.channel, identity.chat] = identity
-
-    def disown(self, channel: str, chat: str) -> None:
-        """An address is nobody's proven address any more."""
-        self._identities[channel, chat] = None
-
-    def side_thread(self, thread: str) -> SideThread | None:
-        """An exchange with an outside expert, as changed so far."""
-        return self._side_threads.get(thread) or self.records.side_thread(thread)
-
-    def side_threads(self, ticket: int) -> list[SideThread]:
-        """The exchanges with outside experts about a ticket, as changed so far, oldest first."""
-        known = {t.id: t for t in self.records.side_threads_of(ticket)}
-        mine = {key: t for key, t in self._side_threads.items() if t.ticket == ticket}
-        return sorted({**known, **mine}.values(), key=lambda t: (t.opened_at, t.id))
-
-    def save_side_thread(self, thread: SideThread) -> SideThread:
-        """Keep a new or changed exchange with an outside expert. Its ticket is saved with it: the
-        ticket's version guards both."""
-        self._side_threads[thread.id] = thread
-        ticket = self.ticket(thread.ticket)
-        if ticket is not None:
-            self.save_ticket(ticket)
-        return thread
-
-    def ticket(self, number: int) -> Ticket | None:
-        """A ticket as changed so far in this turn."""
-        return self._tickets.get(number) or self.records.ticket(number)
-
-    def tickets(self, *, since: datetime | None = None) -> list[Ticket]:
-        """The conversation's open tickets (and those ended since), as changed so far."""
-        known = {t.number: t for t in self.records.tickets_of(self.conversation.id, since=since)}
-        mine = {n: t for n, t in self._tickets.items() if t.conversation == self.conversation.id}
-        merged = {**known, **mine}
-        return [
-            ticket
-            for _, ticket in sorted(merged.items())
-            if ticket.status.open
-            or (since is not None and (ticket.closed_at or ticket.resolved_at or self.now) >= since)
-        ]
-
-    def save_ticket(self, ticket: Ticket) -> Ticket:
-        """Keep a new or changed ticket."""
-        changed = replace(ticket, changed_at=self.now)
-        self._tickets[ticket.number] = changed
-        return changed
-
-    def note_event(
-        self,
-        ticket: Ticket,
-        kind: TicketEventKind,
-        author: Author = BOT,
-        *,
-        before: str = "",
-        after: str = "",
-        detail: str = "",
-        **extra: str,
-    ) -> None:
-        """Write a line of the ticket's history."""
-        self._events.append(
-            TicketEvent(
-                ticket=ticket.number,
-                at=self.now,
-                author=author,
-                kind=kind,
-                before=before,
-                after=after,
-                detail=detail,
-                extra=extra,
-            )
-        )
-
-    def message(self, message: str) -> Message | None:
-        return self._messages.get(message) or self.records.message(message)
-
-    def history(self, ticket: int) -> list[Message]:
-        """All that was said in a ticket, as changed so far, oldest first."""
-        known = {m.id: m for m in self.records.history(ticket)}
-        for message in self._messages.values():
-            if message.ticket == ticket:
-                known[message.id] = message
-            else:
-                known.pop(message.id, None)
-        return list(known.values())
-
-    def save_message(self, message: Message) -> Message:
-        """Keep a new or changed message."""
-        self._messages[message.id] = message
-        return message
 
     # ---------------------------------------------------------------- words
 
@@ -425,10 +264,13 @@ class Turn:
     def decision(self) -> Decision:
         """Everything decided in this turn."""
         outgoing = as_letters(self, self._outgoing)
+        conversations, clients = dict(self.parties.conversations), dict(self.parties.clients)
+        talk, client = self._about or ("", "")
         return Decision(
-            client=self._client,
-            conversation=self._conversation,
-            others=tuple(self._others.values()),
+            client=clients.pop(client, None),
+            conversation=conversations.pop(talk, None),
+            others=tuple(conversations.values()),
+            clients=tuple(clients.values()),
             tickets=tuple(self._tickets.values()),
             events=tuple(self._events),
             messages=tuple(self._messages.values()),
@@ -438,7 +280,7 @@ class Turn:
             moved=tuple(self._moved),
             returned=tuple(self._returned),
             contacts=tuple(self._contacts),
-            identities=tuple(i for i in self._identities.values() if i is not None),
-            disowned=tuple(place for place, i in self._identities.items() if i is None),
+            identities=tuple(self.parties.proven.values()),
+            disowned=tuple(self.parties.disowned),
             side_threads=tuple(self._side_threads.values()),
         )

@@ -196,6 +196,10 @@ class OutboxWorker:
                 tx.fail(row.id, "dropped", made)
                 dropped += 1
                 continue
+            if (wait := pacer.wait(place.chat, row.outgoing.urgency, now, cost=made.cost)) > 0:
+                held_back = wait if held_back is None else min(wait, held_back)
+                taken.add((place.channel, place.chat))
+                continue
             tx.start([r.id for r in made.rows], self.owner, now)
             taken.add((place.channel, place.chat))
             counted[place.channel] += 1
@@ -203,7 +207,8 @@ class OutboxWorker:
             if counted[place.channel] >= min(free, max(1, pacer.room_for(now))):
                 full.add(place.channel)
             prepared.append(made)
-        due = None if prepared or dropped else tx.outbox_due(now, busy=taken, full=full)
+        # What is on its way rings when it comes back: nothing needs to look at the clock for it.
+        due = None if prepared or dropped else tx.outbox_due(now, busy=self._busy, full=full)
         return Claim(prepared=tuple(prepared), dropped=dropped, due=due, held_back=held_back)
 
     def _candidates(

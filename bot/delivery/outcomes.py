@@ -273,7 +273,7 @@ class Outcomes:
     def _tell(
         self, tx: Transaction, row: OutboxRow, reason: Reason | None, detail: str, now: datetime
     ) -> None:
-        failed = DeliveryFailed(**_about(row), reason=reason, detail=detail)
+        failed = DeliveryFailed(**_about(row), reason=reason, detail=detail, post=row.outgoing)
         self._decide(tx, failed, now)
 
 

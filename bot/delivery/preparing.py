@@ -39,6 +39,8 @@ from channels.message import (
 MERGED_LENGTH = 3000
 """Characters of joined lines at most."""
 MERGED_LINES = 20
+MESSAGE_LENGTH = 4000
+"""Characters after which a text surely takes one more message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +190,8 @@ def _text(row: OutboxRow) -> FormattedText:
 def _cost(act: Act) -> int:
     match act:
         case Post(content=content, pin=pin):
-            return max(1, len(content.parts)) + int(pin)
+            words = -(-len(content.text.text) // MESSAGE_LENGTH)
+            return max(1, len(content.parts), words) + int(pin)
         case Edit() | OpenThread() | ChangeThread():
             return 1
         case _:

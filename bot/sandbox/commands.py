@@ -52,24 +52,27 @@ async def _play() -> bool:
     # The emulator takes its time to load: not before somebody wants it.
     from bot.sandbox.demo import sandbox  # noqa: PLC0415 - see above
     from bot.sandbox.play import Story, StoryBroke  # noqa: PLC0415 - see above
+    from bot.sandbox.play_mail import MailStory  # noqa: PLC0415 - see above
 
-    async with sandbox() as running:
-        story = Story(running)
-        broke: StoryBroke | None = None
-        try:
-            await story.live()
-        except StoryBroke as error:
-            broke = error
-        for title, lines in story.transcripts():
-            out.rule(escape(title))
-            for line in lines:
-                out.print(escape(line))
-        out.rule()
-    for step in story.done:
-        out.print(f"[green]✓[/green] {escape(step)}")
-    if broke:
-        out.print(f"[red]✗ {escape(broke.step)}: {escape(broke.detail)}[/red]")
-    return broke is None
+    for kind in (Story, MailStory):
+        async with sandbox() as running:
+            story = kind(running)
+            broke: StoryBroke | None = None
+            try:
+                await story.live()
+            except StoryBroke as error:
+                broke = error
+            for title, lines in story.transcripts():
+                out.rule(escape(title))
+                for line in lines:
+                    out.print(escape(line))
+            out.rule()
+        for step in story.done:
+            out.print(f"[green]✓[/green] {escape(step)}")
+        if broke:
+            out.print(f"[red]✗ {escape(broke.step)}: {escape(broke.detail)}[/red]")
+            return False
+    return True
 
 
 async def _serve(folder: Path | None, port: int) -> bool:

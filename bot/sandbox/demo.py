@@ -1,7 +1,8 @@
-"""The sandbox: the real application over a local Telegram, with people to play.
+"""The sandbox: the real application over a local Telegram and local mail, with people to play.
 
-Nothing is mocked: the Telegram adapter talks HTTP to the emulator by its ``api_url``, arrivals go
-through a real SQLite file, and the example workspace is the one `linezero init` gives out.
+Nothing is mocked: the Telegram adapter talks HTTP to the emulator by its ``api_url``, the e-mail
+adapter SMTP and IMAP to the mail world, arrivals go through a real SQLite file, and the example
+workspace is the one `linezero init` gives out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pathlib import Path
 
 from bot.app import App, build
 from bot.reloading import reloads
+from bot.sandbox.mail import MailWorld, Person
+from bot.sandbox.mail.control import MailControl
+from bot.sandbox.mail.world import PASSWORD
 from bot.sandbox.telegram import Emulator
 from bot.sandbox.telegram.state import Chat, User
 from config.settings import Workspace
@@ -21,6 +25,10 @@ from config.workspace import init, load
 
 PLAIN_DESK = "billing"
 """The desk of the example that works in a plain group: both kinds can be seen."""
+
+
+SUPPORT = Person(address="support@beacon.example", name="Northern Beacon", role="company")
+"""The company's mailbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,25 @@ class Cast:
     desks: dict[str, Chat]
     """The group of each desk, by the desk's id."""
     admins: Chat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondents:
+    """Who writes letters in the sandbox."""
+
+    anna: Person
+    john: Person
+    vendor: Person
+    """The vendor's support: line 4."""
+
+
+def correspondents(mail: MailWorld) -> Correspondents:
+    """Put people into an empty mail world."""
+    return Correspondents(
+        anna=mail.add("anna@mail.example", "Анна Ковалёва"),
+        john=mail.add("john@mail.example", "John Miller", language="en"),
+        vendor=mail.add("help@vendor.example", "Vendor Support", role="expert", language="en"),
+    )
 
 
 def people(telegram: Emulator, workspace: Workspace) -> Cast:
@@ -75,13 +102,40 @@ def connections(telegram: Emulator, cast: Cast, folder: Path) -> dict[str, objec
     }
 
 
+def mail_connections(mail: MailWorld, vendor: Person, folder: Path) -> dict[str, object]:
+    """Settings that point a workspace's e-mail at the local servers, with a vendor to ask.
+
+    The password goes through a file in ``folder``, as real ones do.
+    """
+    password = folder / "password"
+    password.write_text(PASSWORD)
+    server = {"host": "127.0.0.1", "security": "none", "password_file": str(password)}
+    mailbox = {
+        "address": mail.company.address,
+        "imap": {**server, "port": mail.imap.port},
+        "smtp": {**server, "port": mail.smtp.port, "login": "none"},
+        # A letter written before the first look into the mailbox is none of an older life.
+        "since": "2000-01-01",
+    }
+    expert = {
+        "id": "vendor",
+        "title": {"ru": "Поставщик оборудования", "en": "Equipment vendor"},
+        "address": vendor.address,
+        "vendor": True,
+        "language": vendor.language,
+    }
+    return {"email": {"mailboxes": [mailbox]}, "experts": [expert]}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:
     """A running sandbox."""
 
     telegram: Emulator
+    mail: MailWorld
     app: App
     cast: Cast
+    correspondents: Correspondents
 
 
 @asynccontextmanager
@@ -102,12 +156,23 @@ async def sandbox(source: Path | None = None, *, port: int = 0) -> AsyncIterator
         if source is None:
             source = folder / "workspace"
             init(source)
-        async with Emulator(port=port, privacy=False) as telegram:
-            cast = people(telegram, load(source))
-            overrides = connections(telegram, cast, folder)
+        mail = MailWorld(SUPPORT)
+        routes = MailControl(mail).routes()
+        async with mail, Emulator(port=port, privacy=False, routes=routes) as telegram:
+            record = telegram.world.changes.record
+            mail.changed = lambda address, letter: record("mail", address=address, letter=letter)
+            cast, writers = people(telegram, load(source)), correspondents(mail)
+            overrides = {
+                **connections(telegram, cast, folder),
+                **mail_connections(mail, writers.vendor, folder),
+            }
             app = build(
                 load(source, overrides=overrides, secrets=True),
+                limits={},  # the local Telegram has none
                 reloads=lambda workspace: reloads(workspace, overrides=overrides),
+                data=folder,
             )
             async with app.running():
-                yield Sandbox(telegram=telegram, app=app, cast=cast)
+                yield Sandbox(
+                    telegram=telegram, mail=mail, app=app, cast=cast, correspondents=writers
+                )

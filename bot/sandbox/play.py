@@ -118,11 +118,11 @@ class Story:
     def transcripts(self) -> list[tuple[str, list[str]]]:
         """What the client saw, and what the desk saw: titles and lines."""
         telegram = self.sandbox.telegram
-        found = [(f"{self._anna.first_name} ↔ LineZero", list(_lines(self._shown_to_client)))]
+        found = [(f"{self._anna.first_name} ↔ LineZero", list(lines(self._shown_to_client)))]
         for group in self.sandbox.cast.desks.values():
             for room in telegram.topics(group):
                 title = f"{group.title} / {room.name}"
-                found.append((title, list(_lines(telegram.messages(group, room)))))
+                found.append((title, list(lines(telegram.messages(group, room)))))
         return found
 
     # ---------------------------------------------------------------- seeing and acting
@@ -208,7 +208,8 @@ def _buttons(message: Message) -> list[str]:
     return [button.text for button in message.buttons]
 
 
-def _lines(messages: Iterable[Message]) -> Iterable[str]:
+def lines(messages: Iterable[Message]) -> Iterable[str]:
+    """Messages as a transcript: who said what, and the buttons below."""
     for message in messages:
         if message.is_service:
             continue

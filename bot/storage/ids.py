@@ -14,6 +14,11 @@ _RANDOM_BITS = 52
 """The rest of the 100 bits is the time in milliseconds, enough for 8,900 years."""
 
 
+def random_code() -> str:
+    """Six digits nobody can foresee."""
+    return f"{secrets.randbelow(10**6):06}"
+
+
 class TimeOrderedIds:
     """Source of ids: 20 characters, growing within a process even if the clock goes back.
 

@@ -63,14 +63,14 @@ def numbers(lines: Iterable[Line]) -> set[int]:
 
 def about(uid: int, lines: Iterable[Line]) -> Sequence[Line]:
     """The lines of an answer to FETCH that speak of one message. Others may be spoken of too, and
-    the same one twice."""
-    best: list[Line] = []
+    the same one several times."""
+    found: list[Line] = []
     for group in _groups(lines):
         said = b" ".join(line for line in group if not isinstance(line, bytearray))
-        found = _UID.search(said)
-        if found and int(found[1]) == uid and len(group) > len(best):
-            best = group
-    return best
+        named = _UID.search(said)
+        if named and int(named[1]) == uid:
+            found += group
+    return found
 
 
 def size_and_date(lines: Iterable[Line]) -> tuple[int, datetime] | None:

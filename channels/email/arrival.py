@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,28 +84,28 @@ def inbound(
     sender = mail.sender.address if mail.sender else UNKNOWN
     name = mail.sender.name if mail.sender else ", ".join(map(str, mail.senders))
     points_to, mentions = _pointers(mail, post)
-    answers = tuple(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))
+    answers = _usable(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))
     automatic = mail.auto
     if automatic is None and sender in post.mailboxes:
         automatic = "reply"  # our own words came back to us: answering them would never end
     letter = Letter(
         mailbox=mailbox,
-        subject=_clean(mail.subject),
+        subject=mail.subject,
         points_to=points_to,
         answers=answers,
-        references=(*(mail.references or mail.in_reply_to), mail.message_id),
+        references=_usable((*(mail.references or mail.in_reply_to), mail.message_id)),
         mentions=mentions,
         automatic=automatic,
         suspicious=dmarc(mail.authentication_results, post.authserv_ids) == "fail",
         undelivered=_undelivered(mail, points_to, post),
-        quoted=_clean(mail.quoted),
-        signature=_clean(mail.signature),
+        quoted=mail.quoted,
+        signature=mail.signature,
         forward=mail.forward,
         original=str(kept.original),
         too_large=too_large,
-        warnings=tuple(_clean(each) for each in dict.fromkeys((*mail.warnings, *warnings))),
+        warnings=tuple(dict.fromkeys((*mail.warnings, *warnings))),
     )
-    content = Content(text=FormattedText(_clean(mail.text)), parts=tuple(_media(kept)))
+    content = Content(text=FormattedText(mail.text), parts=tuple(_media(kept)))
     return Inbound(
         channel=post.channel,
         external_id=external_id(mail, raw),
@@ -113,7 +113,7 @@ def inbound(
         private=True,
         sender=Sender(
             id=sender,
-            name=_clean(name)[:LONGEST_NAME].strip() or sender.rpartition("@")[0] or sender,
+            name=name[:LONGEST_NAME].strip() or sender.rpartition("@")[0] or sender,
             language=mail.language,
         ),
         at=mail.date,
@@ -147,6 +147,11 @@ def external_id(mail: Mail, raw: bytes) -> str:
     ):
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
+
+
+def _usable(ids: Iterable[str]) -> tuple[str, ...]:
+    """Those that may stand in a header of ours."""
+    return tuple(one for one in ids if one.isprintable())
 
 
 def _pointers(mail: Mail, post: Post) -> tuple[tuple[Pointer, ...], tuple[str, ...]]:
@@ -184,9 +189,9 @@ def _undelivered(mail: Mail, points_to: Sequence[Pointer], post: Post) -> tuple[
         Undelivered(
             message=message,
             place=place,
-            recipient=_clean(one.address),
+            recipient=one.address,
             permanent=one.permanent,
-            detail=_clean(" ".join(part for part in (one.status, one.reason) if part)),
+            detail=" ".join(part for part in (one.status, one.reason) if part),
         )
         for one in named
     ]
@@ -201,7 +206,7 @@ def _media(kept: Kept) -> list[Media]:
             kind=_kind(attachment),
             path=str(path),
             name=attachment.name,
-            mime=_clean(attachment.type),
+            mime=attachment.type,
             size=attachment.size,
         )
         for attachment, path in kept.attachments
@@ -215,8 +220,3 @@ def _kind(attachment: Attachment) -> MediaKind:
     if attachment.type.startswith("audio/"):
         return "audio"
     return "video" if attachment.type == "video/mp4" else "document"
-
-
-def _clean(text: str) -> str:
-    """Without what no database keeps: NUL and lone surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

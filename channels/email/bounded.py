@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import multiprocessing
 import queue
+import subprocess
+import sys
 import threading
 from contextlib import suppress
 from datetime import datetime
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -16,6 +19,7 @@ from channels.email.mail import Mail
 from channels.email.parse import parse, plain
 
 LIMIT: Final = 2.0  # seconds for one mail
+SPEED: Final = 4 * 1024**2  # bytes a second: so much longer for what is only large
 START_LIMIT: Final = 30.0  # seconds for a child to start on a busy machine
 MEMORY: Final = 1024**3  # bytes of address space of a child
 
@@ -34,7 +38,8 @@ class BoundedReader:
 
     Args:
         workers: mails understood at the same time.
-        limit: seconds for one mail.
+        limit: seconds for one mail, and more for a large one: taking 25 MB apart takes a second
+            or two by itself, and more on a busy machine.
         read: what the child does; must be importable there.
     """
 
@@ -43,6 +48,7 @@ class BoundedReader:
         self._idle: queue.Queue[_Child | None] = queue.Queue()
         self._all: list[_Child] = []
         self._lock = threading.Lock()
+        self._closings = 0
         for _ in range(workers):
             self._idle.put(None)
 
@@ -60,12 +66,15 @@ class BoundedReader:
     def read(self, raw: bytes, *, received: datetime) -> Mail:
         """Like :func:`channels.email.parse.parse`, in bounded time."""
         child = self._idle.get()
+        closings = self._closings
         try:
             if child is None:
                 child = _Child(self._read)
                 with self._lock:
                     self._all.append(child)
-            mail = child.ask(raw, received, self._limit)
+                if closings != self._closings:
+                    child.kill()  # closed while it was starting
+            mail = child.ask(raw, received, self._limit + len(raw) / SPEED)
         except (OSError, EOFError, TimeoutError) as error:
             if child is not None:
                 self._drop(child)
@@ -80,10 +89,12 @@ class BoundedReader:
     def _drop(self, child: _Child) -> None:
         child.kill()
         with self._lock:
-            self._all.remove(child)
+            if child in self._all:
+                self._all.remove(child)
 
     def close(self) -> None:
         """End the children; reading afterwards starts new ones."""
+        self._closings += 1
         for child in list(self._all):
             self._drop(child)
         waiting = self._idle.qsize()
@@ -94,16 +105,21 @@ class BoundedReader:
 
 
 class _Child:
-    """One process and the pipe to it."""
+    """One process and the pipe to it.
+
+    An interpreter of its own: a fork of a program with threads may inherit a held lock. Not by
+    ``multiprocessing``, which would import the main module of the program there: 60 MB and
+    seconds for nothing.
+    """
 
     def __init__(self, read: Read) -> None:
-        # A fresh interpreter: a fork of a program with threads may inherit a held lock.
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process: BaseProcess = context.Process(
-            target=_serve, args=(theirs, read), daemon=True, name="mail-reader"
+        self._pipe, theirs = multiprocessing.Pipe()
+        handle = theirs.fileno()
+        which = (getattr(read, "__module__", ""), getattr(read, "__qualname__", ""))
+        command = [sys.executable, "-c", _START, json.dumps(sys.path), str(handle), *which]
+        self._process = subprocess.Popen(  # noqa: S603 - our own program and arguments
+            command, stdin=subprocess.DEVNULL, pass_fds=[handle]
         )
-        self._process.start()
         theirs.close()
         if not self._pipe.poll(START_LIMIT):
             self.kill()
@@ -119,17 +135,24 @@ class _Child:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.join()
-        self._process.close()
+        self._process.wait()
         self._pipe.close()
 
 
-def _serve(pipe: Connection, read: Read) -> None:
+_START: Final = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from channels.email.bounded import serve; serve(*sys.argv[2:])"
+)
+
+
+def serve(handle: str, module: str, name: str) -> None:
     """The life of a child: one mail after another until the parent is gone."""
     with suppress(ImportError, ValueError, OSError):  # not on every system, or a lower limit holds
         import resource  # noqa: PLC0415 - Unix only
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    read: Read = getattr(importlib.import_module(module), name)
+    pipe = Connection(int(handle))
     with suppress(EOFError, OSError, KeyboardInterrupt):
         pipe.send("ready")
         while True:

@@ -126,14 +126,15 @@ class EmailChannel:
         await self._sender.__aenter__()
         for box in self._settings.mailboxes:
             server = box.imap
+            where = (box.address, server.host)
             if server.security == "none" and server.host not in ON_THIS_MACHINE:
-                log.warning("%s: mail and password come unencrypted from %s", box.address,
-                            server.host)  # fmt: skip
+                log.warning("%s: mail and password come unencrypted from %s", *where)
             elif server.security != "none" and not server.verify:
                 log.warning(
-                    "%s: the certificate of %s is not verified; somebody on the way can read the "
-                    "mail", box.address, server.host,
-                )  # fmt: skip
+                    "%s: the certificate of %s is not verified; somebody on the way can "
+                    "read the mail",
+                    *where,
+                )
         return self
 
     async def __aexit__(

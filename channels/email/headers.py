@@ -127,8 +127,13 @@ def _pairs(raw: str) -> list[tuple[str, str]]:
 
 
 def ids(message: Message, name: str) -> tuple[str, ...]:
-    """The message ids of a header, oldest first, the last :data:`MAX_IDS` of them."""
-    found = [one for raw in values(message, name) for one in _ID.findall(raw) if one.isascii()]
+    """The message ids of a header, oldest first, the last :data:`MAX_IDS` of them.
+
+    No id may be an encoded word (RFC 2047 §5), but Python's own library makes one of an id that is
+    too long for a line, so programs built on it answer with such.
+    """
+    raws = [words(raw) if "=?" in raw else raw for raw in values(message, name)]
+    found = [one for raw in raws for one in _ID.findall(raw) if one.isascii()]
     return tuple(dict.fromkeys(found))[-MAX_IDS:]
 
 

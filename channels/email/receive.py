@@ -15,10 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from channels.email import arrival
+from channels.email import arrival, files
 from channels.email.arrival import Post
 from channels.email.bounded import BoundedReader
-from channels.email.files import Kept, keep
+from channels.email.files import Kept
 from channels.email.imap import Connection, Facts, ImapError, LoginRefused, Refused, connect
 from channels.email.parse import plain
 from channels.email.position import Position, arrived
@@ -99,7 +99,7 @@ class Understanding:
             mail = plain(raw, received=received, warning="could not be understood")
         if arrival.is_probe(mail, self._post):
             return None
-        kept = keep(self._folder, raw, mail)
+        kept = files.keep(self._folder, raw, mail)
         made = arrival.inbound(
             mail,
             raw,

@@ -47,7 +47,7 @@ LINE: Final = 76
 MAX_SUBJECT: Final = 250
 """Characters."""
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u2028\u2029\ud800-\udfff]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _RE: Final = re.compile(
     r"(?:(?:re|aw|sv|vs|rif|antw|fwd?|wg|tr|rv|ha|на|отв|ответ|re\.|пересл|fw)"
     r"(?:\s?\[\d{1,3}\]|\s?\(\d{1,3}\)|\d{1,3})?\s?[:：]\s{0,9}){1,20}",
@@ -130,6 +130,8 @@ def render(
         raise Permanent(Reason.REFUSED, f"a letter cannot carry {outbound.act.type!r}")
     post = outbound.act
     head = post.letterhead or Letterhead(subject="")
+    if not head.references and _ID.fullmatch(post.reply_to or ""):
+        head = replace(head, references=(str(post.reply_to),))
     recipient, utf8 = _recipient(outbound.address.chat)
     place = outbound.address.thread
     domain = sender.mailbox.rpartition("@")[2]
@@ -225,7 +227,8 @@ def _answering(subject: str) -> str:
 
 
 def _subject(head: Letterhead, otherwise: str) -> str:
-    subject = " ".join(_plain("subject", head.subject).split())[:MAX_SUBJECT]
+    # A client's words: what no header may hold is dropped, their letter is answered all the same.
+    subject = " ".join(_CONTROL.sub(" ", head.subject).split())[:MAX_SUBJECT].strip()
     if not bare_subject(subject):
         subject = " ".join(otherwise.split())
     return _answering(subject) if head.references else subject

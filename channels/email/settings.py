@@ -186,7 +186,7 @@ class EmailSettings(BaseModel):
         int,
         Field(
             ge=1,
-            le=200,
+            le=40,
             description="Larger letters are not read: the sender is told once, the desk sees who "
             "wrote and about what.",
         ),

@@ -12,7 +12,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from bot.sandbox.mail import MailWorld
+from bot.sandbox.mail.control import MailControl
 from bot.sandbox.telegram import Emulator
+from tests.browser.letters import COMPANY
 from tests.browser.scripted import ScriptedBot
 
 CHROMIUM = shutil.which("chromium")
@@ -43,11 +46,31 @@ async def browser() -> AsyncIterator[Browser]:
         await running.close()
 
 
+@pytest.fixture
+def post_office() -> MailWorld:
+    """Mail that nobody serves yet."""
+    return MailWorld(COMPANY)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def telegram() -> AsyncIterator[Emulator]:
-    """An empty emulated Telegram that serves the page."""
-    async with Emulator() as running:
+async def telegram(
+    request: pytest.FixtureRequest, post_office: MailWorld
+) -> AsyncIterator[Emulator]:
+    """An empty emulated Telegram that serves the page; tests that ask for `mail` have mail too."""
+    with_mail = "mail" in request.fixturenames
+    async with Emulator(routes=MailControl(post_office).routes() if with_mail else ()) as running:
         yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def mail(telegram: Emulator, post_office: MailWorld) -> AsyncIterator[MailWorld]:
+    """A mail world beside `telegram`; the page hears of every letter."""
+    changes = telegram.world.changes
+    post_office.changed = lambda address, letter: changes.record(
+        "mail", address=address, letter=letter
+    )
+    async with post_office:
+        yield post_office
 
 
 @pytest_asyncio.fixture(loop_scope="session")

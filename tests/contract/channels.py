@@ -5,19 +5,32 @@ A new channel takes part in the contract by a bench of its own here.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
+from unittest.mock import patch
 
 from bot.sandbox.telegram import Emulator
+from channels.email.mail import Mail
+from channels.email.parse import parse
+from channels.email.settings import Server
 from channels.memory import Chat, MemoryChannel
 from channels.message import Transient, Uncertain
 from channels.protocol import Channel
+from tests.email_channel import channel_for as email_channel_for
+from tests.email_channel import settings_for
+from tests.mail_servers import PASSWORD, imap_server, letter
+from tests.smtp_server import SmtpServer, Taken, smtp_server
 from tests.telegram_channel import channel_for
 
 
 class Bench(Protocol):
-    """What people see and do. Chats, threads and messages are the channel's own ids."""
+    """What people see and do on any channel. Chats and messages are the channel's own ids."""
 
     channel: Channel
 
@@ -25,14 +38,30 @@ class Bench(Protocol):
         """A new person's private chat."""
         ...
 
-    def group(self, *, threads: bool) -> str:
-        """A group that we are in with all rights, and where somebody can speak."""
-        ...
-
     def say(
         self, chat: str, text: str, *, thread: str | None = None, reply_to: str | None = None
     ) -> str:
         """A person says something. Returns the message."""
+        ...
+
+    def seen(self, chat: str, thread: str | None = None) -> list[str]:
+        """The texts of our messages there, in order."""
+        ...
+
+    def reply_target(self, chat: str, message: str) -> str | None:
+        """Which message one of our messages answers."""
+        ...
+
+    def lose_the_answer(self) -> None:
+        """The next send is carried out, and we do not learn it."""
+        ...
+
+
+class MessengerBench(Bench, Protocol):
+    """The same where messages can be changed, and people meet in groups with threads."""
+
+    def group(self, *, threads: bool) -> str:
+        """A group that we are in with all rights, and where somebody can speak."""
         ...
 
     def edit(self, chat: str, message: str, text: str) -> None: ...
@@ -53,14 +82,6 @@ class Bench(Protocol):
         """Somebody deletes a thread."""
         ...
 
-    def seen(self, chat: str, thread: str | None = None) -> list[str]:
-        """The texts of our messages there, in order."""
-        ...
-
-    def reply_target(self, chat: str, message: str) -> str | None:
-        """Which message one of our messages answers."""
-        ...
-
     def thread_state(self, chat: str, thread: str) -> tuple[str, bool]:
         """The title of a thread, and whether it is closed."""
         ...
@@ -71,10 +92,6 @@ class Bench(Protocol):
 
     def ask_for_a_pause(self, seconds: int) -> None:
         """The next send is refused: not before that many seconds."""
-        ...
-
-    def lose_the_answer(self) -> None:
-        """The next send is carried out, and we do not learn it."""
         ...
 
 
@@ -233,17 +250,81 @@ class TelegramBench:
         self.emulator.fail("lost")
 
 
+class EmailBench:
+    """The mail channel on a real IMAP and a real SMTP server."""
+
+    def __init__(self, channel: Channel, smtp: SmtpServer) -> None:
+        self.channel = channel
+        self.smtp = smtp
+        self.posted: asyncio.Queue[bytes] = asyncio.Queue()
+        """What people have sent, on its way to the mailbox."""
+        self._number = 0
+
+    def person(self) -> str:
+        self._number += 1
+        return f"person{self._number}@client.example"
+
+    def say(
+        self, chat: str, text: str, *, thread: str | None = None, reply_to: str | None = None
+    ) -> str:
+        self._number += 1
+        message = f"<{self._number}@client.example>"
+        answers = f"In-Reply-To: {reply_to}" if reply_to else ""
+        self.posted.put_nowait(letter(text, sender=chat, message_id=message, headers=answers))
+        return message
+
+    def seen(self, chat: str, thread: str | None = None) -> list[str]:
+        return [self._read(each).text for each in self.smtp.taken if each.recipient == chat]
+
+    def reply_target(self, chat: str, message: str) -> str | None:
+        letters = (self._read(each) for each in self.smtp.taken if each.recipient == chat)
+        (ours,) = (mail for mail in letters if mail.message_id == message)
+        return next(iter(ours.in_reply_to), None)
+
+    def _read(self, taken: Taken) -> Mail:
+        return parse(taken.data, received=datetime.now(UTC))
+
+    def lose_the_answer(self) -> None:
+        self.smtp.drops.append("after taking it")
+
+
 @asynccontextmanager
-async def memory_bench() -> AsyncIterator[Bench]:
+async def memory_bench() -> AsyncIterator[MessengerBench]:
     bench = MemoryBench()
     async with bench.channel:
         yield bench
 
 
 @asynccontextmanager
-async def telegram_bench() -> AsyncIterator[Bench]:
+async def telegram_bench() -> AsyncIterator[MessengerBench]:
     async with Emulator() as emulator, channel_for(emulator) as channel:
         yield TelegramBench(emulator, channel)
 
 
-BENCHES = {"memory": memory_bench, "telegram": telegram_bench}
+@asynccontextmanager
+async def email_bench() -> AsyncIterator[Bench]:
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())
+        stack.enter_context(patch.dict(os.environ, {"MAIL_PASSWORD": PASSWORD}))
+        imap = await stack.enter_async_context(imap_server())
+        smtp = await stack.enter_async_context(smtp_server())
+        outgoing = Server(host="localhost", port=smtp.port, security="none", login="none")
+        settings = settings_for(imap.settings(), outgoing, box={"since": "2020-01-01"})
+        channel = email_channel_for(settings, Path(folder))
+        bench = EmailBench(await stack.enter_async_context(channel), smtp)
+
+        async def post_office() -> None:
+            while True:
+                await imap.deliver(await bench.posted.get())
+
+        async with asyncio.TaskGroup() as group:
+            delivering = group.create_task(post_office())
+            yield bench
+            delivering.cancel()
+
+
+MESSENGERS = {"memory": memory_bench, "telegram": telegram_bench}
+BENCHES: dict[str, Callable[[], AbstractAsyncContextManager[Bench]]] = {
+    **MESSENGERS,
+    "email": email_bench,
+}

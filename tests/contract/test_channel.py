@@ -1,8 +1,9 @@
-"""What every channel that can do everything promises (``channels/protocol.py``)."""
+"""What every channel promises (``channels/protocol.py``), each as far as its powers reach."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -36,7 +37,7 @@ from channels.message import (
     Transient,
     Uncertain,
 )
-from tests.contract.channels import BENCHES, Bench
+from tests.contract.channels import BENCHES, MESSENGERS, Bench, MessengerBench
 from tests.inbox import ListInbox
 
 
@@ -44,6 +45,11 @@ from tests.inbox import ListInbox
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     async with BENCHES[request.param]() as running:
         yield running
+
+
+on_messengers = pytest.mark.parametrize("bench", MESSENGERS, indirect=True)
+"""For what takes buttons, edits, reactions, groups or threads."""
+ids = (f"row{number}" for number in itertools.count())
 
 
 @asynccontextmanager
@@ -62,7 +68,7 @@ def says(text: str) -> Content:
 
 async def send(bench: Bench, chat: str, act: Act, thread: str | None = None) -> Receipt:
     where = Address(channel=bench.channel.name, chat=chat, thread=thread)
-    return await bench.channel.send(Outbound(id="1", address=where, act=act))
+    return await bench.channel.send(Outbound(id=next(ids), address=where, act=act))
 
 
 async def post(
@@ -128,7 +134,8 @@ async def test_what_was_not_kept_comes_to_the_next_run(bench: Bench) -> None:
         assert texts(await alive.have(1)) == ["one"]
 
 
-async def test_edits_replies_and_presses_arrive(bench: Bench) -> None:
+@on_messengers
+async def test_edits_replies_and_presses_arrive(bench: MessengerBench) -> None:
     chat, inbox = bench.person(), ListInbox()
     buttons = Buttons(rows=((Button(label="Yes", action="yes"),),))
     async with receiving(bench, inbox):
@@ -148,7 +155,8 @@ async def test_edits_replies_and_presses_arrive(bench: Bench) -> None:
     assert await refusal(bench, chat, AnswerPress(press="987654")) is Reason.TOO_LATE
 
 
-async def test_a_person_who_blocks_us_cannot_be_reached(bench: Bench) -> None:
+@on_messengers
+async def test_a_person_who_blocks_us_cannot_be_reached(bench: MessengerBench) -> None:
     """case B12"""
     chat, inbox = bench.person(), ListInbox()
     async with receiving(bench, inbox):
@@ -162,7 +170,8 @@ async def test_a_person_who_blocks_us_cannot_be_reached(bench: Bench) -> None:
     assert bench.seen(chat) == ["welcome back"]
 
 
-async def test_a_group_that_moves(bench: Bench) -> None:
+@on_messengers
+async def test_a_group_that_moves(bench: MessengerBench) -> None:
     """case B11"""
     old, inbox = bench.group(threads=False), ListInbox()
     async with receiving(bench, inbox):
@@ -186,13 +195,39 @@ async def test_posts_are_seen_in_order(bench: Bench) -> None:
     second = await post(bench, chat, "two", reply_to=first)
     assert bench.seen(chat) == ["<b>one</b>", "two"]
     assert bench.reply_target(chat, second) == first
-    bench.remove(chat, first)
-    third = await post(bench, chat, "three", reply_to=first)
-    assert bench.reply_target(chat, third) is None
     assert await refusal(bench, chat, Post(content=Content())) is Reason.REFUSED
 
 
-async def test_posts_are_edited_and_deleted(bench: Bench) -> None:
+@on_messengers
+async def test_an_answer_to_what_is_gone_is_sent_without_it(bench: MessengerBench) -> None:
+    """case B14"""
+    chat = bench.person()
+    first = await post(bench, chat, "one")
+    bench.remove(chat, first)
+    second = await post(bench, chat, "two", reply_to=first)
+    assert bench.reply_target(chat, second) is None
+
+
+async def test_what_is_beyond_its_powers_is_refused(bench: Bench) -> None:
+    """The core asks ``capabilities`` first; what comes all the same must not pass for done."""
+    chat = bench.person()
+    able = bench.channel.capabilities
+    beyond: list[Act] = []
+    if not able.edits:
+        beyond += [Edit(message="1", content=says("x")), Delete(messages=("1",))]
+    if not able.reactions:
+        beyond += [React(message="1", emoji="👍")]
+    if not able.buttons:
+        beyond += [AnswerPress(press="1")]
+    if not able.threads:
+        beyond += [OpenThread(title="x"), ChangeThread(closed=True), Leave()]
+    for act in beyond:
+        assert await refusal(bench, chat, act) is Reason.REFUSED
+    assert bench.seen(chat) == []
+
+
+@on_messengers
+async def test_posts_are_edited_and_deleted(bench: MessengerBench) -> None:
     """case B8"""
     chat = bench.person()
     message = await post(bench, chat, "one")
@@ -206,7 +241,8 @@ async def test_posts_are_edited_and_deleted(bench: Bench) -> None:
     assert await refusal(bench, chat, change) is Reason.MESSAGE_GONE
 
 
-async def test_reactions(bench: Bench) -> None:
+@on_messengers
+async def test_reactions(bench: MessengerBench) -> None:
     chat = bench.person()
     message = bench.say(chat, "thanks")
     await send(bench, chat, React(message=message, emoji="👍"))
@@ -218,7 +254,8 @@ async def test_reactions(bench: Bench) -> None:
     assert gone is Reason.MESSAGE_GONE
 
 
-async def test_threads(bench: Bench) -> None:
+@on_messengers
+async def test_threads(bench: MessengerBench) -> None:
     """case B9"""
     chat, inbox = bench.group(threads=True), ListInbox()
     opened = await send(bench, chat, OpenThread(title="№ 1"))
@@ -243,20 +280,23 @@ async def test_threads(bench: Bench) -> None:
     assert bench.seen(chat) in ([], ["card"])  # Telegram deletes what was in it
 
 
-async def test_a_group_without_threads(bench: Bench) -> None:
+@on_messengers
+async def test_a_group_without_threads(bench: MessengerBench) -> None:
     chat = bench.group(threads=False)
     assert await refusal(bench, chat, OpenThread(title="x")) is Reason.NO_THREADS
     await post(bench, chat, "x")
     assert bench.seen(chat) == ["x"]
 
 
-async def test_leaving(bench: Bench) -> None:
+@on_messengers
+async def test_leaving(bench: MessengerBench) -> None:
     chat = bench.group(threads=True)
     await send(bench, chat, Leave())
     assert await refusal(bench, chat, Post(content=says("x"))) is Reason.CHAT_GONE
 
 
-async def test_a_pause_that_was_asked_for(bench: Bench) -> None:
+@on_messengers
+async def test_a_pause_that_was_asked_for(bench: MessengerBench) -> None:
     """case B1"""
     chat = bench.person()
     bench.ask_for_a_pause(7)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from bot.conversation.decision import (
     Urgency,
 )
 from bot.delivery.ports import OutboxRow, Store, Transaction, VersionConflict
+from bot.storage.shared import LEASE
 from channels.message import Address, Button, Buttons, Receipt
 from tests.values import ANNA, BORIS, GROUP, NOW, ROOM, SECOND, act, content, say, sending
 
@@ -108,6 +110,35 @@ async def test_busy_chats_are_left_out(store: Store) -> None:
     assert words(await due(store, busy={("mail", "101")}, limit=1)) == ["a"]
 
 
+async def test_full_channels_are_left_out(store: Store) -> None:
+    """And neither they nor busy chats count for when there may be something again."""
+    letter = Address(channel="email", chat="anna@example.org", thread="c1")
+    await enqueue(store, say("chat"), say("letter", letter))
+
+    def look(tx: Transaction, **elsewhere: Any) -> tuple[list[str], datetime | None]:
+        return words(tx.due_outbox(NOW, limit=9, **elsewhere)), tx.outbox_due(NOW, **elsewhere)
+
+    assert await store.transact(lambda tx: look(tx, full={"email"})) == (["chat"], NOW)
+    assert await store.transact(lambda tx: look(tx, full={"telegram", "memory"})) == (
+        ["letter"],
+        NOW,
+    )
+    busy = {("email", "anna@example.org")}
+    assert await store.transact(lambda tx: look(tx, busy=busy, full={"telegram"})) == ([], None)
+
+
+async def test_a_lease_can_be_renewed(store: Store) -> None:
+    """A letter may take longer than a lease."""
+    await enqueue(store, say("a"), say("b", BORIS))
+    mine, theirs = await due(store)
+    await store.transact(lambda tx: tx.start([mine.id], "me", NOW))
+    await store.transact(lambda tx: tx.start([theirs.id], "them", NOW))
+    await store.transact(lambda tx: tx.renew("me", NOW + LEASE))
+    later = NOW + LEASE + SECOND
+    gone = await store.transact(lambda tx: tx.interrupted("another", later))
+    assert [row.id for row in gone] == [theirs.id]
+
+
 async def test_a_postponed_row_keeps_its_place(store: Store) -> None:
     """case A9: it keeps it as well when the clock jumps a day."""
     await enqueue(store, say("a1"), say("a2"))
@@ -139,13 +170,14 @@ async def test_a_failed_row_is_out_of_the_way_and_can_be_sent_again(store: Store
     await store.transact(lambda tx: tx.fail(row.id, "uncertain", "reset"))
     assert await store.transact(lambda tx: tx.post_state("m1", "telegram", "101")) == "uncertain"
     assert words(await due(store)) == ["a2"]
-    await store.transact(lambda tx: tx.apply(Decision(resend=(row.id,)), NOW))
+    await store.transact(lambda tx: tx.apply(Decision(resend=(row.id,)), NOW + SECOND))
     assert await store.transact(lambda tx: tx.post_state("m1", "telegram", "101")) == "waiting"
-    rows = await due(store)
+    rows = await due(store, SECOND)
     assert words(rows) == ["a2"], "sent again it comes last"
     await deliver(store, rows[0])
-    [again] = await due(store)
+    [again] = await due(store, SECOND)
     assert (again.id, again.attempts) == (row.id, 0), "the id is the same: so is a Message-ID"
+    assert again.enqueued_at == NOW + SECOND, "its age begins anew"
 
 
 @pytest.mark.parametrize("state", ["waiting", "delivered", "unknown"])

@@ -9,7 +9,18 @@ from bot.conversation.state import Correspondence, Identity
 from bot.delivery.ports import Store, Transaction
 from channels.message import Address
 from escalation.experts import SideThread
-from tests.values import ANNA, NOW, client, conversation
+from escalation.ticket import Status
+from tests.values import (
+    ANNA,
+    BORIS,
+    NOW,
+    SECOND,
+    client,
+    conversation,
+    say,
+    sending,
+    ticket,
+)
 
 LETTERS = Correspondence(subject="Нет связи")
 
@@ -90,3 +101,61 @@ async def test_a_chat_still_belongs_to_one_dialogue(store: Store) -> None:
     await save(store, Decision(conversation=conversation()))
     assert (await store.transact(lambda tx: tx.conversation_at(ANNA))) is not None
     assert [c.id for c in await store.transact(lambda tx: tx.conversations_at("telegram", "101"))]
+
+
+async def test_several_clients_change_in_one_decision(store: Store) -> None:
+    mine = Address(channel="email", chat="anna@example.org")
+    boris = replace(client("c2"), name="Борис")
+    await save(store, Decision(client=client(), clients=(boris,)))
+    await save(store, Decision(clients=(replace(boris, addresses=(mine,), prefers="letters"),)))
+    first, second = await store.transact(lambda tx: [tx.client(key) for key in ("c1", "c2")])
+    assert first == client()
+    assert second is not None
+    assert (second.name, second.addresses, second.prefers) == ("Борис", (mine,), "letters")
+
+
+async def test_posts_with_a_handle_are_counted(store: Store) -> None:
+    """case E4: letters with codes are counted, to one address and to all."""
+    await save(store, sending(say("1", handle="code"), say("2", BORIS, handle="code")))
+    await save(store, sending(say("3", handle="code"), say("4", handle="other"), say("5")))
+
+    def counted(tx: Transaction) -> list[int]:
+        anna = replace(ANNA, thread="k1")
+        return [
+            tx.posts_since("code", NOW),
+            tx.posts_since("code", NOW, to=anna),
+            tx.posts_since("code", NOW, to=BORIS),
+            tx.posts_since("code", NOW + SECOND, to=ANNA),
+            tx.posts_since("nobody", NOW),
+        ]
+
+    assert await store.transact(counted) == [3, 2, 1, 0, 0]
+
+
+async def test_codes_are_six_digits_nobody_can_foresee(store: Store) -> None:
+    codes = await store.transact(lambda tx: [tx.new_code() for _ in range(50)])
+    assert all(len(code) == 6 and code.isdecimal() for code in codes)
+    assert len(set(codes)) > 40
+
+
+async def test_tickets_of_a_client_over_all_their_dialogues(store: Store) -> None:
+    """case F7 over channels: a proof joins the tickets, and taking it away parts them."""
+    chat = Decision(client=client(), conversation=conversation(), tickets=(ticket(1),))
+    letters = replace(exchange("k2"), tickets=(ticket(2, conversation="k2"),))
+    ended = ticket(3, conversation="k2", status=Status.CLOSED, closed_at=NOW)
+    await save(store, chat, letters, Decision(tickets=(ended,)))
+
+    def numbers(tx: Transaction) -> list[list[int]]:
+        ago = NOW - SECOND
+        return [
+            [t.number for t in tx.tickets_of_client("c1")],
+            [t.number for t in tx.tickets_of_client("c1", since=ago)],
+            [t.number for t in tx.tickets_of_client("c2", since=ago)],
+        ]
+
+    assert await store.transact(numbers) == [[1], [1], [2, 3]]
+    mine = Identity(channel="email", chat="anna@example.org", client="c1", proven_at=NOW)
+    await save(store, Decision(identities=(mine,)))
+    assert await store.transact(numbers) == [[1, 2], [1, 2, 3], []]
+    await save(store, Decision(disowned=(("email", "anna@example.org"),)))
+    assert await store.transact(numbers) == [[1], [1], [2, 3]]

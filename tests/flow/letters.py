@@ -31,6 +31,7 @@ from channels.message import (
     Receipt,
     Said,
     Sender,
+    Transient,
 )
 from channels.protocol import Capabilities, Health, Inbox, StorageUnavailable
 
@@ -98,6 +99,10 @@ class PostOffice:
         """Every letter we sent, in order."""
         self.refused: dict[str, Reason] = {}
         """Addresses that take nothing."""
+        self.closed = False
+        """Nothing can be handed over now."""
+        self.turned_away = 0
+        """How often that was tried."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -136,6 +141,11 @@ class PostOffice:
         address, act = outbound.address, outbound.act
         if not isinstance(act, Post) or act.letterhead is None or not act.content:
             raise Permanent(Reason.REFUSED, f"no letter can be made of {type(act).__name__}")
+        if self.closed:
+            async with self.changed:
+                self.turned_away += 1
+                self.changed.notify_all()
+            raise Transient("421 try again later")
         if address.chat in self.refused:
             raise Permanent(self.refused[address.chat], "550 no such mailbox")
         place = address.thread or ""
@@ -156,6 +166,12 @@ class PostOffice:
             self.delivered.append(letter)
             self.changed.notify_all()
         return Receipt(at=self._stage.clock.now(), messages=(mid,))
+
+    async def tried(self) -> None:
+        """Wait until something was turned away."""
+        async with asyncio.timeout(20), self.changed:
+            while not self.turned_away:
+                await self.changed.wait()
 
     # ---------------------------------------------------------------- what people do
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import socket
 from functools import partial
 from pathlib import Path
@@ -106,6 +107,51 @@ def test_health_of_a_service_that_never_lived(workspace: Path) -> None:
     assert "no sign of life ever" in dead.output
     (workspace / ".linezero-alive").touch()
     assert linezero("health", workspace).exit_code == 0
+
+
+def test_a_talk_in_the_terminal_is_no_sign_of_life(workspace: Path) -> None:
+    """`health` said "alive" of a dead service after somebody had tried `chat` in its folder."""
+    assert linezero("chat", workspace, typed="привет\n").exit_code == 0
+    assert linezero("health", workspace).exit_code == 1
+
+
+def _with_database(workspace: Path, line: str) -> None:
+    """Write another address of the database into the settings."""
+    support = workspace / "support.yaml"
+    text, count = re.subn(r"(?m)^database_url:.*$", line, support.read_text("utf-8"))
+    assert count == 1
+    support.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("database_url: mysql://db/support", "postgresql"),
+        ("database_url: sqlite:///no/such/folder/x.db", "the database cannot be used"),
+        ("database_url_env: NOWHERE_SET", "NOWHERE_SET is not set"),
+    ],
+)
+def test_a_wrong_address_of_the_database_is_told_in_words(
+    workspace: Path, line: str, said: str
+) -> None:
+    """case H2: with its place, and no traceback."""
+    _with_database(workspace, line)
+    refused = linezero("aside", workspace)
+    assert refused.exit_code == 1
+    assert said in refused.output
+
+
+def test_the_address_of_the_database_may_be_in_the_env_file(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """case H2: `run` read it there, `aside` and `faq gaps` did not."""
+    monkeypatch.setenv("SUPPORT_DATABASE", "")
+    _with_database(workspace, "database_url_env: SUPPORT_DATABASE")
+    (workspace / ".env").write_text("SUPPORT_DATABASE=sqlite:///here.db\n", encoding="utf-8")
+    for command in (("aside",), ("faq", "gaps")):
+        done = linezero(*command, workspace)
+        assert done.exit_code == 0, done.output
+    assert (workspace / "here.db").exists()
 
 
 async def test_health_and_doctor_of_a_service_that_runs(

@@ -187,3 +187,29 @@ async def test_the_language_of_the_letter(stage: Stage) -> None:
     stage.maria.writes("what are your opening hours?", subject="Question")
     answer = await stage.maria.reads("We work from 9 to 18", "1 — Yes")
     assert answer.head.language == "en"
+
+
+@pytest.mark.parametrize(
+    "wish", ["Сразу к специалисту", "Позовите оператора, пожалуйста!", "I want to talk to a person"]
+)
+async def test_a_person_please(tmp_path: Path, wish: str) -> None:
+    """case F9 by letter: at every step, in any words, whatever the last letter offered."""
+    async with stage_in(tmp_path, files={"faq/guides.yaml": GUIDE}) as stage, stage.service():
+        stage.maria.writes("почему мигает роутер", subject="Роутер")
+        step = await stage.maria.reads("Выключите роутер")
+        stage.maria.writes(f"{wish}\n\nМария", answers=step)
+        room = await stage.tech.opens()
+        await room.sees("почему мигает роутер")
+        await stage.maria.reads("№1")
+        stage.maria.writes("ничего не понимаю в этом", subject="Другое")
+        asked = await stage.maria.reads("1 — ")
+        stage.maria.writes(wish, answers=asked)
+        await stage.tech.opens()
+        await stage.maria.reads("№2")
+
+
+async def test_more_than_a_wish(stage: Stage) -> None:
+    """A sentence about a specialist is no wish for one."""
+    stage.maria.writes("Ваш специалист ко мне вчера не пришёл", subject="Вопрос")
+    await stage.settled()
+    assert stage.telegram.topics(stage.tech.chat) == []

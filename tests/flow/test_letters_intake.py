@@ -162,3 +162,28 @@ async def test_nobody_answers(tmp_path: Path) -> None:
         await stage.later(hours=10)
         await stage.tech.opens()
         await stage.maria.reads("как есть", "принята")
+
+
+async def test_written_into_our_letter(tmp_path: Path) -> None:
+    """case F10: Outlook marks nothing, so the answers arrive among what was cut off."""
+    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+        form = await _asked(stage)
+        ours = form.content.words
+        written = ours.replace("Например: 123456", "Например: 123456\n654321")
+        written = written.replace("• Квартира", "• Квартира\nДом")
+        stage.maria.writes("Ответы ниже, красным.", answers=form, quoted=f"From: x\n\n{written}")
+        room, opened = await _opened(stage)
+        assert "654321" in opened.text
+        assert "Дом" in room.card.text
+
+
+async def test_our_own_letter_quoted_answers_nothing(tmp_path: Path) -> None:
+    """case F10: what we wrote is never taken for an answer."""
+    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+        form = await _asked(stage)
+        stage.maria.writes("А зачем это всё?", answers=form, quoted=form.content.words)
+        again = await stage.maria.reads("ещё раз", "номер договора", "Дом или квартира")
+        stage.maria.writes("Не хочу отвечать", answers=again, quoted=again.content.words)
+        room, opened = await _opened(stage)
+        await room.sees("А зачем это всё?")
+        assert "Договор" not in opened.text

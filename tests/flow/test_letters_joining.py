@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bot.conversation.decision import Decision
+from bot.conversation.state import Identity
+from bot.delivery.ports import Transaction
 from tests.flow.letters import MAILBOX, Received, Writer
 from tests.flow.stage import PROBLEM, Room, Stage
 
@@ -74,6 +77,28 @@ async def test_a_token_of_another_s_ticket(stage: Stage) -> None:
         "maria@client.example",
         "stranger@other.example",
     }
+
+
+async def test_a_second_address_that_was_proved(stage: Stage) -> None:
+    """case C15: who takes part may write from any address proved to be theirs; what we write goes
+    where the dialogue lives."""
+    room, opened = await _ticket(stage)
+
+    def prove(tx: Transaction) -> None:
+        client = tx.conversations_at("email", "maria@client.example")[0].client
+        now = stage.clock.now()
+        for chat in ("maria@client.example", "maria@home.example"):
+            proved = Identity(channel="email", chat=chat, client=client, proven_at=now)
+            tx.apply(Decision(identities=(proved,)), now)
+
+    await stage.running.store.transact(prove)
+    home = Writer(stage, "maria@home.example", "Мария")
+    home.writes("пишу из дома", answers=opened)
+    await room.sees("пишу из дома")
+    await stage.boris.writes(room, "Вижу")
+    await stage.maria.reads("Вижу")
+    await stage.settled()
+    assert home.mailbox == []
 
 
 async def test_a_forged_reply_without_a_signature(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from tests.flow.stage import Client, Stage, stage_in
 
 async def test_two_hundred_messages_to_one_group_all_arrive_in_order(tmp_path: Path) -> None:
     """case B3: ten clients write twenty messages each within a minute, Telegram enforces its
-    limits: all arrive, in order, lines are joined where that helps, and a 429 is obeyed."""
+    limits: all arrive, in order, lines are joined where that helps, and nothing is refused."""
     async with stage_in(tmp_path, limits=TELEGRAM, enforced=True) as stage, stage.service():
         clients = [stage.anna, *(_newcomer(stage, number) for number in range(9))]
         for number, client in enumerate(clients):
@@ -30,10 +30,8 @@ async def test_two_hundred_messages_to_one_group_all_arrive_in_order(tmp_path: P
             assert re.findall(r"слово (\d+)\.", text) == [str(n) for n in range(19)]
         sent = [c for c in stage.telegram.calls("sendMessage") if c["ok"]]
         to_group = [c for c in sent if str(c["params"]["chat_id"]) == str(group.id)]
-        assert len(to_group) < 100
-        refused = [c for c in stage.telegram.calls() if not c["ok"]]
-        assert refused, "the limits were never met: this story tells nothing"
-        assert len(refused) <= 6, "a refusal is obeyed, not answered by more requests"
+        assert 20 < len(to_group) < 100
+        assert [c for c in stage.telegram.calls() if not c["ok"]] == []
 
 
 def _newcomer(stage: Stage, number: int) -> Client:

@@ -43,6 +43,8 @@ def test_a_package_is_ours(name: str) -> None:
 def test_import_rules_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(sys, "path", [str(ROOT), *sys.path])
+    # It sets up logging anew, and so would silence every logger of ours for the tests to come.
+    monkeypatch.setattr("importlinter.cli.logging_config.dictConfig", lambda _: None)
     assert lint_imports(no_cache=True, no_logo=True) == 0
 
 

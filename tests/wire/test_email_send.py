@@ -6,14 +6,11 @@ import asyncio
 import logging
 import ssl
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from channels.email.joining import reply_address
 from channels.email.parse import parse
-from channels.email.send import Sender
-from channels.email.settings import EmailSettings, Mailbox, Server
 from channels.email.smtp import AT_ONCE, Timeouts
 from channels.letter import Letterhead
 from channels.message import (
@@ -25,25 +22,8 @@ from channels.message import (
     Transient,
     Uncertain,
 )
-from tests.letters import BOX, NOW, SECRETS, outbound, post, words
-from tests.smtp_server import PASSWORD, TOKEN, SmtpServer, self_signed, smtp_server
-
-QUICK = Timeouts(connect=5.0, command=5.0, message=5.0)
-
-
-def sender(server: SmtpServer, *, timeouts: Timeouts = QUICK, **smtp: Any) -> Sender:
-    settings = {"host": "127.0.0.1", "port": server.port, "security": "none", "login": "none"}
-    account = Server(**{**settings, **smtp})
-    box = Mailbox(address=BOX, imap=Server(host="imap.test"), smtp=account)
-    other = Mailbox(address="billing@example.com", imap=Server(host="imap.test"), smtp=account)
-    return Sender(
-        EmailSettings(mailboxes=(box, other)),
-        SECRETS,
-        words=words,
-        company=lambda _: "Daisy",
-        now=lambda: NOW,
-        timeouts=timeouts,
-    )
+from tests.letters import BOX, NOW, SECRETS, outbound, post, sender
+from tests.smtp_server import PASSWORD, TOKEN, self_signed, smtp_server
 
 
 async def test_a_letter_arrives_and_its_receipt_names_it() -> None:

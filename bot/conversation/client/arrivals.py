@@ -15,6 +15,7 @@ from bot.conversation.client import (
     people,
     presses,
     problem,
+    proving,
     smalltalk,
     writing,
 )
@@ -41,6 +42,7 @@ from channels.message import (
     Said,
     Unreadable,
 )
+from escalation.ticket import Ticket
 
 RAW = 1_000
 """Characters of something unreadable that are shown to the desk."""
@@ -95,6 +97,16 @@ def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> 
         writing.by_reply(turn, ticket, message)
         opening.tell_closed(turn, ticket)
         return
+    if not proving.heard(turn, message):
+        _awaited(turn, inbound, message, ticket)
+
+
+def _awaited(turn: Turn, inbound: Inbound, message: Message, ticket: Ticket | None) -> None:
+    """Words that nobody else wants, by what is waited for.
+
+    Args:
+        ticket: the ended one they are a reply to.
+    """
     waiting = turn.conversation.waiting
     match waiting:
         case Intake():
@@ -218,18 +230,13 @@ def unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
 def fired(turn: Turn, timer: TimerFired) -> None:
     """A timer of the kinds ``intake`` (of a conversation) or ``rating`` (of a ticket)."""
     if timer.kind == "rating":
-        ticket = turn.records.ticket(int(timer.subject))
-        subject = ticket.conversation if ticket else ""
-    else:
-        subject = timer.subject
-    conversation = turn.records.conversation(subject)
-    client = turn.records.client(conversation.client) if conversation else None
-    if conversation is None or client is None:
+        closing.comment_not_given(turn, int(timer.subject))
         return
-    turn.about(conversation, client)
-    if timer.kind == "rating":
-        closing.end_comment(turn, int(timer.subject))
-    elif isinstance(conversation.waiting, ChoosingTicket):
+    conversation = turn.records.conversation(timer.subject)
+    if conversation is None:
+        return
+    turn.about(conversation, turn.parties.owner(conversation))
+    if isinstance(conversation.waiting, ChoosingTicket):
         if turn.tickets():
             writing.settle(turn)
         else:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.conversation import reach
 from bot.conversation.client import line0, opening, problem, smalltalk, writing
 from bot.conversation.client.notices import ask_rating, resolution
 from bot.conversation.client.people import author
@@ -202,6 +203,19 @@ def commented(turn: Turn, message: Message, words: str) -> bool:
     turn.save_message(replace(message, ticket=ticket.number))
     desk_tickets.rating_comment(turn, ticket, words)
     return True
+
+
+def comment_not_given(turn: Turn, number: int) -> None:
+    """The time for words with a rating is over, in whichever dialogue it was given."""
+    ticket = turn.records.ticket(number)
+    if ticket is None:
+        return
+    opened = reach.own_dialogue(turn, ticket)
+    client = turn.parties.owner(opened)
+    for talk in turn.parties.dialogues(client) if client.addresses else [opened]:
+        if talk.waiting == Commenting(ticket=number):
+            turn.about(talk, client)
+            end_comment(turn, number)
 
 
 def end_comment(turn: Turn, ticket: int) -> bool:

@@ -6,10 +6,30 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from bot.conversation.client import aside, browse, closing, intake, line0, problem, status, writing
+from bot.conversation.client import (
+    addresses,
+    aside,
+    browse,
+    closing,
+    intake,
+    line0,
+    problem,
+    proving,
+    status,
+    writing,
+)
 from bot.conversation.client.screens import Row, button, keyboard, named, ticket_title
-from bot.conversation.state import ChoosingTicket, ChoosingTopic, Commenting, Idle, Intake, Message
+from bot.conversation.state import (
+    ChoosingTicket,
+    ChoosingTopic,
+    Commenting,
+    Idle,
+    Intake,
+    Message,
+    Proving,
+)
 from bot.conversation.turn import Turn
+from channels.message import Content, join
 
 _COMMAND = re.compile(r"/([a-z]+)(?:@\w+)?(?:\s+(.+))?", re.DOTALL | re.IGNORECASE)
 
@@ -65,7 +85,10 @@ def start(turn: Turn, payload: str, message: Message) -> None:
 
 def help_(turn: Turn, payload: str, message: Message) -> None:
     """What the bot can do."""
-    turn.say("client.help", keyboard=keyboard(*status.menu(turn)))
+    lines = [turn.words("client.help", turn.language)]
+    if proving.possible(turn):
+        lines.append(turn.words("client.help.email", turn.language))
+    turn.tell(Content(text=join("\n", lines)), keyboard=keyboard(*status.menu(turn)))
 
 
 def faq(turn: Turn, payload: str, message: Message) -> None:
@@ -121,11 +144,23 @@ def cancel(turn: Turn, payload: str = "", message: Message | None = None) -> Non
         case Commenting():
             closing.end_comment(turn, waiting.ticket)
             turn.say("client.rating.thanks")
+        case Proving():
+            proving.cancel(turn)
         case Idle():
             if turn.conversation.with_bot and turn.tickets():
                 to_tickets(turn)
             else:
                 turn.say("client.nothing_to_cancel", keyboard=keyboard(*status.menu(turn)))
+
+
+def email(turn: Turn, payload: str = "", message: Message | None = None) -> None:
+    """The client's e-mail addresses; with one behind the command, proving that it is theirs."""
+    if turn.workspace.settings.email is None:
+        _unknown(turn)
+    elif payload and proving.possible(turn):
+        proving.begin(turn, payload)
+    else:
+        addresses.show(turn)
 
 
 def new(turn: Turn, payload: str = "", message: Message | None = None) -> None:
@@ -192,6 +227,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "language": languages,
     "cancel": cancel,
     "new": new,
+    "email": email,
 }
 """What follows the slash."""
 
@@ -202,5 +238,6 @@ _LABELS: Final[dict[str, Command]] = {
     "client.button.language": languages,
     "client.button.cancel": cancel,
     "client.button.new": new,
+    "client.button.email": email,
 }
 """Labels of buttons, for clients who type what they read and channels without buttons."""

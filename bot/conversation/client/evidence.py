@@ -22,6 +22,8 @@ from escalation.experts import SideThread
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any ticket."""
 
+LOOKED_UP: Final = 30
+"""Message-IDs and numbers of a letter that are looked up, nearest first: it may hold any number."""
 DIGITS: Final = 9
 """Of the longest ticket number that is looked up."""
 LONGEST: Final = 1_000
@@ -54,7 +56,8 @@ def weigh(turn: Turn, inbound: Inbound, letter: Letter) -> Evidence:
         if _may_join(turn, conversation, inbound, letter):
             return Evidence(joins=conversation, signed=signed)
         looks_like = looks_like or _latest_ticket(turn, conversation)
-    numbers = (int(each) for each in letter.mentions if each.isdecimal() and len(each) <= DIGITS)
+    tags = letter.mentions[:LOOKED_UP]
+    numbers = (int(each) for each in tags if each.isdecimal() and len(each) <= DIGITS)
     mentioned = (number for number in numbers if turn.records.ticket(number) is not None)
     return Evidence(looks_like=looks_like or next(mentioned, None))
 
@@ -64,7 +67,7 @@ def _pointed(turn: Turn, inbound: Inbound, letter: Letter) -> Iterator[tuple[Con
     for pointer in letter.points_to:
         if conversation := records.conversation(pointer.place):
             yield conversation, True
-    for answered in letter.answers:
+    for answered in letter.answers[:LOOKED_UP]:
         handle = records.handle_at(inbound.channel, inbound.address.chat, answered)
         message = records.message(handle) if handle is not None else None
         conversation = records.conversation(message.conversation) if message else None
@@ -84,8 +87,8 @@ def takes_part(turn: Turn, conversation: Conversation, inbound: Inbound) -> bool
     channel, chat = inbound.channel, inbound.address.chat
     if (conversation.address.channel, conversation.address.chat) == (channel, chat):
         return True
-    identity = turn.identity(channel, chat)
-    return identity is not None and identity.client == conversation.client
+    identity = turn.parties.identity(inbound.address)
+    return identity is not None and identity.client == turn.parties.owner(conversation).id
 
 
 def _latest_ticket(turn: Turn, conversation: Conversation) -> int | None:
@@ -102,7 +105,7 @@ def side_thread(turn: Turn, inbound: Inbound, letter: Letter) -> SideThread | No
     for pointer in letter.points_to:
         if (thread := turn.side_thread(pointer.place)) is not None:
             return thread
-    for answered in letter.answers:
+    for answered in letter.answers[:LOOKED_UP]:
         handle = turn.records.handle_at(inbound.channel, inbound.address.chat, answered)
         message = turn.records.message(handle) if handle is not None else None
         if message is not None and message.side_thread is not None:

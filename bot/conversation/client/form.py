@@ -44,9 +44,10 @@ def _go_on(
     if not missing:
         finish(turn, intake)
         return
+    head = "head" if not intake.form else "again" if why or noted else "not_found"
     names = tuple(question.id for question in missing)
     turn.change(waiting=replace(intake, asked=names[0], form=names), problem_at=turn.now)
-    text = _letter(turn, topic, missing, why=why, noted=noted)
+    text = _letter(turn, topic, missing, head=f"client.form.{head}", why=why, noted=noted)
     turn.tell(Content(text=text), only_unheld=True)
     problem.wait(turn)
 
@@ -89,6 +90,7 @@ def _letter(
     topic: Topic,
     questions: Sequence[Question],
     *,
+    head: str,
     why: Mapping[str, Refusal],
     noted: Sequence[IntakeAnswer],
 ) -> FormattedText:
@@ -99,18 +101,26 @@ def _letter(
         lines = [turn.words("client.form.noted", language)]
         lines += [opening.answer_line(turn, known[a.question], a) for a in noted]
         blocks.append(join("\n", lines))
-    blocks.append(turn.words("client.form.again" if why or noted else "client.form.head", language))
+    blocks.append(turn.words(head, language))
     for number, question in enumerate(questions, 1):
         blocks.append(_question(turn, number, question, why.get(question.id)))
-    blocks.append(
-        turn.words(
-            "client.form.foot",
-            language,
-            person=plain_label(turn.label("client.button.now", language)),
-            cancel=plain_label(turn.label("client.button.cancel", language)),
-        )
-    )
+    blocks.append(_foot(turn))
     return join("\n\n", blocks)
+
+
+def _foot(turn: Turn) -> FormattedText:
+    return turn.words(
+        "client.form.foot",
+        turn.language,
+        person=plain_label(turn.label("client.button.now", turn.language)),
+        cancel=plain_label(turn.label("client.button.cancel", turn.language)),
+    )
+
+
+def _frame(turn: Turn) -> list[FormattedText]:
+    """What stands around the questions."""
+    keys = ("head", "noted", "again", "not_found")
+    return [*(turn.words(f"client.form.{key}", turn.language) for key in keys), _foot(turn)]
 
 
 def _question(turn: Turn, number: int, question: Question, why: Refusal | None) -> FormattedText:
@@ -154,7 +164,10 @@ def answer(turn: Turn, intake: Intake, message: Message) -> None:
         message,
         language=turn.language,
         today=turn.now.astimezone(turn.workspace.zone).date(),
-        ours=[line.text for question in asked.values() for line in _hints(turn, question)],
+        ours=[
+            *(line.text for question in asked.values() for line in _hints(turn, question)),
+            *(line.text for line in _frame(turn)),
+        ],
     )
     if reading.rest or reading.refused or message.content.parts:
         problem.add(turn, message)

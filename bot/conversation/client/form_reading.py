@@ -20,6 +20,7 @@ from bot.conversation.client.answers import (
     Refusal,
     chosen,
     file_answer,
+    phone,
     read,
     sends_file,
 )
@@ -79,13 +80,15 @@ def read_form(
         questions: as numbered in the letter.
         topic: which they belong to.
         message: the reply: new words, with the quoted lines they stand between, if they do.
-        ours: lines of our letter beside the questions, which some programs repeat unmarked.
+        ours: lines of our letter beside the questions, which some programs repeat unmarked. Line
+            ends in them do not matter.
     """
     reader = _Reader(questions, topic, message, language, today, ours)
     reader.files()
-    reader.sections()
+    reader.sections(message.content.text.text)
     reader.line_by_line()
     reader.free()
+    reader.written_into_ours()
     return reader.reading
 
 
@@ -122,14 +125,14 @@ class _Reader:
 
     # ---------------------------------------------------------------- below and beside questions
 
-    def sections(self) -> None:
+    def sections(self, text: str) -> None:
         """Take the lines apart: below which question each stands."""
         below: dict[str, list[str]] = {}
         place: list[str] = self._loose
-        for raw in self.message.content.text.text[: LONGEST * 4].splitlines()[:MOST_LINES]:
+        for raw in text[: LONGEST * 4].splitlines()[:MOST_LINES]:
             line = raw.strip()
             quoted = line.startswith((">", "|"))
-            line = line.lstrip("> |\t")
+            line = line.lstrip("> |\t").strip("*_")  # bold, as plain text shows it
             found = self._begins(line)
             if found is not None and not (quoted and found[1]):
                 question, rest = found
@@ -140,6 +143,21 @@ class _Reader:
         for question in self.questions:
             if question.id in below and self.reading.open(question):
                 self._answered(question, "\n".join(below[question.id]).strip())
+
+    def written_into_ours(self) -> None:
+        """Outlook lets people write into our letter without a mark; then nothing of it looks new.
+        What stands below our questions there and is not ours is theirs."""
+        quoted = self.message.envelope.quoted if self.message.envelope is not None else ""
+        if not quoted or any(name in self.reading.given for name in self._typed):
+            return
+        refused = dict(self.reading.refused)
+        loose, self._loose = self._loose, []
+        self.sections(quoted)
+        self._loose, self.reading.refused = loose, refused
+
+    @property
+    def _typed(self) -> list[str]:
+        return [question.id for question in self.questions if question.type != "file"]
 
     def _is_ours(self, line: str) -> bool:
         return normal(line) in self._ours
@@ -262,7 +280,10 @@ class _Reader:
                 said = self._as_message(piece)
                 answer = mentioned(question, self.topic, said, self.language)
                 answer = answer or self._option_in(question, piece)
-                if answer is None:
+                if answer is None or (
+                    # Digits of a phone number, read together, look like any other number.
+                    question.type == "pattern" and answer.value not in piece and phone(piece)
+                ):
                     return None
                 return Given(answer=replace(answer, messages=(self.message.id,)))
 

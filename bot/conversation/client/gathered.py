@@ -31,5 +31,5 @@ def remember(turn: Turn, question: Question, answer: IntakeAnswer) -> None:
     """Keep on the client's card what must never be asked again."""
     if question.remember and turn.client.facts.get(question.id) != answer.value:
         turn.change_client(facts={**turn.client.facts, question.id: answer.value})
-        if question.id == NAME:
+        if question.id == NAME and not turn.client.named_by_desk:
             turn.change_client(name=answer.value)

@@ -15,7 +15,9 @@ from bot.conversation.client import (
     arrivals,
     choices,
     closing,
+    commands,
     evidence,
+    intake,
     line0,
     opening,
     people,
@@ -24,6 +26,7 @@ from bot.conversation.client import (
     smalltalk,
     status,
     topics,
+    wishes,
     writing,
 )
 from bot.conversation.client.evidence import Evidence, bare, same_subject
@@ -31,10 +34,13 @@ from bot.conversation.desk import experts
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.posting import COUNTED, written_lately
 from bot.conversation.state import (
+    ChoosingTopic,
     Client,
     Conversation,
     Correspondence,
     Identity,
+    Idle,
+    Intake,
     Message,
 )
 from bot.conversation.turn import Turn
@@ -45,6 +51,9 @@ from faq.text import language_of, normal
 
 ECHOED: Final = 20
 """Letters of the shortest text that makes a machine of whoever sends it twice."""
+SPOKEN: Final = 3
+"""Words from which on the language of an answer is the client's."""
+
 _STATUS: Final = frozenset({"status", "статус"})
 
 
@@ -76,7 +85,7 @@ def _person_wrote(
     goes_on = found.joins or _one_of_too_many(turn, known)
     new_subject = True
     if goes_on is not None:
-        new_subject = _go_on(turn, goes_on, letter, signed=found.signed)
+        new_subject = _go_on(turn, goes_on, said.content.words, letter, signed=found.signed)
     else:
         _begin(turn, inbound, said, letter, found, known)
     answered = writing.replied_to(turn, inbound, said.reply_to)
@@ -84,15 +93,16 @@ def _person_wrote(
     message = _keep(turn, inbound, said, letter, new_subject=new_subject, reply_to=answered)
     if turn.client.quarantined:
         return
+    if repeats:
+        turn.mute = True
+        robots.beside(turn, message)
+    elif turn.mute:
+        _to_people(turn, message)
+    else:
+        _listen(turn, inbound, message, letter, answered, new_subject=new_subject)
     if tripped or repeats:
         _silence(turn)
-    if turn.mute or repeats:
-        turn.mute = True
-        _to_people(turn, message)
-        if tripped or repeats:
-            _tell_of_silence(turn)
-        return
-    _listen(turn, inbound, message, letter, answered, new_subject=new_subject)
+        _tell_of_silence(turn)
 
 
 def _listen(
@@ -112,7 +122,7 @@ def _listen(
     if _asks_status(message, letter):
         status.by_letter(turn)
         return
-    if choices.answered(turn, inbound, message, answered):
+    if choices.answered(turn, inbound, message, answered) or _wishes(turn, message):
         return
     ended = _over(turn, new_subject=new_subject)
     if ended is not None and smalltalk.of(message) is None:
@@ -120,6 +130,29 @@ def _listen(
         line0.consider(turn, message)
         return
     arrivals.heard(turn, inbound, message, answered)
+
+
+def _wishes(turn: Turn, message: Message) -> bool:
+    """A person, or an end of it, asked for in the first line: possible at every step, whatever the
+    last letter offered (acceptance case F9). False if nothing of the kind is asked for."""
+    first = message.content.text.text.strip().partition("\n")[0]
+    waiting = turn.conversation.waiting
+    if wishes.to_cancel(turn, first) and not isinstance(waiting, Idle):
+        commands.cancel(turn)
+        return True
+    if not wishes.for_a_person(turn, first):
+        return False
+    if isinstance(waiting, Intake | ChoosingTopic):
+        problem.add(turn, message)
+        intake.person_now(turn)
+        return True
+    tickets = turn.tickets(since=evidence.LONG_AGO)
+    if tickets and not turn.conversation.problem:
+        return False  # people have it already, or it is opened again
+    problem.add(turn, message)
+    said = [problem.whole(each).content.words for each in problem.messages(turn)]
+    opening.open_problem(turn, topics.named_in(turn, "\n".join(said)))
+    return True
 
 
 def _over(turn: Turn, *, new_subject: bool) -> Ticket | None:
@@ -149,13 +182,17 @@ def _asks_status(message: Message, letter: Letter) -> bool:
 # --------------------------------------------------------------------------- the dialogue
 
 
-def _go_on(turn: Turn, conversation: Conversation, letter: Letter, *, signed: bool) -> bool:
+def _go_on(
+    turn: Turn, conversation: Conversation, words: str, letter: Letter, *, signed: bool
+) -> bool:
     """Make the turn about a known dialogue. Returns whether the letter brings a new subject."""
-    client = turn.records.client(conversation.client)
-    if client is None or conversation.letters is None:
-        raise LookupError(f"{conversation.id} is no client's dialogue by letters")
-    turn.about(conversation, client)
+    if conversation.letters is None:
+        raise LookupError(f"{conversation.id} is no dialogue by letters")
+    turn.about(conversation, turn.parties.owner(conversation))
     known = conversation.letters
+    spoken = people.language_named(turn, language_of(words))
+    if spoken and not conversation.language_chosen and len(words.split()) >= SPOKEN:
+        turn.change(language=spoken)
     subject = bare(letter.subject)
     ours = [
         turn.label(
@@ -188,7 +225,7 @@ def _begin(
     known: Sequence[Conversation],
 ) -> None:
     """Make a new dialogue, of whoever this address is known to be."""
-    identity = turn.identity(inbound.channel, inbound.address.chat)
+    identity = turn.parties.identity(inbound.address)
     earlier = known[-1] if known else None
     client = _client(turn, inbound, letter, identity, earlier)
     written = people.language_named(turn, language_of(said.content.words or letter.subject))
@@ -309,12 +346,14 @@ def _tell_of_limit(turn: Turn, channel: str, since: datetime) -> None:
 
 
 def _repeats(turn: Turn, said: Said) -> bool:
-    """Whether the answer to a letter of ours is word for word the one before: a machine that does
-    not say it is one."""
+    """Whether the answer to a letter of ours is word for word the one of a moment ago: a machine
+    that does not say it is one."""
     letters = turn.conversation.letters
     last = turn.message(letters.last) if letters is not None and letters.last else None
     words = normal(said.content.words)
-    return last is not None and len(words) >= ECHOED and words == normal(last.content.words)
+    if last is None or turn.now - last.at > COUNTED or len(words) < ECHOED:
+        return False
+    return words == normal(last.content.words)
 
 
 def _silence(turn: Turn) -> None:

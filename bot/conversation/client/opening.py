@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.conversation.client import aside, problem, topics, writing
+from bot.conversation.client import aside, problem, proving, topics, writing
 from bot.conversation.client.screens import (
     button,
     desk_title,
@@ -135,17 +135,18 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
     lines.append(turn.words("client.letter.more" if letters else "client.opened.more", language))
     turn.tell(
         Content(text=join("\n", lines)),
-        keyboard=_after_opening(turn),
+        keyboard=_after_opening(turn, ticket),
         handle=ticket_handle(turn, ticket.number),
     )
 
 
-def _after_opening(turn: Turn) -> Buttons:
+def _after_opening(turn: Turn, ticket: Ticket) -> Buttons:
     return keyboard(
+        *proving.invitation(turn, ticket),
         (
             button(turn, "client.button.ask_bot", "c:bot"),
             button(turn, "client.button.tickets", "c:tickets"),
-        )
+        ),
     )
 
 

@@ -21,10 +21,7 @@ def recognise(turn: Turn, inbound: Inbound) -> bool:
     conversation = turn.records.conversation_at(inbound.address)
     if conversation is None:
         return False
-    client = turn.records.client(conversation.client)
-    if client is None:
-        raise LookupError(f"conversation {conversation.id} has lost its client")
-    turn.about(conversation, client)
+    turn.about(conversation, turn.parties.owner(conversation))
     return True
 
 
@@ -49,7 +46,8 @@ def meet(turn: Turn, inbound: Inbound) -> None:
         return
     if spoken and not turn.conversation.language_chosen and spoken != turn.language:
         turn.change(language=spoken)
-    name = turn.client.name if NAME in turn.client.facts else sender.name or turn.client.name
+    kept = turn.client.named_by_desk or NAME in turn.client.facts
+    name = turn.client.name if kept else sender.name or turn.client.name
     if (name, sender.username) != (turn.client.name, turn.client.username):
         turn.change_client(name=name, username=sender.username)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.conversation.client import (
+    addresses,
     aside,
     browse,
     closing,
@@ -16,6 +17,7 @@ from bot.conversation.client import (
     intake,
     line0,
     problem,
+    proving,
     screens,
     status,
     topics,
@@ -331,6 +333,39 @@ def _new(turn: Turn, press: Press) -> str:
     return ""
 
 
+def _email(turn: Turn, press: Press) -> str:
+    commands.email(turn)
+    return ""
+
+
+def _another(turn: Turn, press: Press) -> str:
+    if not proving.possible(turn):
+        return UNKNOWN
+    proving.ask(turn)
+    return ""
+
+
+def _prove(turn: Turn, press: Press) -> str:
+    if not proving.possible(turn) or not proving.pick(turn, press.action.arg(0)):
+        return LATE
+    screens.take_off(turn, press.message)
+    return ""
+
+
+def _prefer(turn: Turn, press: Press) -> str:
+    note = addresses.prefer(turn, press.action.arg(0))
+    if not note:
+        addresses.show(turn, press.message)
+    return note
+
+
+def _unlink(turn: Turn, press: Press) -> str:
+    note = addresses.unlink(turn, press.action.arg(0))
+    if not note:
+        screens.take_off(turn, press.message)
+    return note
+
+
 def _return(turn: Turn, press: Press) -> str:
     if not turn.conversation.with_bot:
         return DONE
@@ -368,6 +403,11 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "c:new": _new,
     "c:bot": _new,
     "c:return": _return,
+    "c:email": _email,
+    "c:another": _another,
+    "c:prove": _prove,
+    "c:prefer": _prefer,
+    "c:unlink": _unlink,
 }
 VERBS: Final = frozenset(_HANDLERS)
 """Every verb of the client's side."""

@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from bot.conversation.client import evidence, people, writing
 from bot.conversation.client.evidence import Evidence, bare
-from bot.conversation.decision import Room
-from bot.conversation.desk import experts, relay, tickets
+from bot.conversation.desk import experts, mail, onward, relay, tickets
 from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.turn import Turn
@@ -23,10 +22,7 @@ from escalation.ticket import Author, Ticket
 def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evidence) -> None:
     """An automatic letter that is no report: into its ticket's room, or only kept."""
     if found.joins is not None:
-        client = turn.records.client(found.joins.client)
-        if client is None:
-            raise LookupError(f"conversation {found.joins.id} has lost its client")
-        turn.about(found.joins, client)
+        turn.about(found.joins, turn.parties.owner(found.joins))
     else:
         _aside(turn, inbound, letter)
     handle = (
@@ -37,11 +33,17 @@ def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evide
     envelope = people.envelope(said, letter, new_subject=True)
     message = people.keep(turn, inbound, said, reply_to=handle, envelope=envelope)
     turn.record_contact("automatic", text=said.content.words)
-    ticket = writing.ticket_of(turn, handle) or _latest(turn)
+    shown = beside(turn, message)
+    if not shown and found.joins is None:
+        _tell_admins(turn, inbound, letter)
+
+
+def beside(turn: Turn, message: Message) -> bool:
+    """Show what a machine wrote quietly in the ticket it is about; False if there is none."""
+    ticket = writing.ticket_of(turn, message.reply_to) or _latest(turn)
     if ticket is not None:
         relay.beside(turn, ticket, message, label="desk.relay.automatic")
-    elif found.joins is None:
-        _tell_admins(turn, inbound, letter)
+    return ticket is not None
 
 
 def _latest(turn: Turn) -> Ticket | None:
@@ -119,10 +121,7 @@ def _undelivered(
     conversation: Conversation,
     report: Undelivered,
 ) -> bool:
-    client = turn.records.client(conversation.client)
-    if client is None:
-        return False
-    turn.about(conversation, client)
+    turn.about(conversation, turn.parties.owner(conversation))
     address = conversation.address
     handle = (
         turn.records.handle_at(address.channel, address.chat, report.message)
@@ -130,11 +129,10 @@ def _undelivered(
         else None
     )
     ticket = writing.ticket_of(turn, handle) or _latest(turn)
-    if report.permanent:
-        tickets.reachability(turn, conversation, reachable=False)
+    first = report.permanent and tickets.reachability(turn, conversation, reachable=False)
     if ticket is None:
         return True
-    turn.save_message(
+    message = turn.save_message(
         Message(
             id=turn.ids.new_id(),
             conversation=conversation.id,
@@ -148,17 +146,17 @@ def _undelivered(
         )
     )
     for room in live_rooms(turn, ticket):
-        _tell(turn, room, report, reply_to=handle)
+        line(
+            turn,
+            room,
+            "desk.line.undelivered" if report.permanent else "desk.line.delayed",
+            keyboard=mail.buttons(turn, room, message),
+            reply_to=handle,
+            silent=not report.permanent,
+            address=report.recipient or address.chat,
+            detail=report.detail or "–",
+        )
+    if report.permanent:
+        words = turn.message(handle) if handle is not None else None
+        onward.came_back(turn, ticket, words, turn.conversation, first=first)
     return True
-
-
-def _tell(turn: Turn, room: Room, report: Undelivered, *, reply_to: str | None) -> None:
-    line(
-        turn,
-        room,
-        "desk.line.undelivered" if report.permanent else "desk.line.delayed",
-        reply_to=reply_to,
-        silent=not report.permanent,
-        address=report.recipient,
-        detail=report.detail or "–",
-    )

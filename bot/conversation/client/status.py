@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from bot.conversation import reach
 from bot.conversation.client import closing, screens
 from bot.conversation.client.screens import (
     Row,
@@ -42,26 +43,29 @@ def overview(turn: Turn, message: str | None = None) -> None:
 
 
 def by_letter(turn: Turn) -> None:
-    """Where every ticket of the address stands, in one letter."""
-    address, since = turn.conversation.address, turn.now - ENDED_FOR
-    tickets = [
-        ticket
-        for talk in turn.records.conversations_at(address.channel, address.chat)
-        if talk.client == turn.conversation.client
-        for ticket in turn.records.tickets_of(talk.id, since=since)
-    ]
-    if not tickets:
+    """Where every ticket of the client stands, in one letter."""
+    latest = turn.all_tickets(since=turn.now - ENDED_FOR)[-SHOWN:]
+    if not latest:
         turn.say("client.letter.no_tickets")
         return
-    latest = sorted(tickets, key=lambda ticket: ticket.number)[-SHOWN:]
     blocks = [turn.words("client.status.head", turn.language)]
     blocks += [join("\n", _lines(turn, ticket)) for ticket in latest]
     blocks.append(turn.words("client.letter.to_a_ticket", turn.language))
     turn.tell(Content(text=join("\n\n", blocks)))
 
 
+def _place(turn: Turn, ticket: Ticket) -> str:
+    """Where a ticket was opened, for a client who is one on several channels."""
+    if not turn.client.addresses:
+        return ""
+    opened = reach.own_dialogue(turn, ticket)
+    if opened.letters is not None:
+        return opened.address.chat
+    return turn.label("client.status.place.chat", turn.language)
+
+
 def _line(turn: Turn, ticket: Ticket) -> FormattedText:
-    return turn.words(
+    line = turn.words(
         "client.status.line",
         turn.language,
         number=ticket.number,
@@ -70,6 +74,8 @@ def _line(turn: Turn, ticket: Ticket) -> FormattedText:
         desk=desk_title(turn, ticket),
         changed=ticket.changed_at,
     )
+    place = _place(turn, ticket)
+    return line + ", " + place if place else line
 
 
 def one(turn: Turn, ticket: Ticket, message: str | None = None) -> None:
@@ -99,6 +105,8 @@ def _lines(turn: Turn, ticket: Ticket) -> list[FormattedText]:
             "client.status.dates", language, opened=ticket.opened_at, changed=ticket.changed_at
         ),
     ]
+    if place := _place(turn, ticket):
+        lines.append(turn.words("client.status.place", language, place=place))
     if ticket.resolution and not ticket.status.open:
         lines.append(turn.words("client.status.resolution", language, resolution=ticket.resolution))
     return lines

@@ -57,7 +57,7 @@ def ticket_of(turn: Turn, known: str | None) -> Ticket | None:
 def own_ticket(turn: Turn, number: int | None) -> Ticket | None:
     """A ticket by its number, if it is this client's (acceptance case E6)."""
     ticket = turn.ticket(number) if number is not None else None
-    return ticket if ticket and ticket.conversation == turn.conversation.id else None
+    return ticket if ticket and turn.owns(ticket) else None
 
 
 def current(turn: Turn, tickets: Sequence[Ticket]) -> Ticket | None:

@@ -121,7 +121,7 @@ def _with_expert(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Tex
         case "d:letter", "reply":
             return forward.again(turn, taken, ticket, first)
         case "d:letter", _:
-            return expert_draft.pressed(turn, taken, ticket, first, second)
+            return expert_draft.pressed(turn, taken, ticket, first, second, action.arg(3))
         case _:
             return experts.pressed(turn, taken, ticket, first, second)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bot.conversation import reach
 from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room, Say
 from bot.conversation.desk.rooms import card_handle, contact_desk, live_rooms
+from bot.conversation.parties import Parties
 from bot.conversation.records import Records
+from bot.conversation.state import Client, Conversation
 from bot.conversation.turn import Turn
 from channels.message import (
     Button,
@@ -24,7 +27,13 @@ _TITLE_LIMIT = 128  # Bot API createForumTopic: name, 1-128 characters
 def title(records: Records, workspace: Workspace, room: Room) -> str:
     """The title a room is opened with: ``№42 · Имя · тема``."""
     ticket = records.ticket(room.ticket)
-    client = records.client(ticket.client) if ticket else None
+    opened = records.conversation(ticket.conversation) if ticket else None
+    client = Parties(records).owner(opened) if opened else None
+    return title_of(workspace, room, ticket, client)
+
+
+def title_of(workspace: Workspace, room: Room, ticket: Ticket | None, client: Client | None) -> str:
+    """The title of a room."""
     desk = workspace.desks.get(room.desk)
     language = (desk.language if desk else None) or workspace.default_language
     return workspace.texts.label(
@@ -103,7 +112,7 @@ def content(turn: Turn, ticket: Ticket, room: Room) -> Content:
 
 
 def _head(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
-    client, conversation = turn.client, turn.conversation
+    conversation, client = reach.own_dialogue(turn, ticket), reach.client_of(turn, ticket)
     lines = [
         turn.words(
             "desk.card.head",
@@ -122,7 +131,8 @@ def _head(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
             ),
         ),
     ]
-    lines += _by_letters(turn, language)
+    lines += _by_letters(turn, conversation, language)
+    lines += _elsewhere(turn, ticket, conversation, client, language)
     if conversation.unreachable_since is not None:
         key = "desk.card.unreachable" + (".letters" if conversation.letters else "")
         lines.append(turn.words(key, language, since=conversation.unreachable_since))
@@ -133,12 +143,31 @@ def _head(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
     return join("\n", lines)
 
 
-def _by_letters(turn: Turn, language: str) -> list[FormattedText]:
+def _elsewhere(
+    turn: Turn, ticket: Ticket, opened: Conversation, client: Client, language: str
+) -> list[FormattedText]:
+    """The client's addresses on all channels, and where answers go if not where it began."""
+    if not client.addresses:
+        return []
+    chat = opened if opened.letters is None else turn.parties.chat_of(client)
+    places = [turn.words("desk.card.proven", language, address=a.chat) for a in client.addresses]
+    if chat is not None:
+        name = f" @{client.username}" if client.username else ""
+        places.insert(0, FormattedText(chat.address.channel + name))
+    lines = [turn.words("desk.card.addresses", language, places=join(" · ", places))]
+    place = reach.place_of(turn, ticket)
+    if place.id != opened.id:
+        to = turn.render(reach.name_of(place), language)
+        lines.append(turn.words("desk.card.goes_on", language, place=to))
+    return lines
+
+
+def _by_letters(turn: Turn, opened: Conversation, language: str) -> list[FormattedText]:
     """Where letters go, and how far their sender can be believed."""
-    letters = turn.conversation.letters
+    letters = opened.letters
     if letters is None:
         return []
-    address = turn.conversation.address.chat
+    address = opened.address.chat
     lines = [turn.words("desk.card.letters", language, address=address)]
     if letters.suspicious:
         lines.append(turn.words("desk.card.suspicious", language))

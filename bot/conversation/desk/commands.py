@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Diagnose
-from bot.conversation.desk import acts, admin, card, forward, history, prompts, spoken
+from bot.conversation.desk import acts, admin, card, forward, history, person, prompts, spoken
 from bot.conversation.desk.rooms import Seat, live_rooms, post, seat, ticket_at
 from bot.conversation.desk.wording import Command, leading, ticket_number_in
 from bot.conversation.turn import Turn
@@ -49,14 +49,12 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
     words = leading(rest).text.strip()
     if verb in _PLAIN:
         _PLAIN[verb](turn, taken, ticket)
-    elif verb == "close":
-        acts.close(turn, taken, ticket, words)
+    elif verb in _WITH_REST:
+        _WITH_REST[verb](turn, taken, ticket, words)
     elif verb == "recall":
         spoken.recall(turn, taken, ticket, said.reply_to)
     elif verb == "pass":
         _pass(turn, taken, ticket, said, rest)
-    elif verb == "priority":
-        _priority(turn, taken, ticket, words)
     turn.mark(taken.inbound, said.message, DONE)
 
 
@@ -132,6 +130,14 @@ def _priority(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
     acts.set_priority(turn, taken, ticket, found)
 
 
+_WITH_REST: dict[str, Callable[[Turn, Seat, Ticket, str], object]] = {
+    "close": acts.close,
+    "priority": _priority,
+    "name": person.rename,
+    "unlink": person.unlink,
+}
+
+
 def outside(turn: Turn, inbound: Inbound, said: Said, command: Command, here: list[Desk]) -> None:
     """A command in a desk's group that is in no ticket's place: it names the ticket itself.
 
@@ -178,7 +184,7 @@ def anywhere(turn: Turn, inbound: Inbound, here: list[Desk], verb: str) -> None:
 
 
 def _help(turn: Turn, here: list[Desk], language: str) -> FormattedText:
-    text = turn.words("desk.help", language)
+    text = turn.words("desk.help", language) + "\n" + turn.words("desk.help.people", language)
     for desk in here:
         prefix = desk.note_prefix if desk.speak == "reply" else desk.reply_prefix
         way = desk.speak if desk.may_write_to_clients else "below"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from bot.conversation.client.actions import encode
+from bot.conversation.client.actions import encode, token
 from bot.conversation.decision import Origin, Room, Say, Urgency
 from bot.conversation.desk import card, expert_letter, experts, prompts, relay
 from bot.conversation.desk.rooms import LINE, Seat, live_rooms, post
@@ -172,7 +172,7 @@ def _keyboard(turn: Turn, room: Room, ticket: Ticket, thread: SideThread, draft:
     def button(what: str, **args: str | int) -> Button:
         return Button(
             label=turn.label(f"desk.button.letter_{what}", language, **args),
-            action=encode("d:letter", ticket.number, thread.id, what),
+            action=encode("d:letter", ticket.number, thread.id, what, token(draft.origin)),
         )
 
     said = [m for m in turn.history(ticket.number) if m.kind == "client" and not m.recalled]
@@ -188,8 +188,12 @@ def _keyboard(turn: Turn, room: Room, ticket: Ticket, thread: SideThread, draft:
     return Buttons(rows=tuple(row for row in rows if row))
 
 
-def pressed(turn: Turn, seat: Seat, ticket: Ticket, key: str, what: str) -> Text:
+def pressed(turn: Turn, seat: Seat, ticket: Ticket, key: str, what: str, of: str) -> Text:
     """A button of a preview, or of a letter that went out.
+
+    Args:
+        key: the exchange.
+        of: which of its letters the preview shows; a button below an older one does nothing.
 
     Raises:
         Refused: the letter is gone already, or the button never was.
@@ -203,7 +207,7 @@ def pressed(turn: Turn, seat: Seat, ticket: Ticket, key: str, what: str) -> Text
         case "again":
             return experts.send_again(turn, ticket, thread)
     draft = thread.draft
-    if draft is None or not draft.origin:
+    if draft is None or not draft.origin or of != token(draft.origin):
         raise Refused("desk.refused.letter_gone")
     if thread.desk != seat.room.desk:
         raise Refused("desk.refused.old_button")

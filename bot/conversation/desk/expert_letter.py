@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from bot.conversation import reach
+from bot.conversation.desk.described import described
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
 from channels.letter import Letterhead, Quotation
@@ -41,7 +43,7 @@ def letterhead(turn: Turn, thread: SideThread, *, automatic: bool) -> Letterhead
     """How the next letter of an exchange is headed: an answer to what was said last."""
     channel, chat = thread.address.channel, thread.address.chat
     references = list(thread.references)
-    if thread.asked is not None:
+    if thread.asked is not None and thread.waiting:  # nothing of theirs came after it
         ours = turn.records.places_of(thread.asked, channel, chat)
         references += [place for place in ours[:1] if place not in references]
     last = turn.message((thread.asked if automatic else thread.heard) or "")
@@ -119,13 +121,12 @@ def _answer(question: Question, answer: IntakeAnswer, language: str) -> str:
 
 def _client(turn: Turn, ticket: Ticket, draft: Draft, language: str) -> FormattedText:
     """Who the client is and where they can be reached, if that was chosen."""
-    client = turn.records.client(ticket.client)
-    conversation = turn.records.conversation(ticket.conversation)
-    if not draft.client or client is None:
+    if not draft.client:
         return FormattedText()
+    opened, client = reach.own_dialogue(turn, ticket), reach.client_of(turn, ticket)
     contacts = [f"@{client.username}"] if client.username else []
-    if conversation is not None and "@" in conversation.address.chat:
-        contacts.append(conversation.address.chat)
+    places = dict.fromkeys(each.chat for each in (opened.address, *client.addresses))
+    contacts += [chat for chat in places if "@" in chat]
     who = ", ".join([client.name, *contacts])
     return turn.words("expert.client", language, who=who)
 
@@ -173,8 +174,7 @@ def _part(turn: Turn, part: Part, draft: Draft, language: str) -> FormattedText:
             name, phone = (part.name, part.phone) if draft.client else ("…", "…")
             return turn.words("desk.part.contact", language, name=name, phone=phone)
         case _:
-            detail = part.detail or part.kind
-            return turn.words("desk.part.other", language, detail=detail)
+            return described(turn.workspace.texts, part, language)
 
 
 def _plain(text: str) -> FormattedText:

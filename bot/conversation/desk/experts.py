@@ -27,7 +27,16 @@ from bot.conversation.events import DeliveryFailed
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
 from channels.letter import Letter, Undelivered
-from channels.message import Button, Buttons, Content, Inbound, MessageRef, Said, Text
+from channels.message import (
+    Button,
+    Buttons,
+    Content,
+    FormattedText,
+    Inbound,
+    MessageRef,
+    Said,
+    Text,
+)
 from escalation import experts as rules
 from escalation import lifecycle
 from escalation.experts import Expert, SideThread
@@ -134,7 +143,7 @@ def of_failure(turn: Turn, event: DeliveryFailed) -> SideThread | None:
     return turn.side_thread(event.to.thread)
 
 
-def not_sent(turn: Turn, thread: SideThread, event: DeliveryFailed, why: Text) -> None:
+def not_sent(turn: Turn, thread: SideThread, event: DeliveryFailed) -> None:
     """Tell the desk that a letter to an expert did not leave, or may not have, and let them try
     again."""
     ticket = turn.ticket(thread.ticket)
@@ -151,14 +160,19 @@ def not_sent(turn: Turn, thread: SideThread, event: DeliveryFailed, why: Text) -
     handle = None
     if origin is not None:
         handle = turn.records.handle_at(origin.channel, origin.chat, origin.message)
+    why = (
+        turn.words(f"desk.why.{event.reason}", language, detail=event.detail)
+        if event.reason
+        else FormattedText()
+    )
     line(
         turn,
         room,
-        "desk.line.letter_uncertain" if event.reason is None else "desk.line.letter_failed",
+        "desk.line.letter_failed" if event.reason else "desk.line.letter_uncertain",
         keyboard=Buttons(rows=((again,),)),
         reply_to=handle,
         name=thread.name,
-        why=turn.render(why, language),
+        why=why,
         detail=event.detail,
     )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from bot.conversation import reach
+from bot.conversation.client import proving
 from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, expert_bar, experts, history, outward, tickets
+from bot.conversation.desk import card, expert_bar, experts, history, onward, outward, tickets
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.events import (
     AboutAPost,
@@ -15,35 +18,59 @@ from bot.conversation.events import (
     FilesLeftOut,
     RoomLost,
 )
+from bot.conversation.state import Conversation
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Reason, Text
+from escalation.ticket import Ticket
+
+UNREACHABLE: Final = frozenset({Reason.BLOCKED, Reason.NO_ADDRESS})
+"""Reasons that say something of the client's address, not of the post."""
 
 
 def failed(turn: Turn, event: DeliveryFailed) -> None:
-    """Tell whoever has to know why a post did not arrive, and let them send it again."""
+    """Tell whoever has to know why a post did not arrive, and let them send it again; where its
+    client can be reached elsewhere, it goes there by itself (acceptance case B12)."""
     exchange = experts.of_failure(turn, event)
     if exchange is not None:
-        experts.not_sent(turn, exchange, event, _why(event))
+        experts.not_sent(turn, exchange, event)
         return
-    if event.reason is Reason.BLOCKED and event.conversation is not None:
-        _blocked(turn, event.conversation)
+    if _of_a_client(turn, event) and _dealt_with(turn, event):
+        return
     room = room_from_key(event.origin.room) if event.origin and event.origin.room else None
     if room is not None and room.desk in turn.workspace.desks:
         _tell_author(turn, event, room)
     elif event.room is not None or event.conversation is None:
         _tell_admins(turn, event)
         _leave_a_line(turn, event)
-    elif event.reason is not Reason.BLOCKED:
+    elif event.reason not in UNREACHABLE:
         _tell_open_rooms(turn, event, event.conversation)
 
 
-def _blocked(turn: Turn, conversation_id: str) -> None:
-    conversation = turn.records.conversation(conversation_id)
-    client = turn.records.client(conversation.client) if conversation else None
-    if conversation is None or client is None:
-        return
-    turn.about(conversation, client)
-    tickets.reachability(turn, conversation, reachable=False)
+def _of_a_client(turn: Turn, event: DeliveryFailed) -> bool:
+    """Make the turn about the dialogue a post belongs to; False if it belongs to none."""
+    name = event.conversation
+    conversation = turn.parties.conversation(name) if name is not None else None
+    if conversation is None:
+        return False
+    turn.about(conversation, turn.parties.owner(conversation))
+    return True
+
+
+def _dealt_with(turn: Turn, event: DeliveryFailed) -> bool:
+    """Whether nobody has to do anything about it any more."""
+    conversation = turn.conversation
+    if not _is_at(conversation, event.to):
+        proving.undelivered(turn, event.to)  # a letter with a code: nobody else waits for it
+        return True
+    if event.reason not in UNREACHABLE:
+        return False
+    first = tickets.reachability(turn, conversation, reachable=False)
+    return onward.send_again(turn, event.post, turn.conversation, first=first)
+
+
+def _is_at(conversation: Conversation, place: Address) -> bool:
+    address = conversation.address
+    return (address.channel, address.chat) == (place.channel, place.chat)
 
 
 def _why(event: DeliveryFailed) -> Text:
@@ -112,11 +139,20 @@ def _is_chat(turn: Turn, address: Address, chat: str) -> bool:
 
 def _tell_open_rooms(turn: Turn, event: DeliveryFailed, conversation_id: str) -> None:
     """Words of the bot did not reach a client: whoever works on their tickets should know."""
-    for ticket in turn.records.tickets_of(conversation_id):
+    for ticket in _reached_in(turn, conversation_id, event.to):
         for room in live_rooms(turn, ticket):
             language = turn.desk_language(room.desk)
             why = turn.render(_why(event), language)
             line(turn, room, "desk.line.notice_failed", why=why, detail=event.detail)
+
+
+def _reached_in(turn: Turn, conversation_id: str, to: Address) -> list[Ticket]:
+    """The open tickets whose client is written to in a dialogue, if a post went there."""
+    conversation = turn.parties.conversation(conversation_id)
+    if conversation is None or not _is_at(conversation, to):
+        return []
+    turn.about(conversation, turn.parties.owner(conversation))
+    return [t for t in turn.tickets() if reach.place_of(turn, t).id == conversation_id]
 
 
 def late(turn: Turn, event: DeliveryLate) -> None:
@@ -155,7 +191,7 @@ def _rooms_concerned(turn: Turn, event: AboutAPost) -> Iterator[tuple[Room, str 
     if origin is not None and room is not None and room.desk in turn.workspace.desks:
         yield room, turn.records.handle_at(origin.channel, origin.chat, origin.message)
     elif event.conversation is not None and event.room is None:
-        for ticket in turn.records.tickets_of(event.conversation):
+        for ticket in _reached_in(turn, event.conversation, event.to):
             for each in live_rooms(turn, ticket):
                 yield each, None
 

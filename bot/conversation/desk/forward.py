@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversation import reach
 from bot.conversation.client.actions import encode, token
 from bot.conversation.desk import expert_draft as drafts
 from bot.conversation.desk import expert_letter, prompts
@@ -107,8 +108,9 @@ def _to_person(
     ours = {box.address.lower() for box in settings.email.mailboxes} if settings.email else set()
     if chat in ours:
         raise Refused("desk.refused.own_address", address=chat)
-    theirs = turn.records.conversations_of(ticket.client)
-    if chat in {conversation.address.chat for conversation in theirs}:
+    client = reach.client_of(turn, ticket)
+    theirs = [*(each.address for each in turn.parties.dialogues(client)), *client.addresses]
+    if chat in {address.chat for address in theirs}:
         raise Refused("desk.refused.clients_address", address=chat)
     return _begun(turn, seat, ticket, None, name, chat, message)
 

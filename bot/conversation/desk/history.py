@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.conversation.decision import Room, Say
+from bot.conversation.desk.described import described
 from bot.conversation.desk.rooms import LINE, post
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
@@ -65,7 +66,7 @@ def tell(
     )
     for message in shown:
         if message.content.parts and not message.recalled:
-            caption = turn.words("desk.relay.client", language, name=message.author.name)
+            caption = turn.words("desk.relay.client", language, name=_name(turn, message))
             files = Content(
                 text=caption, parts=message.content.parts, source=message.content.source
             )
@@ -107,7 +108,7 @@ def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:
         what = what + "\n" + named if what else named
     if message.recalled:
         what = turn.words("desk.history.recalled", language) + " " + what
-    name = message.author.name or turn.label("desk.bot", language)
+    name = _name(turn, message) or turn.label("desk.bot", language)
     thread = turn.side_thread(message.side_thread) if message.side_thread else None
     if thread is not None and message.author.kind != "expert":
         key = "desk.history.letter"
@@ -119,6 +120,11 @@ def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:
         at=message.at,
         words=what,
     )
+
+
+def _name(turn: Turn, message: Message) -> str:
+    """Who said it; a client by the name they have now, which a specialist may have corrected."""
+    return turn.client.name if message.kind == "client" else message.author.name
 
 
 def _event_line(turn: Turn, event: TicketEvent, language: str) -> FormattedText:
@@ -144,7 +150,7 @@ def _event_line(turn: Turn, event: TicketEvent, language: str) -> FormattedText:
 
 def _value(turn: Turn, event: TicketEvent, value: str, language: str) -> FormattedText:
     """What changed, as people say it: a status, a priority, a desk, or a name."""
-    if event.kind in {"taken", "released", "rated"}:
+    if event.kind in {"taken", "released", "rated", "renamed"}:
         return FormattedText(value)
     if value in set(Status):
         return turn.words(f"desk.status.{value}", language)
@@ -164,4 +170,4 @@ def _part_name(turn: Turn, part: Part, language: str) -> FormattedText:
         case Contact():
             return turn.words("desk.part.contact", language, name=part.name, phone=part.phone)
         case Other():
-            return turn.words("desk.part.other", language, detail=part.detail or part.kind)
+            return described(turn.workspace.texts, part, language)

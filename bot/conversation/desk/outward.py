@@ -7,12 +7,14 @@ finds it shut: words are refused, notices are not sent (acceptance case G7).
 
 from __future__ import annotations
 
+from bot.conversation import reach
 from bot.conversation.client import notices
 from bot.conversation.decision import Origin
+from bot.conversation.desk import joined
 from bot.conversation.desk.rooms import Seat
-from bot.conversation.state import Message
+from bot.conversation.state import Client, Message
 from bot.conversation.turn import Turn
-from channels.message import Content
+from channels.message import Address, Content
 from escalation.lifecycle import Refused
 from escalation.ticket import Ticket
 
@@ -50,10 +52,11 @@ def correction(turn: Turn, seat: Seat, ticket: Ticket, message: Message, old: Co
     notices.correction(turn, ticket, message, old)
 
 
-def take_back(turn: Turn, seat: Seat, message: Message) -> None:
-    """Remove a specialist's words from the client's screen."""
+def take_back(turn: Turn, seat: Seat, ticket: Ticket, message: Message) -> None:
+    """Remove a specialist's words from the client's screen, wherever they were shown."""
     must_be_allowed(turn, seat)
-    turn.take_back(turn.conversation.address, message.id)
+    for talk in reach.posted_in(turn, ticket, message.id):
+        turn.take_back(talk.address, message.id)
 
 
 def send_again(turn: Turn, seat: Seat, outgoing: str) -> None:
@@ -95,6 +98,13 @@ def closed(turn: Turn, seat: Seat, ticket: Ticket) -> None:
     """It is over."""
     must_be_allowed(turn, seat)
     notices.closed(turn, ticket)
+
+
+def parted(turn: Turn, seat: Seat, client: Client, address: Address) -> None:
+    """An address was parted from the client: their chat hears of it."""
+    chat = turn.parties.chat_of(client)
+    if chat is not None and allowed(turn, seat):
+        joined.tell(turn, chat, "client.email.parted_by_desk", address=address.chat)
 
 
 def closed_by_silence(turn: Turn, ticket: Ticket) -> None:

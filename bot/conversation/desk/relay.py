@@ -37,6 +37,10 @@ def client_said(turn: Turn, ticket: Ticket, message: Message) -> None:
     """Keep a client's message in the ticket and show it in its rooms."""
     message = turn.save_message(replace(message, ticket=ticket.number))
     ticket = at_known_desk(turn, ticket)
+    talk = turn.conversation.id
+    via = None if talk == ticket.conversation else talk
+    if ticket.via != via:  # answers come where the client wrote last
+        ticket = turn.save_ticket(replace(ticket, via=via))
     step = lifecycle.client_wrote(ticket)
     if step.changes:
         ticket = record(turn, step, message.author)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.conversation import reach
 from bot.conversation.decision import Room, Say, Urgency
 from bot.conversation.events import NotYet
 from bot.conversation.turn import Turn
@@ -47,17 +48,12 @@ def live_rooms(turn: Turn, ticket: Ticket) -> list[Room]:
 
 
 def attend(turn: Turn, ticket: Ticket) -> None:
-    """Make the turn about the ticket's client, unless it is already."""
-    try:
-        if turn.conversation.id == ticket.conversation:
-            return
-    except LookupError:
-        pass
-    conversation = turn.records.conversation(ticket.conversation)
-    client = turn.records.client(ticket.client)
-    if conversation is None or client is None:
-        raise LookupError(f"ticket {ticket.number} has lost its client")
-    turn.about(conversation, client)
+    """Make the turn about the ticket's client, in the dialogue where they are written to about
+    it; unless it is about them already."""
+    if turn.is_about_somebody and turn.owns(ticket):
+        return
+    place = reach.place_of(turn, ticket)
+    turn.about(place, reach.client_of(turn, ticket))
 
 
 def client_author(turn: Turn) -> Author:

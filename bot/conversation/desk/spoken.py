@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from bot.conversation import reach
 from bot.conversation.decision import Origin
 from bot.conversation.desk import card, outward, relay
 from bot.conversation.desk.rooms import Seat, live_rooms, record
@@ -217,9 +218,9 @@ def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
         raise Refused("desk.refused.too_late_to_recall", wait=window)
     if message.kind == "reply":
         outward.must_be_allowed(turn, seat)
-        if _in_the_mail(turn, message):
+        if _in_the_mail(turn, ticket, message):
             raise Refused("desk.refused.letter_sent")
-        outward.take_back(turn, seat, message)
+        outward.take_back(turn, seat, ticket, message)
     for room in live_rooms(turn, ticket):
         if room != seat.room:
             turn.take_back(room, message.id)
@@ -227,9 +228,14 @@ def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
     turn.note_event(ticket, "recalled", seat.author, detail=message.content.words)
 
 
-def _in_the_mail(turn: Turn, message: Message) -> bool:
+def _in_the_mail(turn: Turn, ticket: Ticket, message: Message) -> bool:
     """Whether it went out as a letter: nobody can take that out of a mailbox."""
-    address = turn.conversation.address
-    if turn.conversation.letters is None:
-        return False
-    return turn.records.post_state(message.id, address.channel, address.chat) != "waiting"
+    places = (
+        talk.address
+        for talk in reach.posted_in(turn, ticket, message.id)
+        if talk.letters is not None
+    )
+    return any(
+        turn.records.post_state(message.id, place.channel, place.chat) != "waiting"
+        for place in places
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
+from bot.conversation import reach
 from bot.conversation.desk import card, experts, outward, relay
 from bot.conversation.desk.moves import at_known_desk
 from bot.conversation.desk.rooms import attend, client_author, line, live_rooms, record
@@ -159,18 +161,39 @@ def client_away(turn: Turn, ticket: Ticket, away: bool) -> None:
         line(turn, room, key, silent=True)
 
 
-def reachability(turn: Turn, conversation: Conversation, reachable: bool) -> None:
-    """The client blocked the bot or came back: kept, and told to the rooms of open tickets (B12).
+def reachability(turn: Turn, conversation: Conversation, reachable: bool) -> bool:
+    """The client blocked the bot or came back, or their letters do: kept, and told to the rooms of
+    the open tickets that are dealt with here, with where they go on (case B12).
 
     The turn is about this conversation.
+
+    Returns:
+        Whether that is news.
     """
     if reachable is (conversation.unreachable_since is None):
-        return
+        return False
+    before = {ticket.number: reach.place_of(turn, ticket) for ticket in turn.tickets()}
     turn.change(unreachable_since=None if reachable else turn.now)
     key = "desk.line.reachable" if reachable else "desk.line.unreachable"
     if conversation.letters is not None:
         key += ".letters"
-    for ticket in turn.tickets():
+    known = turn.tickets()
+    for ticket in map(partial(_returned, turn), known) if reachable else known:
+        was, now = before[ticket.number], reach.place_of(turn, ticket)
+        if conversation.id not in {was.id, now.id}:
+            continue
         for room in live_rooms(turn, ticket):
             line(turn, room, key)
+            if was.id != now.id:
+                place = turn.render(reach.name_of(now), turn.desk_language(room.desk))
+                line(turn, room, "desk.line.goes_on", place=place)
         card.refresh(turn, ticket)
+    return True
+
+
+def _returned(turn: Turn, ticket: Ticket) -> Ticket:
+    """A ticket of this dialogue that went on by letter comes back, wherever its client wrote
+    meanwhile."""
+    if ticket.conversation != turn.conversation.id or ticket.via is None:
+        return ticket
+    return turn.save_ticket(replace(ticket, via=None))

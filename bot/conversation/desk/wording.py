@@ -29,6 +29,8 @@ COMMANDS: dict[str, str] = {
         "recall": ("recall", "отозвать"),
         "card": ("card", "карточка"),
         "history": ("history", "история"),
+        "name": ("name", "имя"),
+        "unlink": ("unlink", "отвязать"),
         "help": ("help", "помощь"),
         "id": ("id",),
         "doctor": ("doctor",),

@@ -6,6 +6,7 @@ import { deskPane } from "./desk.js";
 import { batched, h } from "./dom.js";
 import { drawer } from "./drawer.js";
 import { icon, mark } from "./icons.js";
+import { mail } from "./mail.js";
 import { alertBox, toast } from "./overlay.js";
 import { story } from "./story.js";
 import { language, setLanguage, t } from "./texts.js";
@@ -72,7 +73,9 @@ $("#tabs").append(tabs.client, tabs.desk);
 function drawTabs() {
   const people = world.clients();
   const counts = {
-    client: people.reduce((sum, user) => sum + world.unreadOf(user.id), 0),
+    client:
+      people.reduce((sum, user) => sum + world.unreadOf(user.id), 0) +
+      mail.people.reduce((sum, person) => sum + person.unread, 0),
     desk: world.groups().reduce((sum, chat) => sum + world.unreadOf(chat.id), 0),
   };
   for (const [name, tab] of Object.entries(tabs)) {

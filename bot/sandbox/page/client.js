@@ -1,4 +1,4 @@
-// The left side: the client's phone, a private chat with the bot.
+// The left side: the client's phone, a private chat with the bot, or somebody's mail.
 
 import { avatar } from "./bubble.js";
 import { composer } from "./composer.js";
@@ -6,6 +6,9 @@ import * as control from "./control.js";
 import { h, redraw } from "./dom.js";
 import { actionWords, feed } from "./feed.js";
 import { icon } from "./icons.js";
+import { face as mailFace } from "./letter.js";
+import { mail } from "./mail.js";
+import { mailbox } from "./mailbox.js";
 import { ask, attempt, menu, toast } from "./overlay.js";
 import { language, t } from "./texts.js";
 import { clientKey, show, view } from "./view.js";
@@ -44,20 +47,19 @@ export function clientPane(pane) {
   );
   const folded = new Set(); // clients whose keyboard is put away
   line.extra.append(toggle);
-
-  pane.append(
-    h("header", { class: "side" }, h("h2", {}), people),
-    h(
-      "div",
-      { class: "phone" },
-      h("header", { class: "chat-header" }, face, title, more),
-      talk.root,
-      line.root,
-      big,
-      keys,
-      h("div", { class: "toasts" }),
-    ),
+  const chat = h(
+    "div",
+    { class: "phone" },
+    h("header", { class: "chat-header" }, face, title, more),
+    talk.root,
+    line.root,
+    big,
+    keys,
+    h("div", { class: "toasts" }),
   );
+  const letters = h("div", { class: "phone", hidden: true });
+  const box = mailbox(letters);
+  pane.append(h("header", { class: "side" }, h("h2", {}), people), chat, letters);
 
   /** The message a forced reply answers. */
   function forced() {
@@ -67,15 +69,36 @@ export function clientPane(pane) {
       .findLast((message) => message.from?.id === world.bot?.id && !message.deleted)?.message_id;
   }
 
-  async function addClient() {
-    const values = await ask({
-      title: t("new_client"),
-      fields: [{ name: "name", label: t("name"), hint: t("name_hint") }],
+  const askNew = (title, fields) =>
+    ask({
+      title,
+      fields: [{ name: "name", label: t("name"), hint: t("name_hint") }, ...fields],
       buttons: [
         [t("cancel"), ""],
         [t("add"), "add"],
       ],
     });
+
+  /** Somebody new: with mail, a chat or a mailbox. */
+  function addSomebody(event) {
+    if (!mail.company) return addClient();
+    menu(event.currentTarget, [
+      { label: t("new_client"), icon: "plus", act: addClient },
+      { label: t("mail.new_person"), icon: "mail", act: addMailPerson },
+    ]);
+  }
+
+  async function addMailPerson() {
+    const values = await askNew(t("mail.new_person"), [
+      { name: "address", label: t("mail.address"), hint: t("mail.address_hint") },
+    ]);
+    if (!values?.name || !values.address) return;
+    const person = await attempt(control.addMailPerson({ ...values, language: language() }), letters);
+    if (person && (await attempt(mail.readPeople(), letters))) show({ mailbox: person.address });
+  }
+
+  async function addClient() {
+    const values = await askNew(t("new_client"), []);
     if (!values?.name) return;
     const [first_name, ...rest] = values.name.split(/\s+/);
     const user = await attempt(
@@ -84,7 +107,7 @@ export function clientPane(pane) {
     );
     if (!user) return;
     await world.refresh();
-    show({ client: user.id });
+    show({ client: user.id, mailbox: null });
   }
 
   function openMenu() {
@@ -148,7 +171,8 @@ export function clientPane(pane) {
 
   function draw() {
     const user = world.users.get(view.client);
-    pane.querySelector("h2").textContent = t("client");
+    const expert = mail.person(view.mailbox)?.role === "expert";
+    pane.querySelector("h2").textContent = t(expert ? "mail.expert" : "client");
     people.ariaLabel = t("who_client");
     const clients = world.clients();
     redraw(people, [
@@ -160,8 +184,8 @@ export function clientPane(pane) {
             type: "button",
             class: "person",
             "data-id": one.id,
-            "aria-pressed": String(one.id === view.client),
-            onclick: () => show({ client: one.id }),
+            "aria-pressed": String(one.id === view.client && !view.mailbox),
+            onclick: () => show({ client: one.id, mailbox: null }),
           },
           avatar(one, "small"),
           h("span", {}, one.first_name),
@@ -176,11 +200,41 @@ export function clientPane(pane) {
           class: "person add",
           "aria-label": t("new_client"),
           title: t("new_client"),
-          onclick: addClient,
+          onclick: addSomebody,
         },
         icon("plus"),
       ),
+      mail.people.length > 0 &&
+        h(
+          "span",
+          { class: "people mail-people", role: "group", "aria-label": t("mail.boxes") },
+          icon("mail"),
+          mail.people.map((person) =>
+            h(
+              "button",
+              {
+                type: "button",
+                class: "person",
+                title: person.address,
+                "data-mailbox": person.address,
+                "aria-label": [
+                  t("mail.of", { who: person.name }),
+                  person.unread > 0 && t("unread", { n: person.unread }),
+                ]
+                  .filter(Boolean)
+                  .join(", "),
+                "aria-pressed": String(person.address === view.mailbox),
+                onclick: () => show({ mailbox: person.address }),
+              },
+              mailFace(person, "small"),
+              h("bdi", {}, person.name.split(" ")[0]),
+              person.unread > 0 && h("span", { class: "badge" }, String(person.unread)),
+            ),
+          ),
+        ),
     ]);
+    box.draw();
+    chat.hidden = !letters.hidden;
     pane.classList.toggle("nobody", !user);
     more.ariaLabel = t("chat_menu");
     redraw(face, [avatar(world.bot)]);

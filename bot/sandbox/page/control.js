@@ -50,18 +50,41 @@ export const setForum = post("groups/forum");
 export const topic = (action, body) => request("POST", `topics/${action}`, { body });
 
 /** A person sends something; `files` go as they are, with their names and types. */
-export function send(fields, files = []) {
-  if (!files.length) return request("POST", "send", { body: fields });
+export const send = (fields, files = []) =>
+  request("POST", "send", { body: files.length ? formOf(fields, files) : fields });
+
+function formOf(fields, files) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || value === null) continue;
     form.append(name, typeof value === "object" ? JSON.stringify(value) : String(value));
   }
   files.forEach((file, i) => form.append(`file${i}`, file, file.name));
-  return request("POST", "send", { body: form });
+  return form;
 }
 
 export const fileUrl = (file_id) => `/sandbox/files/${encodeURIComponent(file_id)}`;
+
+// Mail
+
+export const mailPeople = () => request("GET", "mail/people");
+export const letters = (address, after) => request("GET", "mail/letters", { query: { address, after } });
+/** A whole letter; whoever asks has read it. */
+export const letter = (address, id) => request("GET", "mail/letter", { query: { address, id } });
+export const addMailPerson = post("mail/person");
+/** A person writes a letter; it leaves by SMTP, so an answer may take a while. */
+export const sendLetter = (fields, files = []) =>
+  request("POST", "mail/send", { body: formOf(fields, files) });
+
+const mailUrl = (what, fields) => `/sandbox/mail/${what}?${new URLSearchParams(fields)}`;
+export const attachmentUrl = (address, id, index) => mailUrl("attachment", { address, id, index });
+
+/** A letter as it travelled. */
+export async function letterSource(address, id) {
+  const response = await fetch(mailUrl("source", { address, id }));
+  if (!response.ok) throw new Refused(response.status, response.statusText);
+  return response.text();
+}
 
 /**
  * Follows the sandbox's events for the life of the page. After any break `resync()` reads everything

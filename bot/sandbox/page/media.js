@@ -9,7 +9,7 @@ import { size, t } from "./texts.js";
 import { fullName } from "./world.js";
 
 /** A card for something shown as an icon, a title and a line below it. */
-function card(name, title, line, href = null, download = null) {
+export function card(name, title, line, href = null, download = null) {
   const inside = [
     h("span", { class: "card-icon" }, icon(name)),
     h("span", { class: "card-text" }, h("b", {}, title), line && h("small", {}, line)),

@@ -42,6 +42,14 @@ export function clock(seconds) {
   });
 }
 
+/** When something was, for a list: the time today, the day before. */
+export function moment(seconds) {
+  const at = new Date(seconds * 1000);
+  return at.toDateString() === new Date().toDateString()
+    ? clock(seconds)
+    : at.toLocaleDateString(current, { day: "numeric", month: "short" });
+}
+
 /** A size in bytes, in words. */
 export function size(bytes) {
   if (!Number.isFinite(bytes)) return "";

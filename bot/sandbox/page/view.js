@@ -1,5 +1,6 @@
 // Who acts and what is open: the choices of the person before the page.
 
+import { mail } from "./mail.js";
 import { GENERAL, fullName, threadKey, world } from "./world.js";
 
 const STORED = "linezero.view";
@@ -10,10 +11,11 @@ export const narrow = matchMedia("(max-width: 700px)");
 /** The group's list and its open thread take turns rather than stand side by side. */
 export const stacked = matchMedia("(max-width: 1000px)");
 
-/** The open client, group, thread and acting specialist. Thread: a topic's id, or in a plain group
+/** The open client or mailbox (its address; null: the client's chat), group, thread and acting specialist. Thread: a topic's id, or in a plain group
  *  the first message of a reply thread; 0 is General, or all of a plain group. */
 export const view = {
   client: remembered.client ?? null,
+  mailbox: remembered.mailbox ?? null,
   group: remembered.group ?? null,
   specialist: remembered.specialist ?? null,
   thread: remembered.thread ?? GENERAL,
@@ -32,6 +34,7 @@ export function show(change) {
 export function settle() {
   const clients = world.clients();
   if (!world.users.has(view.client)) view.client = clients[0]?.id ?? null;
+  if (!mail.person(view.mailbox)) view.mailbox = null;
   const groups = world.groups();
   if (!groups.some((chat) => chat.id === view.group)) {
     const gone = world.chats.get(view.group);
@@ -50,8 +53,8 @@ export function settle() {
     view.thread = GENERAL;
   }
   for (const key of [clientKey(), deskKey()]) if (world.isShowing(key)) world.read(key);
-  const { client, group, specialist, thread } = view;
-  sessionStorage.setItem(STORED, JSON.stringify({ client, group, specialist, thread }));
+  const { client, mailbox, group, specialist, thread } = view;
+  sessionStorage.setItem(STORED, JSON.stringify({ client, mailbox, group, specialist, thread }));
 }
 
 /** Who can act in the open group. */
@@ -70,12 +73,16 @@ export function deskKey() {
 /** Is this thread before the person's eyes? */
 world.isShowing = (key) => {
   if (document.hidden) return false;
-  if (key === clientKey()) return !narrow.matches || view.pane === "client";
+  if (key === clientKey()) return !view.mailbox && (!narrow.matches || view.pane === "client");
   if (key === deskKey()) {
     return (!narrow.matches || view.pane === "desk") && (!stacked.matches || view.reading);
   }
   return false;
 };
+
+/** Is this mailbox before the person's eyes? */
+mail.isShowing = (address) =>
+  !document.hidden && address === view.mailbox && (!narrow.matches || view.pane === "client");
 
 /** A person by id. */
 export const me = (id) => world.users.get(id);

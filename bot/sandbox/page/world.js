@@ -18,6 +18,7 @@ class World {
   unread = new Map(); // thread key -> count
   answered = new Set(); // ids of the button presses the bot has answered
   isShowing = () => false; // set by the app: is this thread before the person's eyes?
+  alsoRead = async () => {}; // set by mail.js: what else is read afresh after a break
   #subscribers = new Set();
   #listeners = new Map();
   #seq = 0;
@@ -67,6 +68,7 @@ class World {
     for (const [chat, all] of this.messages) {
       if (!this.keyboards.has(chat)) for (const message of all.values()) this.#takeMarkup(chat, message);
     }
+    await this.alsoRead();
     this.#seq = state.seq;
     this.changed();
     return state.seq;
@@ -114,6 +116,8 @@ class World {
         break;
       case "chat_action":
         this.#act(event);
+        break;
+      case "mail": // for those who listen
         break;
       default: // topic, pinned, state: the shape of the chats changed
         this.refresh();

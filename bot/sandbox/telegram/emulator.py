@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import TaskGroup
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,6 +54,7 @@ class Emulator(Owners):
         callback_lifetime: How long a pressed button may be answered.
         webhook: Delivery to a webhook, with its retry delays.
         page: Folder of the page that is served at `/`.
+        routes: What else is served on the same port.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Emulator(Owners):
         callback_lifetime: timedelta = timedelta(seconds=30),
         webhook: Webhook | None = None,
         page: Path = PAGE,
+        routes: Sequence[web.RouteDef] = (),
     ) -> None:
         bot = User(
             id=int(token.partition(":")[0]), first_name="LineZero", username=username, is_bot=True
@@ -76,6 +78,7 @@ class Emulator(Owners):
         super().__init__(World(bot=bot, now=now, reads_everything=not privacy))
         self.token = token
         self.page = page
+        self._routes = routes
         self.api = Api(
             world=self.world,
             webhook=webhook or Webhook(),
@@ -100,6 +103,7 @@ class Emulator(Owners):
         app = web.Application(client_max_size=BODY_LIMIT)
         app.add_routes(self.bot_api.routes())
         app.add_routes(Control(self).routes())
+        app.add_routes(self._routes)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         async with AsyncExitStack() as stack:
             await runner.setup()

@@ -47,9 +47,10 @@ class MemoryDecisions(OverTables):
     # ---- state
 
     def _save_people(self, decision: Decision) -> None:
-        client = decision.client
-        if client is not None and self._tables.clients.get(client.id) != client:
-            self._tables.clients.put(client.id, client)
+        people = (decision.client,) if decision.client is not None else ()
+        for client in (*people, *decision.clients):
+            if self._tables.clients.get(client.id) != client:
+                self._tables.clients.put(client.id, client)
         talks = (decision.conversation,) if decision.conversation is not None else ()
         for conversation in (*talks, *decision.others):
             self._save_conversation(conversation)

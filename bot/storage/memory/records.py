@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.conversation.decision import ContactRecord, Room
 from bot.conversation.records import PostState
 from bot.conversation.state import Client, Conversation, Identity, Message
+from bot.storage.ids import random_code
 from bot.storage.memory.rows import OverTables
 from bot.storage.shared import ended_at
 from channels.message import Address
@@ -23,6 +24,9 @@ class MemoryRecords(OverTables):
 
     def new_ticket_number(self) -> int:
         return self._tables.next("ticket")
+
+    def new_code(self) -> str:
+        return random_code()
 
     def client(self, client: str) -> Client | None:
         return self._tables.clients.get(client)
@@ -68,6 +72,11 @@ class MemoryRecords(OverTables):
         mine = self._tables.tickets.where("conversation", conversation)
         return sorted((t for t in mine if _open_or_ended(t, since)), key=lambda t: t.number)
 
+    def tickets_of_client(self, client: str, *, since: datetime | None = None) -> Sequence[Ticket]:
+        dialogues = [each.id for each in self.conversations_of(client)]
+        found = (t for name in dialogues for t in self.tickets_of(name, since=since))
+        return sorted(found, key=lambda t: t.number)
+
     def history(self, ticket: int) -> Sequence[Message]:
         rows = self._tables.messages.where("ticket", ticket)
         return [message for _, message in sorted(rows, key=lambda row: row[0])]
@@ -90,6 +99,14 @@ class MemoryRecords(OverTables):
     def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
         rows = self._tables.outbox.where("handle", (handle, channel, chat))
         return max(rows, key=lambda row: row.seq).state if rows else None
+
+    def posts_since(self, handle: str, since: datetime, *, to: Address | None = None) -> int:
+        rows = (
+            self._tables.outbox.rows()
+            if to is None
+            else self._tables.outbox.where("handle", (handle, to.channel, to.chat))
+        )
+        return sum(row.handle == handle and row.enqueued_at >= since for row in rows)
 
     def room_at(self, channel: str, chat: str, thread: str) -> Room | None:
         found = self._tables.rooms.where("thread", (channel, chat, thread))

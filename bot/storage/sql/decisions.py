@@ -165,8 +165,9 @@ class SqlDecisions(SqlMoves):
     # ---- state
 
     def _save_people(self, decision: Decision) -> None:
-        if decision.client is not None:
-            self._save_client(decision.client)
+        people = (decision.client,) if decision.client is not None else ()
+        for client in (*people, *decision.clients):
+            self._save_client(client)
         talks = (decision.conversation,) if decision.conversation is not None else ()
         for conversation in (*talks, *decision.others):
             self._save_conversation(conversation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, bindparam, exists, insert, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, union_all
 
 from bot.conversation.decision import ContactRecord, Room
 from bot.conversation.records import PostState
@@ -19,6 +19,7 @@ from bot.storage.codec import (
     TICKET,
     TICKET_EVENT,
 )
+from bot.storage.ids import random_code
 from bot.storage.sql.schema import (
     clients,
     contacts,
@@ -36,6 +37,7 @@ from bot.storage.sql.schema import (
     unfinished,
 )
 from bot.storage.sql.session import Session
+from bot.storage.sql.statements import Answer
 from channels.message import Address
 from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
@@ -57,14 +59,16 @@ _CONVERSATIONS_AT = (
 _PROVEN = and_(
     identities.c.channel == conversations.c.channel, identities.c.chat == conversations.c.chat
 )
+# Two searches by index; one condition with "or" would look through all conversations.
+_OF_CLIENT = union_all(
+    select(conversations.c.id).where(
+        conversations.c.client == _p("client"), ~exists().where(_PROVEN)
+    ),
+    select(conversations.c.id).join(identities, _PROVEN).where(identities.c.client == _p("client")),
+)
 _CONVERSATIONS_OF = (
     select(conversations.c.body)
-    .where(
-        or_(
-            and_(conversations.c.client == _p("client"), ~exists().where(_PROVEN)),
-            exists().where(_PROVEN, identities.c.client == _p("client")),
-        )
-    )
+    .where(conversations.c.id.in_(_OF_CLIENT))
     .order_by(conversations.c.id)
 )
 _IDENTITY = select(identities.c.client, identities.c.proven_at).where(
@@ -84,6 +88,13 @@ _OF_CONVERSATION = (
 )
 _OPEN_OF_CONVERSATION = _OF_CONVERSATION.where(tickets.c.ended_at.is_(None))
 _RECENT_OF_CONVERSATION = _OF_CONVERSATION.where(
+    or_(tickets.c.ended_at.is_(None), tickets.c.ended_at >= _p("since"))
+)
+_TICKETS_OF_CLIENT = (
+    select(tickets.c.body).where(tickets.c.conversation.in_(_OF_CLIENT)).order_by(tickets.c.number)
+)
+_OPEN_OF_CLIENT = _TICKETS_OF_CLIENT.where(tickets.c.ended_at.is_(None))
+_RECENT_OF_CLIENT = _TICKETS_OF_CLIENT.where(
     or_(tickets.c.ended_at.is_(None), tickets.c.ended_at >= _p("since"))
 )
 _HISTORY = select(messages.c.body).where(messages.c.ticket == _p("ticket")).order_by(messages.c.seq)
@@ -123,6 +134,10 @@ _POST_STATE = (
     .order_by(outbox.c.seq.desc())
     .limit(1)
 )
+_POSTS_SINCE = select(func.count()).where(
+    outbox.c.handle == _p("handle"), outbox.c.enqueued_at >= _p("since")
+)
+_POSTS_TO_SINCE = _POSTS_SINCE.where(outbox.c.channel == _p("channel"), outbox.c.chat == _p("chat"))
 _ROOM_AT = select(rooms.c.ticket, rooms.c.desk).where(
     rooms.c.channel == _p("channel"),
     rooms.c.chat == _p("chat"),
@@ -172,6 +187,9 @@ class SqlRecords(Session):
     def new_ticket_number(self) -> int:
         number: int = self._run(_NEXT_NUMBER).scalar()
         return number
+
+    def new_code(self) -> str:
+        return random_code()
 
     def client(self, client: str) -> Client | None:
         if client not in self._known.clients:
@@ -233,6 +251,14 @@ class SqlRecords(Session):
         else:
             wanted = {"conversation": conversation, "since": since}
             rows = self._run(_RECENT_OF_CONVERSATION, wanted)
+        return self._tickets(rows)
+
+    def tickets_of_client(self, client: str, *, since: datetime | None = None) -> Sequence[Ticket]:
+        if since is None:
+            return self._tickets(self._run(_OPEN_OF_CLIENT, {"client": client}))
+        return self._tickets(self._run(_RECENT_OF_CLIENT, {"client": client, "since": since}))
+
+    def _tickets(self, rows: Answer) -> Sequence[Ticket]:
         found = [TICKET.load(body) for body in rows.scalars()]
         self._known.tickets.update((ticket.number, ticket) for ticket in found)
         return found
@@ -261,6 +287,15 @@ class SqlRecords(Session):
         wanted = {"handle": handle, "channel": channel, "chat": chat}
         state: PostState | None = self._run(_POST_STATE, wanted).scalar()
         return state
+
+    def posts_since(self, handle: str, since: datetime, *, to: Address | None = None) -> int:
+        wanted = {"handle": handle, "since": since}
+        if to is None:
+            found: int = self._run(_POSTS_SINCE, wanted).scalar()
+        else:
+            place = {"channel": to.channel, "chat": to.chat}
+            found = self._run(_POSTS_TO_SINCE, wanted | place).scalar()
+        return found
 
     def room_at(self, channel: str, chat: str, thread: str) -> Room | None:
         place = {"channel": channel, "chat": chat, "thread": thread}

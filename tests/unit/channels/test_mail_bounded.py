@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +28,28 @@ def test_a_mail_that_hangs_or_kills_comes_back_as_it_is() -> None:
         died = reader.read(b"Subject: bad\r\n\r\ndie here", received=NOW)
         assert (died.subject, died.text) == ("bad", "die here")
         assert reader.read(GOOD, received=NOW) == parse(GOOD, received=NOW)
+
+
+def test_a_large_mail_is_given_more_time() -> None:
+    """case C12: 25 MB of photos are no attack, and take a second or two to take apart."""
+    slow = b"Subject: slow\r\n\r\n"
+    with BoundedReader(limit=0.5, read=moody) as reader:
+        assert any("took longer" in one for one in reader.read(slow, received=NOW).warnings)
+        large = slow + b"x" * (8 * 1024 * 1024)
+        assert not any("took longer" in one for one in reader.read(large, received=NOW).warnings)
+
+
+def test_closed_while_a_child_starts_it_leaves_none_behind() -> None:
+    reader = BoundedReader()
+    with ThreadPoolExecutor() as threads:
+        reading = threads.submit(reader.read, GOOD, received=NOW)
+        while not (reader._all or reading.done()):
+            reader.close()
+        reader.close()
+        assert reading.result().subject == "good"
+    assert reader._all == []
+    assert reader.read(GOOD, received=NOW) == parse(GOOD, received=NOW)
+    reader.close()
 
 
 def test_the_command_prints_the_mail_as_json() -> None:

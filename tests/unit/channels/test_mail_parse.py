@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime, timedelta
+from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -228,3 +230,17 @@ def test_public_mails_are_understood() -> None:
     assert [name for name, mail in mails.items() if "taken apart" in " ".join(mail.warnings)] == []
     silent = [name for name, mail in mails.items() if not (mail.text or mail.attachments)]
     assert len(silent) < len(mails) / 10, silent
+
+
+def test_ids_made_into_encoded_words_are_read() -> None:
+    """Python's email library does that to ids longer than a line (case C15)."""
+    long = f"<{'06h03bjrppx41qvpe6jr.' * 4}di7gij4n7smj4rik2erq444j6y@beacon.example>"
+    answer = EmailMessage(policy=policy.SMTP)
+    answer["From"], answer["In-Reply-To"] = "a@b.ru", long
+    answer["References"] = f"<first@b.ru> {long}"
+    answer.set_content("1")
+    raw = answer.as_bytes()
+    assert b"=?" in raw
+    mail = parse(raw, received=NOW)
+    assert mail.in_reply_to == (long,)
+    assert mail.references == ("<first@b.ru>", long)

@@ -94,6 +94,9 @@ async def test_other_files_in_the_folder_are_no_change(workspace: Path) -> None:
         assert change.workspace.topics["other"].title.ru == "Прочее"
 
 
+MAIL = {"mailboxes": [{"address": "a@b.org", "imap": {"host": "b"}, "smtp": {"host": "b"}}]}
+
+
 @pytest.mark.parametrize(
     ("overrides", "names"),
     [
@@ -101,6 +104,7 @@ async def test_other_files_in_the_folder_are_no_change(workspace: Path) -> None:
         ({"database_url_env": "DB"}, ("database_url_env",)),
         ({"telegram.api_url": "http://127.0.0.1:1"}, ("telegram.api_url",)),
         ({"telegram": None}, ("telegram",)),
+        ({"email": MAIL}, ("email",)),
         ({"desks.billing.chat": "-1009", "faq.preset": "bold", "timezone": "UTC"}, ()),
     ],
 )
@@ -111,3 +115,10 @@ def test_what_needs_a_restart(
     before: Settings = load(workspace).settings
     after = load(workspace, overrides=overrides).settings
     assert restart_needed(before, after) == names
+
+
+def test_a_changed_mailbox_needs_a_restart(workspace: Path) -> None:
+    """Acceptance case H3"""
+    before = load(workspace, overrides={"email": MAIL}).settings
+    after = load(workspace, overrides={"email": {**MAIL, "poll_every": 5}}).settings
+    assert restart_needed(before, after) == ("email.poll_every",)

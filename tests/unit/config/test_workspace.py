@@ -443,3 +443,69 @@ def test_a_broken_workspace_has_errors_and_no_tests(workspace: Path) -> None:
     report = check(workspace)
     assert not report.ok
     assert report.tested == ()
+
+
+def test_a_mistyped_type_is_one_mistake(workspace: Path) -> None:
+    """case H1: every topic that asks the same question was blamed for it, too."""
+    topic = workspace / "topics" / "10-no-internet.yaml"
+    edit(topic, "type: pattern", "type: patern")
+    (line,) = errors(workspace)
+    assert "did you mean 'pattern'?" in line
+
+
+def test_a_chat_by_its_name_is_told_how_to_find_its_number(workspace: Path) -> None:
+    """case H1."""
+    edit(workspace / "support.yaml", "admin_chat: -1001000000001", 'admin_chat: "@bosses"')
+    (line,) = errors(workspace)
+    assert "/id in the chat tells it" in line
+
+
+# --------------------------------------------------------------------------- e-mail
+
+EMAIL = """
+email:
+  mailboxes:
+    - address: support@example.org
+      imap: { host: imap.example.org }
+      smtp: { host: smtp.example.org, password_file: secret/smtp }
+"""
+
+
+def with_email(workspace: Path, section: str = EMAIL) -> Path:
+    file = workspace / "support.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + section, encoding="utf-8")
+    return file
+
+
+def test_missing_mail_passwords_name_their_places(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acceptance case H2"""
+    monkeypatch.setenv("TELEGRAM_TOKEN", TOKEN)
+    monkeypatch.delenv("MAIL_PASSWORD", raising=False)
+    with_email(workspace)
+    imap, smtp = told(workspace, read(workspace).missing_secrets)
+    assert "the environment variable MAIL_PASSWORD holds no password" in imap
+    assert "secret/smtp with the password cannot be read" in smtp
+    (workspace / "secret").mkdir()
+    (workspace / "secret" / "smtp").write_text("hunter22\n")
+    monkeypatch.setenv("MAIL_PASSWORD", "hunter23")
+    assert not read(workspace).missing_secrets
+    settings = load(workspace, secrets=True).settings
+    assert settings.email is not None
+    assert "hunter2" not in repr(settings)
+
+
+def test_mail_needs_a_place_where_desks_work(workspace: Path) -> None:
+    file = with_email(workspace)
+    text = file.read_text(encoding="utf-8")
+    start, end = text.index("telegram:\n"), text.index("# E-mail: clients")
+    file.write_text(text[:start] + text[end:], encoding="utf-8")
+    (line,) = errors(workspace)
+    assert "desks work in Telegram: add a `telegram:` section" in line
+
+
+def test_mail_moved_into_a_folder_that_is_read_would_go_in_circles(workspace: Path) -> None:
+    with_email(workspace, f"{EMAIL}      folders: [INBOX, Support]\n      handled: support\n")
+    (line,) = errors(workspace)
+    assert "handled must be none of the folders that are read" in line

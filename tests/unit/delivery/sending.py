@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +15,14 @@ import pytest
 from bot.conversation.decision import Decision, Origin, Outgoing, Place, Room, Say
 from bot.conversation.events import MachineEvent, RoomLost
 from bot.coordination.local import LocalWakeUps
+from bot.delivery.files import FilesOnTheWay
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM
+from bot.delivery.patience import LETTERS
 from bot.delivery.ports import Transaction
 from bot.storage.memory import MemoryStore
-from channels.memory import MemoryChannel
+from channels.memory import EVERYTHING, Chat, MemoryChannel
 from channels.message import Address, Content, FormattedText
 from tests.clock import StandingClock
 
@@ -37,6 +40,13 @@ def origin(message: str = "900") -> Origin:
     return Origin(channel="memory", chat=GROUP, message=message, room=ROOM.key)
 
 
+class Letters(MemoryChannel):
+    """A dialogue is no thread that would have to be opened."""
+
+    def _check_thread(self, chat: Chat, thread: str | None, *, even_closed: bool = False) -> None:
+        return None
+
+
 @dataclass
 class Desk:
     """An outbox worker, what it works on, and what the machine was told."""
@@ -45,6 +55,8 @@ class Desk:
     store: MemoryStore
     clock: StandingClock
     worker: OutboxWorker
+    mail: MemoryChannel
+    """Another channel, as patient and repeatable as letters are."""
     told: list[MachineEvent] = field(default_factory=list)
 
     async def enqueue(self, *outgoing: Outgoing) -> None:
@@ -57,14 +69,14 @@ class Desk:
         fields = {k: more.pop(k) for k in list(more) if k in Say.__dataclass_fields__}
         await self.enqueue(Outgoing(to=to, action=words(text, **fields), **more))
 
-    async def until(self, condition: Callable[[], object]) -> None:
-        """Let time pass in small steps until something is true."""
+    async def until(self, condition: Callable[[], object], *, step: float = 0.25) -> None:
+        """Let time pass in steps of so many seconds until something is true."""
         for _ in range(4000):
             for _ in range(20):
                 if condition():
                     return
                 await asyncio.sleep(0)
-            self.clock.advance(0.25)
+            self.clock.advance(step)
         pytest.fail(f"never came true; sent: {[o.act for o in self.channel.sent]}")
 
     def texts(self, chat: str) -> list[str]:
@@ -72,8 +84,13 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(*, limits: bool = False, run: bool = True) -> AsyncIterator[Desk]:
+async def desk(
+    *, limits: bool = False, run: bool = True, files: Path | None = None
+) -> AsyncIterator[Desk]:
     clock, channel = StandingClock(), MemoryChannel()
+    mail = Letters("email", capabilities=replace(EVERYTHING, repeatable=True))
+    channels = {"memory": channel, "email": mail}
+    patience = {"email": LETTERS}
     channel.group(GROUP, "Internet")
     store = MemoryStore(desks=lambda _: Address(channel="memory", chat=GROUP))
     told: list[MachineEvent] = []
@@ -92,16 +109,18 @@ async def desk(*, limits: bool = False, run: bool = True) -> AsyncIterator[Desk]
 
     worker = OutboxWorker(
         store=store,
-        channels={"memory": channel},
-        outcomes=Outcomes(decide),
+        channels=channels,
+        outcomes=Outcomes(decide, patience=patience, repeatable=["email"]),
         clock=clock,
         wakeups=LocalWakeUps(),
         title_of=lambda tx, room: f"№{room.ticket}",
         diagnose=diagnose,
         owner="me",
         limits={"memory": TELEGRAM} if limits else {},
+        patience=patience,
+        files=FilesOnTheWay(channels, files) if files else None,
     )
-    made = Desk(channel=channel, store=store, clock=clock, worker=worker, told=told)
+    made = Desk(channel=channel, store=store, clock=clock, worker=worker, mail=mail, told=told)
     if not run:
         yield made
         return

@@ -27,7 +27,7 @@ def test_200_messages_to_a_group_arrive_at_the_groups_rate() -> None:
         sent.append(now)
     for position, moment in enumerate(sent):
         within = [m for m in sent[position:] if m - moment <= timedelta(minutes=1)]
-        assert len(within) <= TELEGRAM.group.burst + 20
+        assert len(within) <= 20
     minutes = (sent[-1] - sent[0]) / timedelta(minutes=1)
     assert minutes < 200 / 19
 
@@ -76,6 +76,36 @@ def test_what_waits_as_long_as_told_may_go(
         assert pacer.wait(chat, urgency, now) < 1e-3
         pacer.spend(chat, cost, now)
         pacer.forget_idle(now)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(list(Urgency)), st.integers(1, 11), st.floats(0, 90, allow_nan=False)
+        ),
+        max_size=120,
+    )
+)
+def test_a_group_never_gets_more_than_twenty_messages_within_a_minute(
+    wishes: list[tuple[Urgency, int, float]],
+) -> None:
+    """case B3: whenever they are wished for, albums included, in every stretch of a minute."""
+    now, pacer = START, Pacer(TELEGRAM, START)
+    sent: list[datetime] = []
+    for urgency, cost, pause in wishes:
+        now += timedelta(seconds=pause)
+        if pacer.wait(GROUP, urgency, now, cost=cost) == 0:
+            pacer.spend(GROUP, cost, now)
+            sent += [now] * cost
+        for moment in sent:
+            assert sum(moment <= each <= moment + timedelta(minutes=1) for each in sent) <= 20
+
+
+def test_eighteen_messages_to_a_quiet_group_go_at_once() -> None:
+    pacer = Pacer(TELEGRAM, START)
+    for _ in range(18):
+        assert pacer.wait(GROUP, Urgency.PEOPLE, START) == 0
+        pacer.spend(GROUP, 1, START)
 
 
 @given(back=st.floats(0, 86400))

@@ -456,15 +456,14 @@ def test_no_letter_is_without_a_subject(subject: str) -> None:
 
 
 @given(st.text(max_size=300))
-def test_any_subject_is_whole_or_refused(subject: str) -> None:
-    """case D3"""
+def test_any_subject_is_answered(subject: str) -> None:
+    """case D3: it is a client's; what no header may hold is dropped, the letter goes."""
     whole = f"S {subject}"
-    try:
-        shown = read(post(subject=whole)).subject
-    except Permanent:
-        assert any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in whole)
-    else:
-        assert " ".join(shown.split()) == " ".join(whole.split())[:250].strip()
+    clean = "".join(
+        " " if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") else sign for sign in whole
+    )
+    shown = read(post(subject=whole)).subject
+    assert " ".join(shown.split()) == " ".join(clean.split())[:250].strip()
 
 
 @pytest.mark.parametrize(
@@ -486,7 +485,7 @@ BREAKS = st.sampled_from(["\r", "\n", "\r\n", "\x00", "\x0b", "\x85", "\u2028", 
 def test_line_ends_and_nul_never_get_into_a_header(
     before: str, middle: str, after: str, where: int
 ) -> None:
-    """case D3: refused in every value a header is made of."""
+    """case D3: refused in every value of ours that a header is made of."""
     evil = f"{before}{middle}{after}"
     head = Letterhead(
         subject=evil if where == 0 else "x",
@@ -496,11 +495,11 @@ def test_line_ends_and_nul_never_get_into_a_header(
     address = f"a{evil}@x.org" if where == 3 else "anna@example.org"
     row = f"r{evil}" if where == 4 else "01row"
     sender = replace(US, title=f"T{evil}") if where == 5 else US
-    if where in (1, 2, 3, 4) or "\x85" not in middle:
+    if where:
         with pytest.raises(Permanent):
             written(post(head=head), sender=sender, to=address, row=row)
         return
-    # A line end for Python alone: it became a space.
+    # The subject is a client's: it loses what no header may hold.
     names = source(written(post(head=head), sender=sender)).keys()
     assert names == source(written(post(head=replace(head, subject="x")))).keys()
 

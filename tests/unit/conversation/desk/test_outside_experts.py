@@ -26,6 +26,7 @@ from channels.message import (
     Sender,
 )
 from escalation.experts import SideThread
+from escalation.settings import Topic
 from escalation.ticket import IntakeAnswer, Status
 from tests.desk_world import CLIENT, IVAN, OLGA, PETR, Shown, World, workspace
 
@@ -72,7 +73,7 @@ def letters(made: World) -> list[Post]:
 
 def label(shown: Shown, action: str) -> str:
     """The button of a kind under a message: its action."""
-    found = [each for each in shown.actions if each.endswith(action)]
+    found = [each for each in shown.actions if each.endswith(action) or f"{action}:" in each]
     assert len(found) == 1, shown.actions
     return found[0]
 
@@ -226,7 +227,7 @@ def test_nothing_leaves_before_it_was_seen_and_sent() -> None:
 
 
 def test_the_expert_reads_what_was_chosen_and_no_more() -> None:
-    """Case E2 of an expert: neither client, specialist nor desk is named unless it was chosen."""
+    """case E2 of an expert: neither client, specialist nor desk is named unless it was chosen."""
     made = world()
     made.client_says(1, "Меня зовут Анна, договор A-17")
     made.say(IVAN, "network", "// между нами: опять они")
@@ -254,6 +255,56 @@ def test_contacts_and_places_go_out_only_when_chosen() -> None:
         assert told in preview(made).text
     made.press(IVAN, "network", label(preview(made), ":client_off"))
     assert "Невский" not in preview(made).text
+
+
+LAMP = Topic.model_validate(
+    {
+        "id": "internet",
+        "title": {"ru": "Нет интернета", "en": "No internet"},
+        "questions": [
+            {
+                "id": "lamp",
+                "type": "choice",
+                "ask": {"ru": "Какая лампа горит?", "en": "Which lamp is lit?"},
+                "options": [
+                    {"id": "red", "label": {"ru": "Красная", "en": "The red one"}},
+                    {"id": "none", "label": {"ru": "Никакая", "en": "None"}},
+                ],
+            },
+            {"id": "phone", "type": "phone", "ask": "Телефон"},
+        ],
+    }
+)
+
+
+def test_answers_of_intake_are_told_in_the_experts_language() -> None:
+    """A chosen option reads as the expert reads; contacts, and answers to questions nobody knows
+    any more, stay out."""
+    used = replace(workspace(email=EMAIL, experts=[EXPERT]), topics={"internet": LAMP})
+    made = World(used)
+    made.open_ticket(
+        "Не работает",
+        answers=(
+            IntakeAnswer(question="lamp", value="red", label="Красная"),
+            IntakeAnswer(question="phone", value="+7900", label="+7 900"),
+            IntakeAnswer(question="gone", value="Анна", label="Анна"),
+        ),
+    )
+    made.press(IVAN, "network", f"d:expert:1:{token('vendor')}:")
+    made.say(IVAN, "network", "What is it?")
+    shown = preview(made).text
+    assert "What it is about: No internet\n• Which lamp is lit: The red one" in shown
+    assert "+7 900" not in shown
+    assert "Анна" not in shown
+    made.press(IVAN, "network", label(preview(made), ":client"))
+    assert "+7 900" in preview(made).text
+    russian = [{**EXPERT, "language": None}]
+    made.workspace = replace(workspace(email=EMAIL, experts=russian), topics={"internet": LAMP})
+    made.press(IVAN, "network", f"d:expert:1:{token('vendor')}:")
+    made.say(IVAN, "network", "Что это?")
+    told = preview(made).text
+    for words in ("[№1] Нет интернета", "Здравствуйте!", "• Какая лампа горит: Красная"):
+        assert words in told
 
 
 def test_messages_are_chosen_by_button_or_by_answering_them() -> None:
@@ -316,6 +367,23 @@ def test_a_letter_can_be_changed_or_given_up() -> None:
     assert not any("Better words" in t for t in made.texts("network") if t != "Better words")
     assert "уже отправлено или отменено" in made.press(IVAN, "network", label(shown, ":send"))
     assert letters(made) == []
+
+
+def test_a_button_of_an_older_preview_sends_nothing() -> None:
+    """What goes out is what its preview shows: a colleague's newer letter is not sent by it."""
+    made = world()
+    forward(made)
+    letter(made)
+    reply = label(bar(made), ":reply")
+    made.press(IVAN, "network", reply)
+    made.say(IVAN, "network", "Old words")
+    old = label(preview(made), ":send")
+    made.press(OLGA, "network", reply)
+    made.say(OLGA, "network", "New words")
+    assert "уже отправлено или отменено" in made.press(IVAN, "network", old)
+    assert len(letters(made)) == 1
+    made.press(OLGA, "network", label(preview(made), ":send"))
+    assert "New words" in letters(made)[1].content.words
 
 
 def test_sent_twice_is_sent_once() -> None:
@@ -488,7 +556,7 @@ def test_an_answer_is_a_note_until_somebody_sends_it() -> None:
 
 
 def test_sending_an_answer_gives_the_client_the_new_words_once() -> None:
-    """Cases B16 and G2: the quoted question is not in it, nor the sender, and a second press
+    """case B16, case G2: the quoted question is not in it, nor the sender, and a second press
     does nothing."""
     made = world()
     forward(made)
@@ -569,7 +637,7 @@ def test_an_answer_to_an_experts_note_is_a_note() -> None:
 def test_a_letter_of_somebody_else_is_shown_and_trusted_for_nothing(
     sender: str, suspicious: bool, warning: str
 ) -> None:
-    """Case E2: a valid token from another sender, or a forged one. It neither ends the waiting nor
+    """case E2: a valid token from another sender, or a forged one. It neither ends the waiting nor
     can be sent on by a button, and later letters go where they went before."""
     made = world()
     forward(made)
@@ -589,7 +657,7 @@ def test_a_letter_of_somebody_else_is_shown_and_trusted_for_nothing(
 
 
 def test_machines_are_shown_quietly_and_end_nothing() -> None:
-    """Case C14 of an expert: out of office, and a report that the letter did not arrive."""
+    """case C14 of an expert: out of office, and a report that the letter did not arrive."""
     made = world()
     forward(made)
     (thread,) = exchanges(made)
@@ -629,7 +697,7 @@ def escalated(**changes: Any) -> World:
 
 
 def test_a_desk_without_clients_hands_the_answer_to_the_desk_below() -> None:
-    """Case G7: it may ask outside, but the client hears nothing of it by any button."""
+    """case G7: it may ask outside, but the client hears nothing of it by any button."""
     made = escalated()
     forward(made, desk="experts")
     assert made.client_sees == []
@@ -650,7 +718,7 @@ def test_a_desk_without_clients_hands_the_answer_to_the_desk_below() -> None:
 
 
 def test_other_words_of_a_desk_without_clients_go_to_the_desk_below() -> None:
-    """Case G7."""
+    """case G7."""
     made = escalated()
     forward(made, desk="experts")
     letter(made)
@@ -661,7 +729,7 @@ def test_other_words_of_a_desk_without_clients_go_to_the_desk_below() -> None:
 
 
 def test_only_the_desks_of_a_ticket_use_its_buttons() -> None:
-    """Case E6: a button of another ticket or desk, or years old, does nothing."""
+    """case E6: a button of another ticket or desk, or years old, does nothing."""
     made = world()
     forward(made)
     letter(made)
@@ -695,7 +763,7 @@ def test_the_answer_follows_a_ticket_that_was_passed_on() -> None:
 
 
 def test_a_room_that_was_deleted_gets_letters_and_open_questions_back() -> None:
-    """Case B9 with experts: the history tells what was asked and answered."""
+    """case B9 with experts: the history tells what was asked and answered."""
     made = world()
     forward(made)
     letter(made)
@@ -710,7 +778,7 @@ def test_a_room_that_was_deleted_gets_letters_and_open_questions_back() -> None:
 
 
 def test_what_happened_is_written_down() -> None:
-    """Case G9: who asked and who answered, with the time."""
+    """case G9: who asked and who answered, with the time."""
     made = world()
     forward(made)
     letter(made)

@@ -1,0 +1,204 @@
+"""What is known while one event is decided: everything as it was read, and as changed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.conversation.parties import Parties
+from bot.conversation.records import Ids, Records
+from bot.conversation.state import Client, Conversation, Message
+from config.settings import Workspace
+from escalation.experts import SideThread
+from escalation.ticket import BOT, Author, Ticket, TicketEvent, TicketEventKind
+
+
+class Knowledge:
+    """People, dialogues, tickets and what was said, behind one event."""
+
+    def __init__(self, *, now: datetime, workspace: Workspace, records: Records, ids: Ids) -> None:
+        self.now = now
+        self.workspace = workspace
+        self.records = records
+        self.ids = ids
+        self.parties = Parties(records)
+        self._about: tuple[str, str] | None = None
+        """Ids of the dialogue and the client."""
+        self._tickets: dict[int, Ticket] = {}
+        self._looked_up: dict[tuple[str, datetime | None], Sequence[Ticket]] = {}
+        self._events: list[TicketEvent] = []
+        self._messages: dict[str, Message] = {}
+        self._side_threads: dict[str, SideThread] = {}
+
+    # ---------------------------------------------------------------- whom it is about
+
+    @property
+    def conversation(self) -> Conversation:
+        """The dialogue this turn is about, as changed so far."""
+        if self._about is None:
+            raise LookupError("this turn is about no conversation")
+        return self.parties.conversations[self._about[0]]
+
+    @property
+    def is_about_somebody(self) -> bool:
+        """Whether there is such a dialogue."""
+        return self._about is not None
+
+    @property
+    def client(self) -> Client:
+        """Its client, as changed so far."""
+        if self._about is None:
+            raise LookupError("this turn is about no client")
+        return self.parties.clients[self._about[1]]
+
+    def about(self, conversation: Conversation, client: Client) -> None:
+        """Name the dialogue this turn is about. It is saved only if it changes later, or is new."""
+        self.parties.put(conversation, client)
+        self._about = conversation.id, client.id
+
+    def change(self, **fields: Any) -> Conversation:  # noqa: ANN401 - checked by dataclasses.replace
+        """Change fields of the conversation."""
+        changed = replace(self.conversation, **fields)
+        self.parties.put(changed)
+        return changed
+
+    def change_client(self, **fields: Any) -> Client:  # noqa: ANN401 - checked by dataclasses.replace
+        """Change fields of the client."""
+        changed = replace(self.client, **fields)
+        self.parties.put(changed)
+        return changed
+
+    # ---------------------------------------------------------------- exchanges with experts
+
+    def side_thread(self, thread: str) -> SideThread | None:
+        """An exchange with an outside expert, as changed so far."""
+        return self._side_threads.get(thread) or self.records.side_thread(thread)
+
+    def side_threads(self, ticket: int) -> list[SideThread]:
+        """The exchanges with outside experts about a ticket, as changed so far, oldest first."""
+        known = {t.id: t for t in self.records.side_threads_of(ticket)}
+        mine = {key: t for key, t in self._side_threads.items() if t.ticket == ticket}
+        return sorted({**known, **mine}.values(), key=lambda t: (t.opened_at, t.id))
+
+    def save_side_thread(self, thread: SideThread) -> SideThread:
+        """Keep a new or changed exchange with an outside expert. Its ticket is saved with it: the
+        ticket's version guards both."""
+        self._side_threads[thread.id] = thread
+        ticket = self.ticket(thread.ticket)
+        if ticket is not None:
+            self.save_ticket(ticket)
+        return thread
+
+    # ---------------------------------------------------------------- tickets
+
+    def ticket(self, number: int) -> Ticket | None:
+        """A ticket as changed so far in this turn."""
+        return self._tickets.get(number) or self.records.ticket(number)
+
+    def tickets(self, *, since: datetime | None = None) -> list[Ticket]:
+        """The open tickets (and those ended since) that are dealt with in this dialogue, as
+        changed so far: in a chat all of its client's, in letters those of this exchange."""
+        talk = self.conversation
+        if talk.letters is None:
+            return self.all_tickets(since=since)
+        brought = self.ticket(talk.letters.ticket) if talk.letters.ticket is not None else None
+        mine = [brought] if brought is not None and self.owns(brought) else []
+        return self._of([talk.id], mine, since)
+
+    def all_tickets(self, *, since: datetime | None = None) -> list[Ticket]:
+        """The client's open tickets (and those ended since), wherever they were opened."""
+        talk, client = self.conversation, self.client
+        if talk.letters is None and not client.addresses:
+            return self._of([talk.id], [], since)  # the many: nothing else is looked up for them
+        return self.tickets_of(client, since=since)
+
+    def tickets_of(self, client: Client, *, since: datetime | None = None) -> list[Ticket]:
+        """Any client's open tickets (and those ended since), wherever they were opened."""
+        if self.parties.joined_or_parted:
+            return self._of([each.id for each in self.parties.dialogues(client)], [], since)
+        found = self.records.tickets_of_client(client.id, since=since)
+        mine = [t for t in (*found, *self._tickets.values()) if self._belongs(t, client)]
+        return self._of([], mine, since)
+
+    def _of(
+        self, dialogues: Iterable[str], more: Iterable[Ticket], since: datetime | None
+    ) -> list[Ticket]:
+        known = {ticket.number: ticket for ticket in more}
+        for name in dialogues:
+            if (name, since) not in self._looked_up:
+                self._looked_up[name, since] = self.records.tickets_of(name, since=since)
+            known |= {ticket.number: ticket for ticket in self._looked_up[name, since]}
+            known |= {n: t for n, t in self._tickets.items() if t.conversation == name}
+        current = (self._tickets.get(number, ticket) for number, ticket in sorted(known.items()))
+        return [
+            ticket
+            for ticket in current
+            if ticket.status.open
+            or (since is not None and (ticket.closed_at or ticket.resolved_at or self.now) >= since)
+        ]
+
+    def owns(self, ticket: Ticket) -> bool:
+        """Whether a ticket is this client's, wherever it was opened (acceptance case E6)."""
+        talk = self.conversation
+        if ticket.conversation == talk.id:
+            return True
+        if talk.letters is None and not self.client.addresses:
+            return False
+        return self._belongs(ticket, self.client)
+
+    def _belongs(self, ticket: Ticket, client: Client) -> bool:
+        opened = self.parties.conversation(ticket.conversation)
+        return opened is not None and self.parties.owner(opened).id == client.id
+
+    def save_ticket(self, ticket: Ticket) -> Ticket:
+        """Keep a new or changed ticket."""
+        changed = replace(ticket, changed_at=self.now)
+        self._tickets[ticket.number] = changed
+        return changed
+
+    def note_event(
+        self,
+        ticket: Ticket,
+        kind: TicketEventKind,
+        author: Author = BOT,
+        *,
+        before: str = "",
+        after: str = "",
+        detail: str = "",
+        **extra: str,
+    ) -> None:
+        """Write a line of the ticket's history."""
+        self._events.append(
+            TicketEvent(
+                ticket=ticket.number,
+                at=self.now,
+                author=author,
+                kind=kind,
+                before=before,
+                after=after,
+                detail=detail,
+                extra=extra,
+            )
+        )
+
+    # ---------------------------------------------------------------- what was said
+
+    def message(self, message: str) -> Message | None:
+        return self._messages.get(message) or self.records.message(message)
+
+    def history(self, ticket: int) -> list[Message]:
+        """All that was said in a ticket, as changed so far, oldest first."""
+        known = {m.id: m for m in self.records.history(ticket)}
+        for message in self._messages.values():
+            if message.ticket == ticket:
+                known[message.id] = message
+            else:
+                known.pop(message.id, None)
+        return list(known.values())
+
+    def save_message(self, message: Message) -> Message:
+        """Keep a new or changed message."""
+        self._messages[message.id] = message
+        return message

@@ -1,0 +1,559 @@
+"""IMAP servers at their worst: scripted, as no decent one does it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from channels.email.imap import (
+    Connection,
+    Disconnected,
+    Insecure,
+    LoginRefused,
+    Refused,
+    connect,
+)
+from channels.email.receive import ATTEMPTS
+from tests.email_channel import (
+    Pauses,
+    channel_for,
+    letter_of,
+    receiving,
+    said,
+    settings_for,
+)
+from tests.inbox import ListInbox
+from tests.mail_servers import PASSWORD, letter
+from tests.scripted_imap import Dialogue, Script, ScriptedImap, scripted_imap
+
+MAIL = letter("Вопрос")
+HANDLED = re.escape('"&BB4EMQRABDAEMQQ+BEIEMAQ9BD4-"')
+"""«Обработано» on the wire."""
+
+
+@pytest.fixture(autouse=True)
+def _password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", PASSWORD)
+
+
+def connected(
+    server: ScriptedImap, seconds: float = 5.0, **how: Any
+) -> AbstractAsyncContextManager[Connection]:
+    return connect(server.settings(**how), user="me", secret=SecretStr(PASSWORD), seconds=seconds)
+
+
+async def took(tmp_path: Path, server: ScriptedImap, letters: int, **changes: Any) -> ListInbox:
+    """Receive from a server, from the first mail in the folder on, until so many are kept."""
+    settings = settings_for(server.settings(), box={"since": "2020-01-01"}, **changes)
+    inbox = ListInbox()
+    async with receiving(channel_for(settings, tmp_path), inbox):
+        await inbox.have(letters)
+    return inbox
+
+
+async def test_disconnected_in_the_middle_of_a_letter_it_is_fetched_again(tmp_path: Path) -> None:
+    """case C2"""
+
+    async def breaks(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=3)
+        await server.search("2", "UID 2:.*")
+        await server.facts(2)
+        await server.search("1 2", "UID 1:2 SINCE 1-Jan-2020")
+        await server.facts(1)
+        await server.body(1, letter("Первое", message_id="<1@x>"))
+        await server.facts(2)
+        await server.expect(r"UID FETCH 2 \(UID BODY.PEEK\[\]\)")
+        await server.raw(b"* 2 FETCH (UID 2 BODY[] {%d}\r\n" % len(MAIL) + MAIL[:50])
+
+    async def works(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=3)
+        await server.search("2", "UID 2:2 SINCE 1-Jan-2020")
+        await server.facts(2)
+        await server.body(2, MAIL)
+        await server.silence()
+
+    async with scripted_imap(breaks, works) as server:
+        inbox = await took(tmp_path, server, 2)
+    assert [said(item).content.text.text for item in inbox.items] == ["Первое", "Вопрос"]
+
+
+async def test_odd_answers_to_fetch_are_understood(tmp_path: Path) -> None:
+    """Flags of other messages in between, the same message twice, the UID behind, no literal."""
+    raw = letter("Вопрос (со скобкой", message_id="<1@x>")
+
+    async def odd(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=4)
+        await server.search("3")
+        await server.facts(3)
+        await server.search("1 2 3")
+        await server.expect(".*FETCH 1 .*SIZE.*")
+        await server.say(
+            r"* 9 FETCH (FLAGS (\Seen) UID 77)",
+            '* 1 FETCH (INTERNALDATE " 7-Jul-2026 10:00:00 -0700" RFC822.SIZE 90 UID 1)',
+            r"* 1 FETCH (UID 1 FLAGS (\Seen))",
+            "* 3 EXISTS",
+            "{tag} OK",
+        )
+        await server.expect(".*FETCH 1 .*BODY.*")
+        await server.raw(
+            b"* 8 FETCH (FLAGS ())\r\n* 1 FETCH (BODY[] {%d}\r\n" % len(raw) + raw + b" UID 1)\r\n"
+            b"* 1 FETCH (UID 1 BODY[] {%d}\r\n" % len(raw) + raw + b")\r\n"
+        )
+        await server.say("{tag} OK")
+        await server.facts(2)
+        await server.expect(".*FETCH 2 .*BODY.*")
+        await server.say(r'* 2 FETCH (UID 2 BODY[] "Subject: \"short\" (one)")', "{tag} OK")
+        await server.facts(3)
+        await server.expect(".*FETCH 3 .*BODY.*")
+        await server.say("* 3 FETCH (UID 3 BODY[] NIL)", "{tag} OK")
+        await server.silence()
+
+    async with scripted_imap(odd) as server:
+        inbox = await took(tmp_path, server, 3)
+    assert said(inbox.items[0]).content.text.text == "Вопрос (со скобкой"
+    assert letter_of(inbox.items[1]).subject == '"short" (one)'
+    assert letter_of(inbox.items[2]).subject == ""
+
+
+async def test_news_that_come_during_another_command_are_not_missed(tmp_path: Path) -> None:
+    """A server tells once. What it says while we search must not wait for the next mail."""
+
+    async def tells_early(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=1)
+        await server.search("")
+        await server.expect("UID SEARCH .*")
+        await server.say("* SEARCH", "* 1 EXISTS", "{tag} OK found")
+        await server.idle()
+        await server.done()
+        await server.search("1")
+        await server.facts(1)
+        await server.body(1, MAIL)
+        await server.silence()
+
+    async with scripted_imap(tells_early) as server:
+        settings = settings_for(server.settings(), poll_every=3600)
+        inbox = ListInbox()
+        async with receiving(channel_for(settings, tmp_path), inbox):
+            await inbox.have(1)
+
+
+async def test_a_server_that_falls_silent_in_idle_is_given_up() -> None:
+    """case C3: even if the connection never breaks, because somebody pulled a plug."""
+    silent = 0
+
+    async def falls_silent(server: Dialogue) -> None:
+        nonlocal silent
+        await server.greet()
+        await server.open(upcoming=1)
+        await server.search("")
+        await server.search("")
+        await server.idle()
+        await server.line()
+        silent += 1
+        await server.silence()
+
+    async with scripted_imap(falls_silent) as server, connected(server, 0.3) as connection:
+        await connection.select("INBOX", writable=False)
+        await connection.search(1)
+        connection.heard()
+        await connection.search(1)
+        with pytest.raises(Disconnected, match="no answer to IDLE"):
+            await connection.wait(0.1)
+    assert silent == 1
+
+
+async def test_a_server_that_says_bye_in_idle_is_left_at_once(tmp_path: Path) -> None:
+    """case C3"""
+
+    async def leaves(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=1)
+        await server.search("")
+        await server.search("")
+        await server.idle()
+        await server.say("* BYE shutting down")
+
+    async def works(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=2)
+        await server.search("1")
+        await server.facts(1)
+        await server.body(1, MAIL)
+        await server.silence()
+
+    async with scripted_imap(leaves, works) as server:
+        settings = settings_for(server.settings(), poll_every=3600)
+        inbox = ListInbox()
+        async with receiving(channel_for(settings, tmp_path), inbox):
+            await inbox.have(1)
+
+
+async def test_idle_that_is_offered_and_refused_becomes_polling() -> None:
+    async def refuses(server: Dialogue) -> None:
+        await server.greet()
+        await server.open()
+        await server.expect("IDLE")
+        await server.say("{tag} NO not today")
+        await server.search("")
+        await server.silence()
+
+    async with scripted_imap(refuses) as server, connected(server) as connection:
+        await connection.select("INBOX", writable=False)
+        connection.heard()
+        await connection.wait(0.1)
+        assert not connection.idles
+        await connection.wait(0.1)
+        assert await connection.search(1) == []
+
+
+async def test_a_message_the_server_does_not_give_holds_up_nobody_for_ever(
+    tmp_path: Path,
+) -> None:
+    """case C5 for servers: its headers go to people, or at last the news that it is there."""
+
+    async def fails(server: Dialogue, *, first: bool = False) -> None:
+        await server.greet()
+        await server.open(upcoming=3)
+        if first:
+            await server.search("2")
+            await server.facts(2)
+        await server.search("1 2")
+        await server.facts(1)
+        await server.expect(r"UID FETCH 1 \(UID BODY.PEEK\[.*")
+        await server.say("{tag} NO [SERVERBUG] its file is broken")
+
+    scripts: list[Script] = [partial(fails, first=True), *[fails] * (2 * ATTEMPTS - 1)]
+
+    async def gives_up(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=3)
+        await server.search("1 2")
+        await server.facts(1)
+        await server.facts(2)
+        await server.body(2, MAIL)
+        await server.silence()
+
+    async with scripted_imap(*scripts, gives_up) as server:
+        inbox = await took(tmp_path, server, 2)
+    lost, good = inbox.items
+    assert any("cannot be fetched" in each for each in letter_of(lost).warnings)
+    assert lost.address.chat == "unknown@sender.invalid"
+    assert said(good).content.text.text == "Вопрос"
+
+
+async def test_a_message_whose_body_is_not_given_comes_with_its_headers(tmp_path: Path) -> None:
+    """case C5 for servers"""
+
+    async def refuses(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=2)
+        await server.search("1")
+        await server.facts(1)
+        await server.expect(r"UID FETCH 1 \(UID BODY.PEEK\[\]\)")
+        await server.say("{tag} NO [SERVERBUG] its file is broken")
+
+    async def first(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=2)
+        await server.search("1")
+        await server.facts(1)
+        await server.search("1")
+        await server.facts(1)
+        await server.expect(r"UID FETCH 1 \(UID BODY.PEEK\[\]\)")
+        await server.say("{tag} NO [SERVERBUG] its file is broken")
+
+    async def headers(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=2)
+        await server.search("1")
+        await server.facts(1)
+        await server.expect(r"UID FETCH 1 \(UID BODY.PEEK\[HEADER\]<0.262144>\)")
+        head = MAIL.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        await server.raw(b"* 1 FETCH (UID 1 BODY[HEADER]<0> {%d}\r\n" % len(head) + head + b")\r\n")
+        await server.say("{tag} OK")
+        await server.silence()
+
+    async with scripted_imap(first, *[refuses] * (ATTEMPTS - 1), headers) as server:
+        inbox = await took(tmp_path, server, 1)
+    assert letter_of(inbox.items[0]).subject == "Интернет"
+    assert any("cannot be fetched whole" in each for each in letter_of(inbox.items[0]).warnings)
+
+
+@pytest.mark.parametrize(
+    "rude",
+    [
+        "\r\n* GARBAGE",
+        "QQ1 OK an answer to nothing",
+        "* 1 FETCH (UID \xff",
+        "+ a challenge to nothing",
+        "* " + "x" * 100_000,
+    ],
+)
+async def test_rubbish_breaks_a_connection_at_worst(rude: str) -> None:
+    async def talks_rubbish(server: Dialogue) -> None:
+        await server.greet()
+        await server.expect("UID SEARCH .*|EXAMINE .*")
+        await server.say(rude.encode("latin-1"), "{tag} OK [UIDVALIDITY 5] fine")
+        await server.silence()
+
+    async with scripted_imap(talks_rubbish) as server, connected(server, 1.0) as connection:
+        try:
+            assert (await connection.select("INBOX", writable=False)).validity == 5
+        except (Disconnected, Refused):
+            with pytest.raises(Disconnected):
+                await connection.search(1)
+
+
+async def test_thousands_of_lines_at_once_are_read() -> None:
+    """aioimaplib calls itself for each: somebody empties a folder of years, and it falls over."""
+
+    async def floods(server: Dialogue) -> None:
+        await server.greet()
+        await server.open()
+        await server.expect("UID SEARCH .*")
+        await server.raw(b"* 1 EXPUNGE\r\n" * 20_000)
+        await server.say("* SEARCH 7", "{tag} OK found")
+        await server.silence()
+
+    async with scripted_imap(floods) as server, connected(server) as connection:
+        await connection.select("INBOX", writable=False)
+        assert await connection.search(1) == [7]
+
+
+# --------------------------------------------------------------------------- logging in
+
+
+async def logs_in(server: ScriptedImap, **how: Any) -> Connection:
+    async with connected(server, **how) as connection:
+        return connection
+
+
+async def test_starttls_that_is_not_offered_is_no_reason_to_go_on_without() -> None:
+    """case D4: the password never travels."""
+    heard: list[str] = []
+
+    async def strips(server: Dialogue) -> None:
+        await server.say("* OK hello")
+        await server.capabilities("IMAP4rev1")
+        heard.append(await server.line())
+
+    async with scripted_imap(strips) as server:
+        with pytest.raises(Insecure):
+            await logs_in(server, security="starttls")
+    assert heard == [""]
+
+
+@pytest.mark.parametrize("greeting", ["* PREAUTH hello", "* OK hello"])
+async def test_starttls_refused_or_skipped_is_no_reason_either(greeting: str) -> None:
+    """case D4"""
+
+    async def refuses(server: Dialogue) -> None:
+        await server.say(greeting)
+        await server.capabilities("IMAP4rev1 STARTTLS")
+        if greeting.startswith("* OK"):
+            await server.expect("STARTTLS")
+            await server.say("{tag} NO not today")
+        assert await server.line() == ""
+
+    async with scripted_imap(refuses) as server:
+        with pytest.raises(Insecure):
+            await logs_in(server, security="starttls")
+
+
+async def test_words_put_in_before_the_encryption_are_not_heard() -> None:
+    """case D4: CVE-2011-0411"""
+
+    async def injects(server: Dialogue) -> None:
+        await server.say("* OK hello")
+        await server.capabilities("IMAP4rev1 STARTTLS")
+        await server.expect("STARTTLS")
+        await server.say("{tag} OK go on\r\n* CAPABILITY IMAP4rev1 AUTH=EVIL")
+        assert await server.line() == ""
+
+    async with scripted_imap(injects) as server:
+        with pytest.raises((Disconnected, Insecure)):
+            await logs_in(server, security="starttls")
+
+
+async def test_an_access_token_is_shown_at_once_or_when_asked() -> None:
+    """RFC 4959, XOAUTH2"""
+    proof = base64.b64encode(f"user=me\1auth=Bearer {PASSWORD}\1\1".encode()).decode()
+
+    async def at_once(server: Dialogue) -> None:
+        await server.say("* OK hello")
+        await server.capabilities("IMAP4rev1 SASL-IR AUTH=XOAUTH2")
+        await server.expect(f"AUTHENTICATE XOAUTH2 {proof}")
+        await server.say("{tag} OK in")
+        await server.capabilities("IMAP4rev1")
+
+    async def when_asked(server: Dialogue) -> None:
+        await server.say("* OK hello")
+        await server.capabilities("IMAP4rev1 AUTH=XOAUTH2")
+        await server.expect("AUTHENTICATE XOAUTH2")
+        await server.say("+ ")
+        assert await server.line() == proof
+        await server.say("{tag} OK in")
+        await server.capabilities("IMAP4rev1")
+
+    async def expired(server: Dialogue) -> None:
+        await server.say("* OK hello")
+        await server.capabilities("IMAP4rev1 SASL-IR AUTH=XOAUTH2")
+        await server.expect("AUTHENTICATE XOAUTH2 .*")
+        await server.say("+ " + base64.b64encode(b'{"status":"401"}').decode())
+        assert await server.line() == ""
+        await server.say("{tag} NO [AUTHENTICATIONFAILED] Invalid credentials")
+
+    async with scripted_imap(at_once, when_asked, expired) as server:
+        await logs_in(server, login="xoauth2")
+        await logs_in(server, login="xoauth2")
+        with pytest.raises(LoginRefused, match="Invalid credentials"):
+            await logs_in(server, login="xoauth2")
+
+
+async def test_a_server_that_wants_encryption_is_given_no_password() -> None:
+    async def wants_tls(server: Dialogue) -> None:
+        await server.say("* OK hello")
+        await server.capabilities("IMAP4rev1 LOGINDISABLED STARTTLS")
+        assert await server.line() == ""
+
+    async with scripted_imap(wants_tls) as server:
+        with pytest.raises(LoginRefused, match="security"):
+            await logs_in(server)
+
+
+async def test_a_server_that_quotes_the_password_back_does_not_bring_it_into_our_log() -> None:
+    """case E9"""
+
+    async def quotes(server: Dialogue) -> None:
+        await server.say("* OK hello")
+        await server.capabilities("IMAP4rev1")
+        await server.expect("LOGIN .*")
+        await server.say(f"{{tag}} NO wrong password {PASSWORD}")
+
+    async with scripted_imap(quotes) as server:
+        with pytest.raises(LoginRefused) as caught:
+            await logs_in(server)
+    assert PASSWORD not in str(caught.value)
+
+
+@pytest.mark.parametrize("greeting", ["* BYE too many connections", "220 smtp.example.org ESMTP"])
+async def test_a_server_that_does_not_want_us(greeting: str) -> None:
+    async def turns_away(server: Dialogue) -> None:
+        await server.say(greeting)
+
+    async with scripted_imap(turns_away) as server:
+        with pytest.raises(Disconnected):
+            await logs_in(server)
+
+
+async def test_a_server_that_never_says_a_word_is_not_waited_for() -> None:
+    async with scripted_imap(Dialogue.silence) as server:
+        with pytest.raises(Disconnected, match="did not answer"):
+            await logs_in(server, seconds=0.2)
+
+
+# --------------------------------------------------------------------------- moving away
+
+
+async def test_without_move_a_message_is_copied_and_only_it_is_removed() -> None:
+    async def old(server: Dialogue) -> None:
+        await server.greet("IMAP4rev1 UIDPLUS")
+        await server.open()
+        await server.expect(f"UID COPY 5 {HANDLED}")
+        await server.say("{tag} NO [TRYCREATE] no such folder")
+        await server.expect(f"CREATE {HANDLED}")
+        await server.say("{tag} OK made")
+        await server.expect("UID COPY 5 .*")
+        await server.say("{tag} OK copied")
+        await server.expect(r"UID STORE 5 \+FLAGS.SILENT \(\\Deleted\)")
+        await server.say("{tag} OK marked")
+        await server.expect("UID EXPUNGE 5")
+        await server.say("* 1 EXPUNGE", "{tag} OK gone")
+        await server.silence()
+
+    async with scripted_imap(old) as server, connected(server) as connection:
+        await connection.select("INBOX", writable=True)
+        await connection.move(5, "Обработано")
+
+
+async def test_without_uidplus_nothing_of_others_is_expunged() -> None:
+    async def older(server: Dialogue) -> None:
+        await server.greet("IMAP4rev1")
+        await server.open()
+        await server.expect("UID COPY 5 .*")
+        await server.say("{tag} OK copied")
+        await server.expect(r"UID STORE 5 \+FLAGS.SILENT \(\\Deleted\)")
+        await server.say("{tag} OK marked")
+        assert await server.line() == ""
+
+    async with scripted_imap(older) as server, connected(server) as connection:
+        await connection.select("INBOX", writable=True)
+        await connection.move(5, "Handled")
+
+
+async def test_a_folder_that_takes_nothing_does_not_stop_receiving(tmp_path: Path) -> None:
+    async def full(server: Dialogue) -> None:
+        await server.greet()
+        await server.open(upcoming=3)
+        await server.search("2")
+        await server.facts(2)
+        await server.search("1 2")
+        for uid in (1, 2):
+            await server.facts(uid)
+            await server.body(uid, letter(f"Вопрос {uid}", message_id=f"<{uid}@x>"))
+            for command in ("UID MOVE", "CREATE", "UID MOVE"):
+                await server.expect(f"{command} .*")
+                await server.say("{tag} NO [OVERQUOTA] full")
+        await server.silence()
+
+    async with scripted_imap(full) as server:
+        settings = settings_for(
+            server.settings(), box={"since": "2020-01-01", "handled": "Handled"}
+        )
+        inbox = ListInbox()
+        async with receiving(channel_for(settings, tmp_path), inbox):
+            await inbox.have(2)
+
+
+async def test_folder_names_in_every_form() -> None:
+    async def lists(server: Dialogue) -> None:
+        await server.greet()
+        await server.expect('LIST "" \\*')
+        await server.raw(
+            b'* LIST (\\HasNoChildren) "/" INBOX\r\n'
+            b'* LIST (\\Noselect) "/" "[Gmail]"\r\n'
+            b'* LIST () "|" "&BCEEPwQwBDw-"\r\n'
+            b'* LIST () NIL {10}\r\nsay "hello\r\n'
+            b'* LIST () "/" "a \\"quoted\\" \\\\ one"\r\n'
+        )
+        await server.say("{tag} OK listed")
+        await server.silence()
+
+    async with scripted_imap(lists) as server, connected(server) as connection:
+        assert await connection.folders() == [
+            "INBOX", "Спам", 'say "hello', 'a "quoted" \\ one',
+        ]  # fmt: skip
+
+
+async def test_the_jitter_of_many_mailboxes_differs(tmp_path: Path) -> None:
+    """After an outage of a provider they do not all come back in one moment."""
+    pauses = Pauses()
+    chances = iter([0.0, 0.25, 0.5, 1.0] * 100)
+    channel = channel_for(settings_for(), tmp_path, pause=pauses, chance=lambda: next(chances))
+    async with receiving(channel, ListInbox()), asyncio.timeout(10):
+        while len(pauses.seconds) < 4:
+            await pauses.happened.wait()
+            pauses.happened.clear()
+    assert pauses.seconds[:4] == [0.25, 0.625, 1.5, 4.0]
