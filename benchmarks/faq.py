@@ -214,8 +214,8 @@ def robustness() -> dict[str, Any]:
             if way != "translit" or name.endswith("ru")
         }
         results[name] = row
-        print(f"| {name} | " + " | ".join(f"{value:.1f}" for value in row.values()) + " |",
-              flush=True)  # fmt: skip
+        shown = [f"{row[way]:.1f}" if way in row else "–" for way in ways]
+        print(f"| {name} | " + " | ".join(shown) + " |", flush=True)
     return results
 
 
