@@ -96,7 +96,7 @@ def inbound(
         references=_usable((*(mail.references or mail.in_reply_to), mail.message_id)),
         mentions=mentions,
         automatic=automatic,
-        suspicious=dmarc(mail.authentication_results, post.authserv_ids) == "fail",
+        suspicious=dmarc(mail.authentication_results, post.authserv_ids, sender) == "fail",
         undelivered=_undelivered(mail, points_to, post),
         quoted=mail.quoted,
         signature=mail.signature,

@@ -115,13 +115,32 @@ def people(message: Message, *names: str) -> tuple[Person, ...]:
     return tuple(found.values())
 
 
-def _pairs(raw: str) -> list[tuple[str, str]]:
-    folded = _CONTROL.sub(" ", raw.replace("\r", " ").replace("\n", " "))
+def authors(message: Message) -> tuple[Person, ...]:
+    """Whom From names. Nobody, if a server may read another address in it than we do: it would
+    vouch for that one, and we would believe this one (case E2)."""
+    for raw in values(message, "From"):
+        named = _parsed(_one_line(raw))
+        if any(not _ADDRESS.fullmatch(at) or "=?" in at for _, at in named):
+            return ()
+    return people(message, "From")
+
+
+def _one_line(raw: str) -> str:
+    return _CONTROL.sub(" ", raw.replace("\r", " ").replace("\n", " "))
+
+
+def _parsed(line: str) -> list[tuple[str, str]]:
+    """Names and what may be addresses."""
     try:
-        pairs = getaddresses([folded])
+        pairs = getaddresses([line])
     except (ValueError, IndexError, AttributeError, TypeError, RecursionError):
         pairs = []
-    good = [(name, words(at).strip("'\" ")) for name, at in pairs if "@" in at]
+    return [(name, at) for name, at in pairs if "@" in at]
+
+
+def _pairs(raw: str) -> list[tuple[str, str]]:
+    folded = _one_line(raw)
+    good = [(name, words(at).strip("'\" ")) for name, at in _parsed(folded)]
     good = [(name, at) for name, at in good if _ADDRESS.fullmatch(at)]
     return good or [("", one) for one in _ADDRESS.findall(words(folded))[:MAX_PEOPLE]]
 

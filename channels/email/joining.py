@@ -31,6 +31,7 @@ _OWN_ID: Final = re.compile(
 )
 _SUBJECT_TAG: Final = re.compile(r"(?:\[|№\s?|#)(\d{1,12})\b")
 _DMARC: Final = re.compile(r"(?:^|[;\s])dmarc\s*=\s*([a-z]+)", re.IGNORECASE)
+_JUDGED: Final = re.compile(r"(?:^|[;\s])header\.from\s*=\s*\"?@?([^\s;\"]{1,255})", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"\([^()]{0,500}\)")
 
 
@@ -215,13 +216,17 @@ def join(
     return looks_like
 
 
-def dmarc(results: Sequence[str], authserv_ids: Collection[str]) -> str | None:
+def dmarc(
+    results: Sequence[str], authserv_ids: Collection[str], sender: str | None = None
+) -> str | None:
     """The DMARC result of our own server, e.g. ``pass``, ``fail``, ``none``; None when it said
     nothing. What others claim in their Authentication-Results does not count (RFC 8601 §5).
 
     Args:
         results: the headers, topmost first.
         authserv_ids: the names our server uses for itself.
+        sender: whom we take for the author. If the server judged another domain, the letter was
+            written to be read in two ways, and that is a ``fail`` (case E2).
     """
     ours = {one.lower() for one in authserv_ids}
     for raw in results:
@@ -229,6 +234,28 @@ def dmarc(results: Sequence[str], authserv_ids: Collection[str]) -> str | None:
         server, _, rest = said.partition(";")
         if not server.split() or server.split()[0].lower() not in ours:
             continue
-        found = _DMARC.search(rest)
-        return found[1].lower() if found else None
+        said_of_it = [found.lower() for found in _DMARC.findall(rest)]
+        if not said_of_it:
+            continue  # another filter of our server; the one for DMARC stands below
+        # A sender's words may stand in it (smtp.mailfrom): they can add a "pass", not take a "fail"
+        # away.
+        judged = [_domain(found) for found in _JUDGED.findall(rest)]
+        if "fail" in said_of_it or (sender and judged and not _is_of(sender, judged)):
+            return "fail"
+        return said_of_it[0]
     return None
+
+
+def _is_of(sender: str, judged: Sequence[str]) -> bool:
+    """Whether an address belongs to one of the domains, or to one below it."""
+    domain = _domain(sender)
+    return any(domain == one or domain.endswith(f".{one}") for one in judged)
+
+
+def _domain(address: str) -> str:
+    """The domain of an address or the domain itself, as servers write it."""
+    domain = address.rpartition("@")[2].rstrip(".").lower()
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain

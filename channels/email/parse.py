@@ -130,7 +130,7 @@ def _mail(
         fingerprint=fingerprint,
         received=received,
         date=written,
-        senders=headers.people(message, "From"),
+        senders=headers.authors(message),
         reply_to=headers.people(message, "Reply-To"),
         to=headers.people(message, "To"),
         cc=headers.people(message, "Cc"),

@@ -71,6 +71,22 @@ def test_a_forged_sender_is_suspicious_only_on_our_own_servers_word(tmp_path: Pa
     assert not letter_in(theirs).suspicious
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<=?utf-8?q?anna=40client.example=20?=@evil.example>",
+        "x <=?utf-8?q?anna=40client.example=2C?=@evil.example>",
+        '"a b"@evil.example, anna@client.example',
+        '"anna@client.example "@evil.example',
+        "=?x?q?=20?=@evil.example\r\nFrom: anna@client.example",
+    ],
+)
+def test_a_sender_that_can_be_read_in_two_ways_is_nobody(written: str, tmp_path: Path) -> None:
+    """case E2: a server vouches for evil.example, and we must not take it for Anna."""
+    raw = f"From: {written}\r\nSubject: Hello\r\n\r\nHello".encode()
+    assert arrived(raw, tmp_path).address.chat == UNKNOWN
+
+
 def report(original: str, action: str = "failed", to: str = "support@example.org") -> bytes:
     return (
         f"From: MAILER-DAEMON@example.org\r\nTo: {to}\r\nSubject: failed\r\n"

@@ -123,6 +123,24 @@ def test_only_our_own_server_speaks_of_dmarc(results: list[str], expected: str |
     assert dmarc(results, ["mx.example.org"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        (["mx.example.org; dmarc=pass header.from=evil.example"], "fail"),
+        (["mx.example.org; dmarc=pass header.from=client.example"], "pass"),
+        (["mx.example.org; dmarc=pass header.from=Example"], "pass"),
+        (["mx.example.org; dmarc=none"], "none"),
+        (['mx.example.org; spf=pass smtp.mailfrom="; dmarc=pass "@e.example; dmarc=fail'], "fail"),
+        (["mx.example.org; dkim=pass", "mx.example.org; dmarc=fail"], "fail"),
+    ],
+)  # fmt: skip
+def test_what_our_server_vouches_for_is_the_sender_we_see(
+    results: list[str], expected: str
+) -> None:
+    """case E2: another domain was judged; the sender's own words in the header; two filters."""
+    assert dmarc(results, ["mx.example.org"], "anna@mail.client.example") == expected
+
+
 def test_secrets_rotate() -> None:
     before = Secrets((OLD,))
     assert SECRETS.verify(before.sign("a", "b"), "a", "b")
