@@ -34,7 +34,7 @@ LONGEST_PAUSE: Final = 60.0
 LOGIN_PAUSE: Final = 60.0
 """Seconds at least after a refused login: providers lock accounts that try again and again."""
 ATTEMPTS: Final = 8
-"""Failed fetches of one message, in a folder that can be opened, after which only its headers are
+"""Failures with one message, in a folder that can be opened, after which only its headers are
 asked for, and as many again until people are told of it without having it."""
 
 
@@ -151,7 +151,7 @@ class FolderReceiver:
         self._chance = chance
         self._failures = 0
         self._stubborn = (0, 0)
-        """A message that could not be fetched, and how often it was tried."""
+        """A message that could not be taken in, and how often it was tried."""
         self._health = Health(ok=False, since=now(), detail="not started")
         self.name = f"{box.address.lower()}/{folder}"
 
@@ -176,7 +176,12 @@ class FolderReceiver:
             except Misconfigured as error:
                 await self._rest(error.detail)
             except (StorageUnavailable, OSError) as error:
+                self._stubborn = (0, 0)  # no fault of the message
                 await self._rest(f"nothing can be stored: {error}")
+            except Exception as error:
+                # An odd server or letter must not end the service, which goes down with its tasks.
+                log.exception("%s: a mistake of ours, beginning anew", self.name)
+                await self._rest(f"a mistake of ours: {type(error).__name__}")
 
     # ----------------------------------------------------------------- the place in the folder
 
@@ -257,6 +262,7 @@ class FolderReceiver:
         if not await self._keep(inbox, [taken.inbound], place):
             await asyncio.to_thread(taken.kept.forget)
         self._failures = 0
+        self._stubborn = (0, 0)
         if moving:
             await self._move(connection, uid)
         return place.past(uid)
@@ -291,7 +297,6 @@ class FolderReceiver:
             raw = await connection.body(uid)
         if raw is None and await connection.search(uid, uid):
             raise Refused(f"{where} is there, and the server does not give it")
-        self._stubborn = (0, 0)
         return None if raw is None else (raw, too_large, warnings)
 
     def _tried(self, uid: int) -> int:

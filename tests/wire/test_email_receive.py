@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ import pytest
 from channels.email import files
 from channels.email.arrival import PROBE, UNKNOWN
 from channels.email.bounded import BoundedReader
+from channels.email.channel import EmailChannel
 from channels.email.joining import message_id, reply_address
 from channels.email.wire import Wire
 from channels.letter import Pointer
-from channels.message import Media
+from channels.message import Inbound, Media
+from channels.protocol import Cursor
 from tests.email_channel import (
     ADDRESS,
     Pauses,
@@ -409,7 +411,7 @@ async def test_what_was_kept_and_not_moved_is_moved_after_a_restart(
 ) -> None:
     settings = settings_for(server.settings(), box={"handled": "Обработано"})
 
-    class Killed(Exception):
+    class Killed(BaseException):
         pass
 
     class Dying(ListInbox):
@@ -428,7 +430,7 @@ async def test_what_was_kept_and_not_moved_is_moved_after_a_restart(
             await dying.until(lambda: dying.cursors)
             await server.deliver(numbered(1))
 
-    with pytest.raises(ExceptionGroup) as caught:
+    with pytest.raises(BaseExceptionGroup) as caught:
         await lives_and_dies()
     assert caught.value.split(Killed)[1] is None
     assert len(await server.uids()) == 1
@@ -486,6 +488,32 @@ async def test_a_letter_nobody_can_understand_goes_to_people_and_the_loop_goes_o
     assert "Не грузится" in texts(inbox)[0]
     assert any("could not be understood" in each for each in letter_of(inbox.items[0]).warnings)
     assert original(inbox.items[0]) == raw
+
+
+async def test_a_letter_that_nothing_can_be_made_of_ends_neither_the_service_nor_the_folder(
+    server: ImapServer, tmp_path: Path
+) -> None:
+    """case C5: whatever is raised, the task lives, and people are told of the letter."""
+
+    class Picky(ListInbox):
+        async def accept(self, items: Sequence[Inbound], cursor: Cursor | None = None) -> int:
+            if any("poison" in said(item).content.text.text for item in items):
+                raise ValueError("no such row")
+            return await super().accept(items, cursor)
+
+    inbox = Picky()
+    async with receiving(channel_for(settings_for(server.settings()), tmp_path), inbox) as channel:
+        await inbox.until(lambda: inbox.cursors)
+        await server.deliver(numbered(1, "poison"))
+        await server.deliver(numbered(2))
+        await inbox.have(2)
+        assert "Вопрос 2" in texts(inbox)
+        assert any("in the mailbox" in each for each in letter_of(inbox.items[0]).warnings)
+        await eventually(lambda: _well(channel))
+
+
+async def _well(channel: EmailChannel) -> bool:
+    return channel.health().ok
 
 
 async def test_attachments_are_on_our_disk_under_safe_names(
