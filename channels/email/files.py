@@ -7,6 +7,7 @@ service may read them.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -35,20 +36,23 @@ class Kept:
             shutil.rmtree(self.original.parent, ignore_errors=True)
 
 
-def keep(folder: Path, raw: bytes, mail: Mail) -> Kept:
-    """Put a letter on disk; when this returns, it survives a crash. The same letter again changes
-    nothing.
+def keep(folder: Path, raw: bytes, mail: Mail, source: str = "") -> Kept:
+    """Put a letter on disk; when this returns, it survives a crash. The same letter again from the
+    same source changes nothing.
 
     Args:
         folder: absolute; for all letters.
         raw: as it came.
         mail: the same, understood.
+        source: where it came from. Two that take in the same letter at the same time have files of
+            their own: whichever the inbox takes, the other can forget its own.
 
     Raises:
         OSError: the disk is full, say.
     """
     at = mail.received
-    place = folder / f"{at:%Y}" / f"{at:%m}" / mail.fingerprint[:32]
+    digest = hashlib.sha256(f"{mail.fingerprint}:{source}".encode()).hexdigest()
+    place = folder / f"{at:%Y}" / f"{at:%m}" / digest[:32]
     new = _make(place)
     original = place / ORIGINAL
     _write(original, raw)

@@ -66,28 +66,38 @@ class Understanding:
         *,
         mailbox: str,
         received: datetime,
+        source: str = "",
         too_large: int = 0,
         warnings: Sequence[str] = (),
     ) -> Arrived | None:
         """Understand a letter and put it on disk; None for a letter of the doctor to itself.
 
+        Args:
+            raw: as it came, or its headers.
+            mailbox: our address that received it.
+            received: when.
+            source: name of its receiver.
+            too_large: its size, if only its headers are here.
+            warnings: for the desk.
+
         Raises:
             OSError: the disk does not take it.
         """
         try:
-            return self._arrived(raw, mailbox, received, too_large, warnings, whole=True)
+            return self._arrived(raw, mailbox, received, source, too_large, warnings, whole=True)
         except OSError:
             raise
         except Exception:
             # Case C5: whatever is wrong with it, people get it as it is, and the loop goes on.
             log.exception("a letter to %s could not be understood: it is shown as it is", mailbox)
-            return self._arrived(raw, mailbox, received, too_large, warnings, whole=False)
+            return self._arrived(raw, mailbox, received, source, too_large, warnings, whole=False)
 
     def _arrived(
         self,
         raw: bytes,
         mailbox: str,
         received: datetime,
+        source: str,
         too_large: int,
         warnings: Sequence[str],
         *,
@@ -99,7 +109,7 @@ class Understanding:
             mail = plain(raw, received=received, warning="could not be understood")
         if arrival.is_probe(mail, self._post):
             return None
-        kept = files.keep(self._folder, raw, mail)
+        kept = files.keep(self._folder, raw, mail, source)
         made = arrival.inbound(
             mail,
             raw,
@@ -252,6 +262,7 @@ class FolderReceiver:
             raw,
             mailbox=self._box.address.lower(),
             received=received,
+            source=self.name,
             too_large=too_large,
             warnings=warnings,
         )

@@ -170,3 +170,18 @@ def test_the_same_letter_again_changes_nothing_on_disk(tmp_path: Path) -> None:
     first.forget()
     assert not first.original.parent.exists()
     assert first.original.relative_to(tmp_path).parts[:2] == ("2026", "11")
+
+
+def test_a_letter_through_two_folders_at_once_keeps_the_files_the_inbox_took(
+    tmp_path: Path,
+) -> None:
+    """case C1: the first to write need not be the first the inbox hears of."""
+    raw = letter()
+    mail = parse(raw, received=NOW)
+    first = files.keep(tmp_path, raw, mail, "support@example.org/INBOX")
+    taken = files.keep(tmp_path, raw, mail, "support@example.org/Copies")
+    first.forget()
+    assert taken.original.read_bytes() == raw
+    again = files.keep(tmp_path, raw, mail, "support@example.org/Copies")
+    again.forget()
+    assert taken.original.read_bytes() == raw
