@@ -159,7 +159,7 @@ def _recipients(report: Message) -> list[FailedRecipient]:
             FailedRecipient(
                 address=headers.words(named.split(";", 1)[-1]).strip("<> ").lower(),
                 action=headers.first(group, "Action").lower(),
-                status=headers.first(group, "Status").split(" ")[0],
+                status=headers.words(headers.first(group, "Status")).split(" ")[0][:20],
                 reason=headers.words(headers.first(group, "Diagnostic-Code"))[:500],
             )
         )

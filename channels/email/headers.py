@@ -152,7 +152,7 @@ def ids(message: Message, name: str) -> tuple[str, ...]:
     too long for a line, so programs built on it answer with such.
     """
     raws = [words(raw) if "=?" in raw else raw for raw in values(message, name)]
-    found = [one for raw in raws for one in _ID.findall(raw) if one.isascii()]
+    found = [one for raw in raws for one in _ID.findall(raw) if one.isascii() and one.isprintable()]
     return tuple(dict.fromkeys(found))[-MAX_IDS:]
 
 

@@ -185,3 +185,14 @@ def test_a_letter_through_two_folders_at_once_keeps_the_files_the_inbox_took(
     again = files.keep(tmp_path, raw, mail, "support@example.org/Copies")
     again.forget()
     assert taken.original.read_bytes() == raw
+
+
+def test_no_control_character_gets_into_an_id_or_a_report(tmp_path: Path) -> None:
+    """case C7"""
+    item = arrived(b"From: a@client.example\r\nMessage-ID: <1\x00\x01@b>\r\n\r\nHello", tmp_path)
+    assert isinstance(item.event, Said)
+    assert item.event.message.endswith("@missing.invalid>")
+    (said,) = letter_in(
+        arrived(report(OURS).replace(b"5.1.1", b"5.1.\x00\xed\xa0\x80"), tmp_path)
+    ).undelivered
+    assert said.detail.replace(" ", "a").isprintable()
