@@ -76,7 +76,10 @@ class FilesOnTheWay:
 
     async def sweep(self, now: datetime) -> None:
         """Erase what a stopped process left behind, once it is old."""
-        await asyncio.to_thread(self._sweep, now - LONGEST)
+        try:
+            await asyncio.to_thread(self._sweep, now - LONGEST)
+        except OSError as error:  # a neighbour sweeps too, or the folder is not ours to read
+            log.warning("Files on the way are not tidied up: %s", error)
 
     def _sweep(self, oldest: datetime) -> None:
         if not self.folder.is_dir():

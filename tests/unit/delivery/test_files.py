@@ -159,6 +159,14 @@ async def test_what_a_channel_left_out_is_told(tmp_path: Path) -> None:
         assert (event.files, event.conversation, event.to) == (("film.mov",), "c1", ANNA)
 
 
+async def test_what_cannot_be_swept_up_ends_nothing(tmp_path: Path) -> None:
+    """Another process sweeps the same folder: what was listed is gone."""
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    async with desk(run=False) as it:
+        await FilesOnTheWay({}, tmp_path).sweep(it.clock.now())
+    assert (tmp_path / "gone").is_symlink()
+
+
 async def test_what_a_stopped_process_left_behind_is_swept_up(tmp_path: Path) -> None:
     files = FilesOnTheWay({}, tmp_path / "way")
     async with desk(run=False) as it:
