@@ -234,7 +234,7 @@ def dmarc(
         server, _, rest = said.partition(";")
         if not server.split() or server.split()[0].lower() not in ours:
             continue
-        said_of_it = [found.lower() for found in _DMARC.findall(rest)]
+        said_of_it: list[str] = [found.lower() for found in _DMARC.findall(rest)]
         if not said_of_it:
             continue  # another filter of our server; the one for DMARC stands below
         # A sender's words may stand in it (smtp.mailfrom): they can add a "pass", not take a "fail"
