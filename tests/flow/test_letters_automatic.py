@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
+from bot.conversation.decision import Decision
+from bot.delivery.ports import Transaction
 from tests.flow.letters import Writer
 from tests.flow.stage import PROBLEM, Stage, stage_in
 
@@ -29,6 +32,25 @@ async def test_an_automatic_letter_to_a_ticket(
     await room.sees("автоматическое письмо")
     await stage.maria.reads_nothing()
     assert "решена" in room.card.text
+
+
+async def test_nobody_gets_out_of_quarantine_as_a_machine(stage: Stage) -> None:
+    """case E8: one header more makes no words of a silenced client's visible."""
+    stage.maria.writes(PROBLEM, subject="Интернет")
+    room = await stage.tech.opens()
+    opened = await stage.maria.reads("принята")
+
+    def silence(tx: Transaction) -> None:
+        talk = tx.conversations_at("email", stage.maria.address)[0]
+        client = tx.client(talk.client)
+        assert client is not None
+        tx.apply(Decision(client=replace(client, quarantined=True)), stage.clock.now())
+
+    await stage.running.store.transact(silence)
+    stage.maria.writes("Гадости от руки", answers=opened)
+    stage.maria.writes("Гадости от машины", answers=opened, automatic="list")
+    await stage.settled()
+    assert not any("Гадости" in message.text for message in room.screen)
 
 
 async def test_a_stranger_s_machine_opens_nothing(stage: Stage) -> None:

@@ -33,6 +33,8 @@ def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evide
     envelope = people.envelope(said, letter, new_subject=True)
     message = people.keep(turn, inbound, said, reply_to=handle, envelope=envelope)
     turn.record_contact("automatic", text=said.content.words)
+    if turn.client.quarantined:
+        return  # calling oneself a machine is no way around it
     shown = beside(turn, message)
     if not shown and found.joins is None:
         _tell_admins(turn, inbound, letter)
