@@ -1,4 +1,5 @@
 # make demo    the sandbox in the browser, no tokens, no servers   (PORT=8080)
+# make install the program in .venv, for `linezero init` and what follows
 # make test    every test            make check   lint, types, import rules
 # make bench   speed and memory beside a bare echo bot (4 minutes)
 # make bench-killed  what is lost and doubled when the service is killed (2 minutes)
@@ -11,7 +12,7 @@
 # make cases   which acceptance cases have a test (needs ../shared)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-killed bench-storage bench-faq bench-mail bench-mail-backlog fuzz docs cases clean
+.PHONY: help demo install test check format lock bench bench-killed bench-storage bench-faq bench-mail bench-mail-backlog fuzz docs cases clean
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -31,6 +32,7 @@ $(BIN)/uv: requirements/uv.txt
 	@touch $@
 
 define install
+	@echo "Installing what $(1) names into $(VENV) …"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
@@ -44,6 +46,8 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml $(BIN)/uv
 
 $(VENV)/bench.stamp: requirements/bench.txt pyproject.toml $(BIN)/uv
 	$(call install,requirements/bench.txt)
+
+install: $(VENV)/run.stamp
 
 demo: $(VENV)/run.stamp
 	@$(BIN)/linezero demo --port $(PORT)
