@@ -73,9 +73,7 @@ class FilesOnTheWay:
     async def forget(self, outbound: Outbound) -> None:
         """Erase what was brought for a post, if anything was."""
         act = outbound.act
-        target = outbound.address.channel
-        parts = act.content.parts if isinstance(act, Post) else ()
-        if not any(isinstance(part, Media) and _elsewhere(part, target) for part in parts):
+        if not isinstance(act, Post) or not act.content.parts:
             return
         await asyncio.to_thread(shutil.rmtree, self.folder / outbound.id, ignore_errors=True)
 

@@ -13,6 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.sandbox.mail import MailWorld, Person
+from bot.sandbox.mail.control import MailControl
 from bot.sandbox.telegram import Emulator
 from bot.sandbox.telegram.content import sample
 from bot.sandbox.telegram.control import Control
@@ -308,6 +310,7 @@ def test_every_call_is_documented() -> None:
     documented = set(
         re.findall(r"`(GET|POST|DELETE) (/sandbox/[\w/{}]+)", DOCUMENTATION.read_text())
     )
-    control = Control(Emulator())
-    routes = {(route.method, route.path) for route in control.routes()}
+    mail = MailControl(MailWorld(Person(address="support@beacon.example", name="Beacon")))
+    served = (*Control(Emulator()).routes(), *mail.routes())
+    routes = {(route.method, route.path) for route in served}
     assert documented == {(verb, path) for verb, path in routes if path.startswith("/sandbox/")}
