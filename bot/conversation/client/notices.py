@@ -8,7 +8,6 @@ desk's side.
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
 from typing import Final
 
 from bot.conversation.client.actions import encode
@@ -19,14 +18,13 @@ from bot.conversation.client.screens import (
     shortened,
     ticket_handle,
 )
+from bot.conversation.contents import all_words, bare, headed
 from bot.conversation.decision import Origin, Say, Urgency
 from bot.conversation.state import Idle, Message
 from bot.conversation.turn import Turn
-from channels.message import Button, Content, FormattedText, Keyboard, Media, Part, join
+from channels.message import Button, Content, FormattedText, Keyboard, join
 from escalation.ticket import Status, Ticket
 
-_CAPTIONED: Final = frozenset({"photo", "video", "animation", "audio", "voice", "document"})
-"""Kinds that carry a caption (Bot API: stickers and video notes do not)."""
 RESOLUTION: Final = 3_000
 """Characters of a resolution that are shown; the client has the dialogue itself above."""
 
@@ -86,8 +84,8 @@ def reply(
 
 def correction(turn: Turn, ticket: Ticket, message: Message, old: Content) -> None:
     """How a specialist's words read now, and how they read before (acceptance case B8)."""
-    before, now = _all_words(old), _all_words(message.content)
-    new_files = _bare(message.content) if _bare(message.content) != _bare(old) else ()
+    before, now = all_words(old), all_words(message.content)
+    new_files = bare(message.content) if bare(message.content) != bare(old) else ()
     key = "client.notice.corrected" if before else "client.notice.corrected_to"
     text = turn.words(key, turn.language, old=before, new=now)
     turn.tell(
@@ -189,7 +187,7 @@ def _post(
     turn.send(
         turn.conversation.address,
         Say(
-            content=_headed(head, message.content),
+            content=headed(head, message.content),
             handle=message.id,
             reply_to=message.reply_to,
         ),
@@ -209,32 +207,6 @@ def _turn_to(turn: Turn, ticket: Ticket) -> None:
         turn.change(with_bot=False)
     if conversation.current_ticket not in {None, ticket.number} and len(turn.tickets()) > 1:
         turn.change(current_ticket=None)
-
-
-def _headed(head: FormattedText, content: Content) -> Content:
-    """Content under a heading: above the text, or in the first caption if there is no text."""
-    if not head:
-        return content
-    if content.text or not content.parts:
-        return replace(content, text=head + "\n" + content.text)
-    first = content.parts[0]
-    if isinstance(first, Media) and first.kind in _CAPTIONED:
-        caption = head + "\n" + first.caption if first.caption else head
-        return replace(content, parts=(replace(first, caption=caption), *content.parts[1:]))
-    return replace(content, text=head)
-
-
-def _all_words(content: Content) -> FormattedText:
-    captions = (p.caption for p in content.parts if isinstance(p, Media))
-    return join("\n", (text for text in (content.text, *captions) if text))
-
-
-def _bare(content: Content) -> tuple[Part, ...]:
-    """The parts without their captions."""
-    return tuple(
-        replace(part, caption=FormattedText()) if isinstance(part, Media) else part
-        for part in content.parts
-    )
 
 
 def shortened_words(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from channels.message import FormattedText, Media, Other, Reason
 from config.texts.catalogue import Catalogue
 
-MEGABYTE: Final = 1_000_000
+MEGABYTE: Final = 1024 * 1024
 _KNOWN: Final = frozenset(
     {
         "poll", "dice", "story", "paid_media", "game", "giveaway", "giveaway_winners", "invoice",

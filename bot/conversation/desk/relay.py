@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversation.contents import all_words, bare, headed
 from bot.conversation.decision import Room, Say, Urgency
 from bot.conversation.desk import card, mail
 from bot.conversation.desk.moves import at_known_desk
 from bot.conversation.desk.rooms import attend, live_rooms, post, record
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
-from channels.message import Content, FormattedText, Media
+from channels.message import Content
 from escalation import lifecycle
 from escalation.ticket import Ticket
-
-_CAPTIONED = {"photo", "video", "animation", "audio", "voice", "document"}
-"""Kinds of files that carry a caption (Bot API: sticker and video note do not)."""
 
 
 def client_corrected(turn: Turn, ticket: Ticket, message: Message, old: Content) -> None:
@@ -100,7 +98,7 @@ def _labelled(turn: Turn, room: Room, message: Message, label: str, desk: str) -
     if message.quote:
         head = head + "\n" + message.quote.wrapped("quote")
     head = head + mail.head(turn, room, message)
-    return mail.framed(turn, room, message, _headed(head, message.content))
+    return mail.framed(turn, room, message, headed(head, message.content))
 
 
 def correction(turn: Turn, room: Room, message: Message, old: Content) -> Content:
@@ -110,44 +108,13 @@ def correction(turn: Turn, room: Room, message: Message, old: Content) -> Conten
         "desk.relay.corrected",
         language,
         name=message.author.name,
-        old=_all_words(old) or turn.words("desk.relay.no_words", language),
-        new=_all_words(message.content) or turn.words("desk.relay.no_words", language),
+        old=all_words(old) or turn.words("desk.relay.no_words", language),
+        new=all_words(message.content) or turn.words("desk.relay.no_words", language),
     )
-    new_files = message.content.parts if _files(message.content) != _files(old) else ()
-    parts = tuple(
-        replace(part, caption=FormattedText()) if isinstance(part, Media) else part
-        for part in new_files
-    )
+    parts = bare(message.content) if bare(message.content) != bare(old) else ()
     return Content(text=text, parts=parts, source=message.content.source if parts else ())
 
 
 def same_to_the_eye(old: Content, new: Content) -> bool:
     """Whether an edit changed nothing anybody can see (acceptance case B8)."""
     return replace(old, source=()) == replace(new, source=())
-
-
-def _files(content: Content) -> list[object]:
-    return [
-        replace(part, caption=FormattedText()) if isinstance(part, Media) else part
-        for part in content.parts
-    ]
-
-
-def _all_words(content: Content) -> FormattedText:
-    pieces = [content.text, *(p.caption for p in content.parts if isinstance(p, Media))]
-    result = FormattedText()
-    for piece in pieces:
-        if piece:
-            result = result + "\n" + piece if result else piece
-    return result
-
-
-def _headed(head: FormattedText, content: Content) -> Content:
-    """Content under a heading: above the text, or in the first caption if there is no text."""
-    if content.text or not content.parts:
-        return replace(content, text=head + "\n" + content.text if content.text else head)
-    first = content.parts[0]
-    if isinstance(first, Media) and first.kind in _CAPTIONED:
-        caption = head + "\n" + first.caption if first.caption else head
-        return replace(content, parts=(replace(first, caption=caption), *content.parts[1:]))
-    return replace(content, text=head)
