@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from bot.conversation.decision import Decision, Outgoing, Room, Timer
 from bot.conversation.records import Ids, Records
@@ -30,10 +30,12 @@ __all__ = [
     "StorageUnavailable",
     "Store",
     "Transaction",
+    "Unreadable",
     "VersionConflict",
 ]
 
 T = TypeVar("T")
+Id = TypeVar("Id", int, str)
 
 
 class VersionConflict(Exception):
@@ -49,6 +51,19 @@ class InboxRow:
     accepted_at: datetime
     attempts: int
     """How often deciding it failed so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable(Generic[Id]):
+    """A row whose contents this version of the program cannot read: a newer one wrote it before it
+    was rolled back, or the file was damaged."""
+
+    row: Id
+    """The id of a row of the inbox (a number) or of the outbox (letters and digits)."""
+    error: str
+    """Why, as a traceback."""
+    raw: str
+    """What stands in the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
