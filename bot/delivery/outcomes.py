@@ -11,8 +11,15 @@ from bot.conversation.decision import Decision, Mark, Origin, Outgoing, Release,
 from bot.conversation.events import Alarm, DeliveryFailed, DeliveryLate, FilesLeftOut, RoomLost
 from bot.delivery.decisions import Decide
 from bot.delivery.patience import CHAT, Patience
-from bot.delivery.ports import OutboxRow, Transaction
+from bot.delivery.ports import (
+    OutboxRow,
+    StorageUnavailable,
+    Transaction,
+    Unreadable,
+    VersionConflict,
+)
 from bot.delivery.preparing import Prepared
+from bot.delivery.traces import headline
 from channels.message import (
     Address,
     DeliveryError,
@@ -103,6 +110,18 @@ class Outcomes:
             tx.postpone(row.id, now, detail)
         else:
             self._uncertain(tx, row, detail, now, attempts=1, arrived=row.arrived)
+
+    def aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
+        """Set a row aside that cannot be read, and tell the administrators of it."""
+        tx.set_outbox_aside(row.row, row.error)
+        alarm = Alarm(key="admin.outbox_aside", args={"row": row.row, "error": headline(row.error)})
+        try:
+            with tx.savepoint():
+                self._decide(tx, alarm, now)
+        except (StorageUnavailable, VersionConflict):
+            raise
+        except Exception:
+            log.exception("an alarm could not be given: %s", alarm.key)
 
     # ---------------------------------------------------------------- the four ends
 

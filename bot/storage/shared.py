@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 from bot.conversation.decision import Place, Rewrite
+from bot.conversation.records import PostState
 from channels.message import Address, Inbound, Said
 from escalation.ticket import Ticket
 
 ALBUM_GATHERING = timedelta(seconds=0.7)
 """How long the first part of an album waits for its siblings."""
 
-LEASE = timedelta(minutes=2)
-"""After this long in sending, a row's sender is taken for gone."""
+RESENDABLE: Final[frozenset[PostState]] = frozenset({"failed", "uncertain", "dropped", "aside"})
+"""States of a post that goes again when a person says so."""
 
 RUNS = 4
 """How often a transaction is run at most when others keep getting in its way."""
@@ -39,6 +41,11 @@ def album_of(inbound: Inbound) -> str | None:
 def order_key(place: Place) -> str:
     """Rows with the same key are delivered strictly one after another."""
     return place.key
+
+
+def lane_of(channel: str, chat: str) -> str:
+    """A lane as one text: its column."""
+    return f"{channel}:{chat}"
 
 
 def rewritten(old: Rewrite, new: Rewrite) -> Rewrite:

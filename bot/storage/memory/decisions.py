@@ -11,7 +11,7 @@ from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, Say, Ta
 from bot.conversation.state import Conversation
 from bot.delivery.ports import VersionConflict
 from bot.storage.memory.rows import OverTables, Shipment
-from bot.storage.shared import order_key, rewritten
+from bot.storage.shared import RESENDABLE, order_key, rewritten
 from channels.message import Address
 from escalation.ticket import Ticket
 
@@ -159,7 +159,7 @@ class MemoryDecisions(OverTables):
 
     def _resend(self, key: str, now: datetime) -> None:
         row = self._tables.outbox.get(key)
-        if row is None or row.state not in {"failed", "uncertain", "dropped"}:
+        if row is None or row.state not in RESENDABLE:
             return
         again = replace(row, state="waiting", due=now, attempts=0, position=0, enqueued_at=now)
         self._tables.outbox.put(key, replace(again, seq=self._tables.next("outbox")))

@@ -109,7 +109,12 @@ class Hold:
 class Tables:
     """Everything that is remembered."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        """
+        Args:
+            now: the database's own clock, which leases are written and judged by.
+        """
+        self.now = now
         self.journal = j = Journal()
         self.clients: Table[str, Client] = Table(j)
         self.conversations: Table[str, Conversation] = Table(

@@ -92,7 +92,7 @@ async def desk(
     channels = {"memory": channel, "email": mail}
     patience = {"email": LETTERS}
     channel.group(GROUP, "Internet")
-    store = MemoryStore(desks=lambda _: Address(channel="memory", chat=GROUP))
+    store = MemoryStore(desks=lambda _: Address(channel="memory", chat=GROUP), now=clock.now)
     told: list[MachineEvent] = []
 
     def decide(tx: Transaction, event: MachineEvent, now: datetime) -> Decision:
