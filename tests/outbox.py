@@ -18,7 +18,7 @@ def due(
 ) -> Sequence[OutboxRow]:
     """The rows that may go now, in the order in which they would."""
     heads = [head for head in tx.heads(now, busy=busy, full=full) if head.due <= now]
-    return [readable(row) for row in tx.outbox_rows([head.row for head in heads[:limit]])]
+    return [sendable(row) for row in tx.outbox_rows([head.row for head in heads[:limit]])]
 
 
 def next_due(tx: Transaction, now: datetime, **elsewhere: Collection[str]) -> datetime | None:
@@ -28,7 +28,7 @@ def next_due(tx: Transaction, now: datetime, **elsewhere: Collection[str]) -> da
     return min(dues if over is None else [*dues, over], default=None)
 
 
-def readable(row: OutboxRow | Unreadable[str]) -> OutboxRow:
+def sendable(row: OutboxRow | Unreadable[str]) -> OutboxRow:
     """A row that a test knows to be readable."""
     assert isinstance(row, OutboxRow), row
     return row

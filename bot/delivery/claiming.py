@@ -8,7 +8,7 @@ notices before cosmetics, the rooms of a group by turns, each within its budget.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,7 +73,7 @@ class Claiming:
         self._held_back: float | None = None
         self._waits: dict[tuple[Lane, int, str], float] = {}
 
-    def claim(self, busy: Sequence[Lane]) -> Claim:
+    def claim(self, busy: Collection[Lane]) -> Claim:
         """Take what may go now.
 
         Args:
@@ -98,7 +98,7 @@ class Claiming:
     def _turns(self, heads: Iterable[Head]) -> list[list[Head]]:
         """What each lane may be sent now, in the order in which it is tried; the lane with the most
         urgent and oldest first."""
-        age = {}
+        age: dict[str, int] = {}
         lanes = defaultdict[Lane, list[Head]](list)
         for head in heads:
             age[head.row] = len(age)

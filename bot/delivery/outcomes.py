@@ -9,15 +9,9 @@ from typing import TypedDict
 
 from bot.conversation.decision import Decision, Mark, Origin, Outgoing, Release, Say, Urgency
 from bot.conversation.events import Alarm, DeliveryFailed, DeliveryLate, FilesLeftOut, RoomLost
-from bot.delivery.decisions import Decide
+from bot.delivery.decisions import Decide, tell_admins
 from bot.delivery.patience import CHAT, Patience
-from bot.delivery.ports import (
-    OutboxRow,
-    StorageUnavailable,
-    Transaction,
-    Unreadable,
-    VersionConflict,
-)
+from bot.delivery.ports import OutboxRow, Transaction, Unreadable
 from bot.delivery.preparing import Prepared
 from bot.delivery.traces import headline
 from channels.message import (
@@ -114,14 +108,8 @@ class Outcomes:
     def aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
         """Set a row aside that cannot be read, and tell the administrators of it."""
         tx.set_outbox_aside(row.row, row.error)
-        alarm = Alarm(key="admin.outbox_aside", args={"row": row.row, "error": headline(row.error)})
-        try:
-            with tx.savepoint():
-                self._decide(tx, alarm, now)
-        except (StorageUnavailable, VersionConflict):
-            raise
-        except Exception:
-            log.exception("an alarm could not be given: %s", alarm.key)
+        args = {"row": row.row, "error": headline(row.error)}
+        tell_admins(self._decide, tx, Alarm(key="admin.outbox_aside", args=args), now)
 
     # ---------------------------------------------------------------- the four ends
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.conversation.decision import Place, Rewrite
 from bot.conversation.records import PostState
+from bot.delivery.ports import OutboxRow, Unreadable
 from channels.message import Address, Inbound, Said
 from escalation.ticket import Ticket
 
@@ -62,3 +63,13 @@ def ended_at(ticket: Ticket) -> datetime | None:
     if ticket.status.open:
         return None
     return ticket.closed_at or ticket.resolved_at or ticket.changed_at
+
+
+def readable_start(rows: Iterable[OutboxRow | Unreadable[str]]) -> Sequence[OutboxRow]:
+    """Rows up to the first that cannot be read."""
+    start: list[OutboxRow] = []
+    for row in rows:
+        if isinstance(row, Unreadable):
+            break
+        start.append(row)
+    return start

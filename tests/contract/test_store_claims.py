@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.conversation.decision import Decision, Outgoing, Room, TakeBack, Urgency
 from bot.delivery.ports import Head, Lane, Store, Transaction
 from channels.message import Address, Receipt
-from tests.outbox import due, next_due, readable
+from tests.outbox import due, next_due, sendable
 from tests.values import ANNA, BORIS, GROUP, NOW, ROOM, SECOND, act, said, say, sending
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ async def test_each_order_key_has_one_head(store: Store) -> None:
     ]
     assert {head.due for head in heads} == {NOW}
     found = await asked(store, lambda tx: tx.outbox_rows([head.row for head in heads] + ["x"]))
-    assert [readable(row).id for row in found] == [head.row for head in heads]
+    assert [sendable(row).id for row in found] == [head.row for head in heads]
 
 
 async def test_a_head_that_is_due_later_is_told_as_well(store: Store) -> None:
@@ -145,7 +145,7 @@ async def test_rows_are_started_together_or_not_at_all(store: Store) -> None:
     await enqueue(store, say("a1"), say("a2", handle="m2"))
     [first] = await rows(store)
     [row] = await asked(store, lambda tx: tx.outbox_rows([first]))
-    [second] = await asked(store, lambda tx: tx.unsent_after(readable(row), 5))
+    [second] = await asked(store, lambda tx: tx.unsent_after(sendable(row), 5))
     await enqueue(store, act(TakeBack(handle="m2")))
     assert not await asked(store, lambda tx: tx.start([first, second.id], "me"))
     assert not await asked(store, lambda tx: tx.in_flight([first], "me"))
@@ -178,7 +178,7 @@ async def test_rows_of_a_process_that_died_are_found(store: Store) -> None:
     await asked(store, lambda tx: tx.start([second], "me"))
 
     def found(owner: str | None, **lease: timedelta) -> Callable[[Transaction], list[str]]:
-        return lambda tx: [readable(row).id for row in tx.interrupted(owner, **lease)]
+        return lambda tx: [sendable(row).id for row in tx.interrupted(owner, **lease)]
 
     assert await asked(store, found(None)) == [first, second]
     assert await asked(store, found("me")) == [], "its lease lasts"
@@ -196,7 +196,7 @@ async def test_a_lease_can_be_renewed(store: Store) -> None:
     def renewed(tx: Transaction) -> list[str]:
         tx.renew([mine], "me")
         tx.renew([mine, forgotten], "somebody else")
-        return [readable(row).id for row in tx.interrupted("another", lease=lease)]
+        return [sendable(row).id for row in tx.interrupted("another", lease=lease)]
 
     for _ in range(10_000):
         if gone := await asked(store, renewed):
@@ -212,8 +212,8 @@ async def test_what_nobody_holds_is_released(store: Store) -> None:
         await asked(store, lambda tx, row=row, owner=owner: tx.start([row], owner))  # type: ignore[misc]  # the usual default-argument idiom
     assert await asked(store, lambda tx: tx.release("me", [held])) == 1
     assert await rows(store) == [lost]
-    [row] = await asked(store, lambda tx: tx.outbox_rows([lost]))
-    assert readable(row).attempts == 0
+    [again] = await asked(store, lambda tx: tx.outbox_rows([lost]))
+    assert sendable(again).attempts == 0
     assert await asked(store, lambda tx: tx.release("me", [held])) == 0
     assert await asked(store, lambda tx: tx.in_flight([theirs], "you"))
 

@@ -126,12 +126,12 @@ async def test_on_postgresql(postgres_database: URL, held: Callable[[Transaction
     await claim(store, busy)
     await store.close()
     assert alone > 0
-    assert crowded < alone + 12  # the index is a level or two deeper
+    assert crowded < alone + 40, "a deeper index, not hundreds of pages of rows"
 
 
 def pages(url: URL, busy: Sequence[Lane]) -> int:
     """How many pages the search for what may go reads."""
-    statement = HEADS["postgresql"].compile(dialect=PGDialect_psycopg())
+    statement = HEADS["postgresql"].compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]  # SQLAlchemy's
     lanes = json.dumps([f"{channel}:{chat}" for channel, chat in busy])
     values = {**statement.params, "now": NOW, "busy": lanes, "full": "[]"}
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)

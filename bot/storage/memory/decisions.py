@@ -139,10 +139,8 @@ class MemoryDecisions(OverTables):
         if isinstance(action, Rewrite):
             for row in waiting:
                 old = row.outgoing.action
-                if isinstance(old, Rewrite) and (old.handle, old.message) == (
-                    action.handle,
-                    action.message,
-                ):
+                same = isinstance(old, Rewrite) and _target(old) == _target(action)
+                if isinstance(old, Rewrite) and same and row.damaged is None:
                     urgency = min(item.urgency, row.outgoing.urgency)
                     newer = replace(item, action=rewritten(old, action), urgency=urgency)
                     self._tables.outbox.put(row.id, replace(row, outgoing=newer))
@@ -209,7 +207,8 @@ class MemoryDecisions(OverTables):
         by_order = defaultdict(list)
         for row in self._tables.inbox.rows():
             address = row.inbound.address
-            if row.state != "done" and (address.channel, address.chat) == (channel, old):
+            undecided = row.state != "done" and row.damaged is None
+            if undecided and (address.channel, address.chat) == (channel, old):
                 by_order[replace(address, chat=new)].append(row)
         for address, rows in by_order.items():
             for row in rows:
@@ -217,8 +216,14 @@ class MemoryDecisions(OverTables):
                 self._tables.inbox.put(row.id, replace(row, inbound=inbound, order=address.key))
 
 
+def _target(rewrite: Rewrite) -> tuple[str | None, str | None]:
+    return rewrite.handle, rewrite.message
+
+
 def _readdressed(row: Shipment, chat: str) -> Shipment:
     outgoing = row.outgoing
+    if row.damaged is not None:
+        return replace(row, chat=chat)
     if isinstance(outgoing.to, Address):
         outgoing = replace(outgoing, to=replace(outgoing.to, chat=chat))
     return replace(row, outgoing=outgoing, order=order_key(outgoing.to), chat=chat)

@@ -10,6 +10,7 @@ from typing import Literal
 from bot.conversation.decision import Rewrite, Room, Say, TakeBack
 from bot.delivery.ports import LEASE, Head, Lane, OutboxRow, Place, Unreadable
 from bot.storage.memory.rows import Hold, Link, OpenedRoom, OverTables, Shipment
+from bot.storage.shared import readable_start
 from channels.message import Address, Receipt
 
 
@@ -95,7 +96,7 @@ class MemoryOutbox(OverTables):
         behind = sorted(
             (r for r in rows if r.state == "waiting" and r.rank > rank), key=lambda r: r.rank
         )
-        return [self._row(r) for r in behind[:limit]]
+        return readable_start(self._row(r) for r in behind[:limit])
 
     def start(self, rows: Sequence[str], owner: str) -> bool:
         found = [self._tables.outbox.get(key) for key in rows]
@@ -222,7 +223,10 @@ class MemoryOutbox(OverTables):
         self._tables.rooms.put(room.key, replace(opened, open=False))
         return True
 
-    def _row(self, row: Shipment) -> OutboxRow:
+    def _row(self, row: Shipment) -> OutboxRow | Unreadable[str]:
+        if row.damaged is not None:
+            error = "ValueError: damaged"
+            return Unreadable(row=row.id, error=error, raw=row.damaged, order=row.order)
         return OutboxRow(
             id=row.id,
             outgoing=row.outgoing,

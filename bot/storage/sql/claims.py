@@ -90,7 +90,7 @@ def _none(
     source: FromClause, table: FromClause, *where: ColumnElement[bool]
 ) -> ColumnElement[bool]:
     """There is no such row."""
-    one = select(literal_column("1")).select_from(table).where(*where).limit(1)
+    one: Select[Any] = select(literal_column("1")).select_from(table).where(*where).limit(1)
     return one.correlate(source).scalar_subquery().is_(None)
 
 
@@ -184,18 +184,17 @@ def _heads(dialect: str) -> Select[Any]:
         outbox.c.lane == keys.c.lane,  # of a desk that moved, a key may have rows in two lanes
         _nothing_in_flight("order_key", keys),
     )
-    names = ("id", "channel", "chat", "order_key", "urgency", "due", "seq")
+    names = ("id", "channel", "chat", "order_key", "due", "urgency", "seq")
     if dialect == "sqlite":
-        found = select(*(outbox.c[name] for name in names)).select_from(
-            keys.join(outbox, and_(*mine))
-        )
-        columns = outbox.c
+        joined = keys.join(outbox, and_(*mine))
+        found = select(*(outbox.c[name] for name in names)).select_from(joined)
+        order: list[ColumnElement[Any]] = [outbox.c.urgency, outbox.c.seq]
     else:
         # One by one, by number: a join might read the whole table instead.
         head = select(*(outbox.c[name] for name in names)).where(*mine).limit(1).lateral("head")
         found = select(*head.c).select_from(keys.join(head, true()))
-        columns = head.c
-    return found.where(keys.c.order_key.is_not(None)).order_by(columns.urgency, columns.seq)
+        order = [column for column in head.c if column.key in {"urgency", "seq"}]
+    return found.where(keys.c.order_key.is_not(None)).order_by(*order)
 
 
 def _pause_over(dialect: str) -> Select[Any]:
@@ -270,7 +269,7 @@ _RELEASE = {
     .values(state="waiting", attempts=outbox.c.attempts - 1)
     for dialect in _DIALECTS
 }
-_beyond = _p("latest")
+_beyond: ColumnElement[datetime] = _p("latest")
 _CUT = (
     update(inbox).where(waiting(inbox), inbox.c.due > _beyond).values(due=_p("now")),
     update(outbox).where(waiting(outbox), outbox.c.due > _beyond).values(due=_p("now")),

@@ -6,14 +6,14 @@ import json
 import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import takewhile
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal
 
 from sqlalchemy import Float, Update, and_, bindparam, false, null, select, tuple_, update
 
 from bot.conversation.decision import Rewrite, Room, Say, TakeBack
 from bot.delivery.ports import LEASE, OutboxRow, Place, Unreadable
 from bot.storage.codec import OUTGOING, RECEIPT
+from bot.storage.shared import readable_start
 from bot.storage.sql.claims import SqlClaims, as_list, listed
 from bot.storage.sql.schema import SENDING, holds, links, outbox, rooms, unfinished, waiting
 from bot.storage.sql.types import DatabaseTime
@@ -137,7 +137,7 @@ class SqlOutbox(SqlClaims):
             raise LookupError(row.id)
         behind = {"order_key": row.order, "position": rank.position, "seq": rank.seq}
         found = (_row(row) for row in self._run(_BEHIND, {**behind, "limit": limit}))
-        return list(takewhile(_readable, found))
+        return readable_start(found)
 
     def delivered(self, row: str, receipt: Receipt) -> None:
         sent = self._run(_SENT, {"row": row}).first()
@@ -211,16 +211,13 @@ class SqlOutbox(SqlClaims):
         return bool(self._run(_LOST, lost).rowcount)
 
 
-def _readable(row: OutboxRow | Unreadable[str]) -> TypeGuard[OutboxRow]:
-    return isinstance(row, OutboxRow)
-
-
 def _row(row: Any) -> OutboxRow | Unreadable[str]:  # noqa: ANN401 - a row with the columns of _ROW
     try:
         outgoing = OUTGOING.load(row.body)
         arrived = tuple(json.loads(row.arrived))
     except ValueError:  # pydantic's ValidationError is one
-        return Unreadable(row=row.id, error=traceback.format_exc(), raw=row.body or "")
+        trace = traceback.format_exc()
+        return Unreadable(row=row.id, error=trace, raw=row.body or "", order=row.order_key)
     to = outgoing.to
     if not isinstance(to, Room):
         place = Place(address=to)

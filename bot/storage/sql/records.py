@@ -302,6 +302,8 @@ class SqlRecords(Session):
         return Room(ticket=row.ticket, desk=row.desk) if row else None
 
     def unconfirmed(self, channel: str, chat: str) -> bool:
+        if self.settled:
+            return False
         lane = {"channel": channel, "lane": lane_of(channel, chat)}
         return bool(self._run(_UNCONFIRMED, lane).scalar())
 
