@@ -124,9 +124,16 @@ async def desk(
     if not run:
         yield made
         return
+    async with running(worker):
+        yield made
+
+
+@asynccontextmanager
+async def running(worker: OutboxWorker) -> AsyncIterator[None]:
+    """A worker at work, until the end of the block."""
     async with asyncio.TaskGroup() as group:
         task = group.create_task(worker.run())
         try:
-            yield made
+            yield
         finally:
             task.cancel()
