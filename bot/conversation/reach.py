@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.client.actions import token
+from bot.conversation.say.actions import token
 from bot.conversation.state import Client, Conversation, Correspondence
 from bot.conversation.turn import Turn
 from channels.message import Address, Text

@@ -29,8 +29,8 @@ from bot.conversation.decision import (
     Urgency,
 )
 from bot.conversation.knowledge import Knowledge
-from bot.conversation.posting import as_letters
 from bot.conversation.records import Ids, Records
+from bot.conversation.say.posting import as_letters
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
 from config.settings import Workspace
 from escalation.settings import Desk

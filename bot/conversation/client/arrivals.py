@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import edits
 from bot.conversation.client import (
     aside,
     closing,
@@ -19,10 +18,11 @@ from bot.conversation.client import (
     smalltalk,
     writing,
 )
-from bot.conversation.client.screens import keyboard, person
 from bot.conversation.desk import relay
 from bot.conversation.desk import tickets as desk_tickets
 from bot.conversation.events import TimerFired
+from bot.conversation.say import edits
+from bot.conversation.say.screens import keyboard, person
 from bot.conversation.state import (
     ChoosingTicket,
     ChoosingTopic,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.conversation.client import arrivals, closing, presses, problem, smalltalk, writing
-from bot.conversation.client.actions import decode
 from bot.conversation.desk import relay
+from bot.conversation.say.actions import decode
 from bot.conversation.state import Choice, Message
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, Inbound

@@ -18,7 +18,7 @@ from bot.conversation.client import (
     status,
     writing,
 )
-from bot.conversation.client.screens import Row, button, keyboard, named, ticket_title
+from bot.conversation.say.screens import Row, button, keyboard, named, ticket_title
 from bot.conversation.state import (
     ChoosingTicket,
     ChoosingTopic,

@@ -14,7 +14,7 @@ from bot.conversation.client.answers import Refusal
 from bot.conversation.client.form_reading import read_form
 from bot.conversation.client.gathered import finish, remember
 from bot.conversation.client.known import known_answer
-from bot.conversation.posting import plain_label
+from bot.conversation.say.posting import plain_label
 from bot.conversation.state import Intake, Message
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, join

@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Final
 
 from bot.conversation.client import form, problem, topics
-from bot.conversation.client.actions import encode, token
 from bot.conversation.client.answers import Given, Refusal, chosen, read
 from bot.conversation.client.gathered import finish, remember, valid_answers
 from bot.conversation.client.known import known_answer
 from bot.conversation.client.opening import open_problem
-from bot.conversation.client.screens import Row, button, keyboard, pairs, switcher
+from bot.conversation.say.actions import encode, token
+from bot.conversation.say.screens import Row, button, keyboard, pairs, switcher
 from bot.conversation.state import ChoosingTopic, Idle, Intake, Message
 from bot.conversation.turn import Turn
 from channels.message import Button, Content, Keyboard, NoKeyboard, ShareRequest, join

@@ -32,7 +32,7 @@ from bot.conversation.client import (
 from bot.conversation.client.evidence import Evidence, bare, same_subject
 from bot.conversation.desk import experts
 from bot.conversation.desk.rooms import line, live_rooms
-from bot.conversation.posting import COUNTED, written_lately
+from bot.conversation.say.posting import COUNTED, written_lately
 from bot.conversation.state import (
     ChoosingTopic,
     Client,

@@ -10,16 +10,10 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
-from bot.conversation.client.actions import encode
-from bot.conversation.client.screens import (
-    button,
-    desk_title,
-    keyboard,
-    shortened,
-    ticket_handle,
-)
-from bot.conversation.contents import all_words, bare, headed
 from bot.conversation.decision import Origin, Say, Urgency
+from bot.conversation.say.actions import encode
+from bot.conversation.say.contents import all_words, bare, headed
+from bot.conversation.say.screens import button, desk_title, keyboard, shortened, ticket_handle
 from bot.conversation.state import Idle, Message
 from bot.conversation.turn import Turn
 from channels.message import Button, Content, FormattedText, Keyboard, join

@@ -18,12 +18,12 @@ from bot.conversation.client import (
     line0,
     problem,
     proving,
-    screens,
     status,
     topics,
     writing,
 )
-from bot.conversation.client.actions import Action, decode
+from bot.conversation.say import screens
+from bot.conversation.say.actions import Action, decode
 from bot.conversation.state import ChoosingTopic, Idle, Intake
 from bot.conversation.turn import Turn
 from channels.message import Inbound, Pressed

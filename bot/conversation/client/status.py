@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 from bot.conversation import reach
-from bot.conversation.client import closing, screens
-from bot.conversation.client.screens import (
+from bot.conversation.client import closing
+from bot.conversation.say import screens
+from bot.conversation.say.screens import (
     Row,
     button,
     desk_title,

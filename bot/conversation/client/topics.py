@@ -9,7 +9,7 @@ from typing import Final
 
 from bot.conversation.client import problem
 from bot.conversation.client.answers import LONGEST
-from bot.conversation.client.screens import button, keyboard, named, pairs
+from bot.conversation.say.screens import button, keyboard, named, pairs
 from bot.conversation.state import ChoosingTopic
 from bot.conversation.turn import Turn
 from channels.message import Buttons

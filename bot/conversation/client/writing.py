@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Final
 
 from bot.conversation.client import problem
-from bot.conversation.client.screens import (
+from bot.conversation.desk import relay
+from bot.conversation.events import NotYet
+from bot.conversation.say.screens import (
     TICKET,
     button,
     keyboard,
@@ -15,8 +17,6 @@ from bot.conversation.client.screens import (
     ticket_handle,
     ticket_title,
 )
-from bot.conversation.desk import relay
-from bot.conversation.events import NotYet
 from bot.conversation.state import ChoosingTicket, Idle, Message
 from bot.conversation.turn import Turn
 from channels.message import Inbound

@@ -6,7 +6,6 @@ person. What it returns is the short answer to them.
 
 from __future__ import annotations
 
-from bot.conversation.client.actions import encode
 from bot.conversation.desk import (
     card,
     expert_draft,
@@ -20,6 +19,7 @@ from bot.conversation.desk import (
 )
 from bot.conversation.desk.rooms import Seat, line, live_rooms, record
 from bot.conversation.desk.wording import leading, without
+from bot.conversation.say.actions import encode
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Said, Text
 from escalation import lifecycle

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversation.client.actions import Action, decode
 from bot.conversation.decision import Room
 from bot.conversation.desk import acts, expert_draft, experts, forward, mail, outward, prompts
 from bot.conversation.desk.rooms import (
@@ -17,6 +16,7 @@ from bot.conversation.desk.rooms import (
     seat,
     ticket_at,
 )
+from bot.conversation.say.actions import Action, decode
 from bot.conversation.turn import Turn
 from channels.message import Buttons, Content, Inbound, Pressed, Said, Text
 from escalation.lifecycle import Refused

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.client import people
-from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room, Say
 from bot.conversation.desk import (
     card,
@@ -24,6 +23,7 @@ from bot.conversation.desk import (
 from bot.conversation.desk.moves import at_known_desk
 from bot.conversation.desk.rooms import Seat, attend, contact_desk, line, live_rooms, record
 from bot.conversation.events import DeliveryFailed
+from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
 from channels.letter import Letter, Undelivered

@@ -7,7 +7,6 @@ from typing import Final
 
 from bot.conversation import reach
 from bot.conversation.client import proving
-from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
 from bot.conversation.desk import card, expert_bar, experts, history, onward, outward, tickets
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
@@ -18,6 +17,7 @@ from bot.conversation.events import (
     FilesLeftOut,
     RoomLost,
 )
+from bot.conversation.say.actions import encode
 from bot.conversation.state import Conversation
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Reason, Text

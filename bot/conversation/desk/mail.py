@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
 from bot.conversation.desk.rooms import Seat, post
+from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, FormattedText, Media, Text, join

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from bot.conversation import reach
 from bot.conversation.client import writing
-from bot.conversation.client.screens import button, keyboard, ticket_handle
 from bot.conversation.decision import Origin, Outgoing, Room, Say, Urgency
 from bot.conversation.desk.rooms import live_rooms, room_from_key
+from bot.conversation.say.screens import button, keyboard, ticket_handle
 from bot.conversation.state import Conversation, Message
 from bot.conversation.turn import Turn
 from channels.message import Content

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.conversation.client.choices import read
 from bot.conversation.client.evidence import bare, same_subject
-from bot.conversation.posting import plain_label
+from bot.conversation.say.posting import plain_label
 from bot.conversation.state import Choice
 
 YES_NO = (

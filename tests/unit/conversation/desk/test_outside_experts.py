@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.client.actions import token
 from bot.conversation.decision import Decision
+from bot.conversation.say.actions import token
 from bot.conversation.state import Message
 from channels.letter import Letter, Letterhead, Pointer, Undelivered
 from channels.message import (

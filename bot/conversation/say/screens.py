@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.conversation.client.actions import encode
 from bot.conversation.decision import Rewrite, Urgency
+from bot.conversation.say.actions import encode
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content
 from escalation.ticket import Ticket
