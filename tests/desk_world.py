@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation.decision import Decision, Room
-from bot.conversation.desk import card, relay, tickets
-from bot.conversation.desk.rooms import attend
 from bot.conversation.events import DeliveryFailed, MachineEvent, RoomLost, TimerFired
 from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.ticket import card, relay, tickets
+from bot.conversation.ticket.rooms import attend
 from bot.conversation.turn import Turn
 from bot.delivery.decisions import Decider
 from bot.delivery.ports import OutboxRow

@@ -8,7 +8,7 @@ from bot.conversation.client import arrivals as client_arrivals
 from bot.conversation.client import letters as client_letters
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
-from bot.conversation.desk import experts, failures, tickets
+from bot.conversation.desk import experts, failures
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
@@ -19,6 +19,7 @@ from bot.conversation.events import (
     TimerFired,
 )
 from bot.conversation.records import Ids, Records
+from bot.conversation.ticket import tickets
 from bot.conversation.turn import Turn
 from channels.letter import Letter
 from channels.message import Inbound, Said

@@ -18,8 +18,6 @@ from bot.conversation.client import (
     smalltalk,
     writing,
 )
-from bot.conversation.desk import relay
-from bot.conversation.desk import tickets as desk_tickets
 from bot.conversation.events import TimerFired
 from bot.conversation.say import edits
 from bot.conversation.say.screens import keyboard, person
@@ -31,6 +29,8 @@ from bot.conversation.state import (
     Intake,
     Message,
 )
+from bot.conversation.ticket import relay
+from bot.conversation.ticket import tickets as desk_tickets
 from bot.conversation.turn import Turn
 from channels.message import (
     Content,

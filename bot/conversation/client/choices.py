@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.conversation.client import arrivals, closing, presses, problem, smalltalk, writing
-from bot.conversation.desk import relay
 from bot.conversation.say.actions import decode
 from bot.conversation.state import Choice, Message
+from bot.conversation.ticket import relay
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, Inbound
 from faq.text import normal

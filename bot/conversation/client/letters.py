@@ -31,7 +31,6 @@ from bot.conversation.client import (
 )
 from bot.conversation.client.evidence import Evidence, bare, same_subject
 from bot.conversation.desk import experts
-from bot.conversation.desk.rooms import line, live_rooms
 from bot.conversation.say.posting import COUNTED, written_lately
 from bot.conversation.state import (
     ChoosingTopic,
@@ -43,6 +42,7 @@ from bot.conversation.state import (
     Intake,
     Message,
 )
+from bot.conversation.ticket.rooms import line, live_rooms
 from bot.conversation.turn import Turn
 from channels.letter import NOBODY, Letter
 from channels.message import Content, FormattedText, Inbound, Said

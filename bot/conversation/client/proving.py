@@ -15,10 +15,10 @@ from typing import Final
 
 from bot.conversation.client.answers import email
 from bot.conversation.decision import Say, Urgency
-from bot.conversation.desk import joined
 from bot.conversation.say.actions import token
 from bot.conversation.say.screens import Row, button, keyboard, named
 from bot.conversation.state import Commenting, Idle, Message, Proving
+from bot.conversation.ticket import joined
 from bot.conversation.turn import Turn
 from channels.letter import Letterhead
 from channels.message import Address, Content

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from bot.conversation.client import evidence, people, writing
 from bot.conversation.client.evidence import Evidence, bare
-from bot.conversation.desk import experts, mail, onward, relay, tickets
-from bot.conversation.desk.rooms import line, live_rooms
+from bot.conversation.desk import experts
 from bot.conversation.state import Client, Conversation, Correspondence, Message
+from bot.conversation.ticket import mail, onward, relay, tickets
+from bot.conversation.ticket.rooms import line, live_rooms
 from bot.conversation.turn import Turn
 from channels.letter import Letter, Undelivered
 from channels.message import Inbound, Said

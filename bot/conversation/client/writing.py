@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Final
 
 from bot.conversation.client import problem
-from bot.conversation.desk import relay
 from bot.conversation.events import NotYet
 from bot.conversation.say.screens import (
     TICKET,
@@ -18,6 +17,7 @@ from bot.conversation.say.screens import (
     ticket_title,
 )
 from bot.conversation.state import ChoosingTicket, Idle, Message
+from bot.conversation.ticket import relay
 from bot.conversation.turn import Turn
 from channels.message import Inbound
 from escalation.ticket import Ticket

@@ -6,20 +6,11 @@ person. What it returns is the short answer to them.
 
 from __future__ import annotations
 
-from bot.conversation.desk import (
-    card,
-    expert_draft,
-    experts,
-    forward,
-    moves,
-    outward,
-    prompts,
-    spoken,
-    tickets,
-)
-from bot.conversation.desk.rooms import Seat, line, live_rooms, record
+from bot.conversation.desk import expert_draft, experts, forward, prompts, spoken
 from bot.conversation.desk.wording import leading, without
 from bot.conversation.say.actions import encode
+from bot.conversation.ticket import card, moves, outward, tickets
+from bot.conversation.ticket.rooms import Seat, line, live_rooms, record
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Said, Text
 from escalation import lifecycle

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Room
-from bot.conversation.desk import acts, expert_draft, experts, forward, mail, outward, prompts
-from bot.conversation.desk.rooms import (
+from bot.conversation.desk import acts, expert_draft, experts, forward, prompts
+from bot.conversation.say.actions import Action, decode
+from bot.conversation.ticket import mail, outward
+from bot.conversation.ticket.rooms import (
     CARD,
     LINE,
     Seat,
@@ -16,7 +18,6 @@ from bot.conversation.desk.rooms import (
     seat,
     ticket_at,
 )
-from bot.conversation.say.actions import Action, decode
 from bot.conversation.turn import Turn
 from channels.message import Buttons, Content, Inbound, Pressed, Said, Text
 from escalation.lifecycle import Refused

@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Final
 
 from bot.conversation.decision import Origin, Room, Say, Urgency
-from bot.conversation.desk import card, expert_letter, experts, prompts, relay
-from bot.conversation.desk.rooms import LINE, Seat, live_rooms, post
+from bot.conversation.desk import expert_letter, experts, prompts
 from bot.conversation.say.actions import encode, token
 from bot.conversation.state import Message
+from bot.conversation.ticket import card, relay
+from bot.conversation.ticket.rooms import LINE, Seat, live_rooms, post
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Media, Said, Text, join
 from escalation import experts as rules

@@ -11,20 +11,13 @@ from datetime import datetime
 
 from bot.conversation.client import people
 from bot.conversation.decision import Room, Say
-from bot.conversation.desk import (
-    card,
-    expert_bar,
-    expert_letter,
-    outward,
-    prompts,
-    relay,
-    spoken,
-)
-from bot.conversation.desk.moves import at_known_desk
-from bot.conversation.desk.rooms import Seat, attend, contact_desk, line, live_rooms, record
+from bot.conversation.desk import expert_bar, expert_letter, prompts, spoken
 from bot.conversation.events import DeliveryFailed
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
+from bot.conversation.ticket import card, outward, relay
+from bot.conversation.ticket.moves import at_known_desk
+from bot.conversation.ticket.rooms import Seat, attend, contact_desk, line, live_rooms, record
 from bot.conversation.turn import Turn
 from channels.letter import Letter, Undelivered
 from channels.message import (

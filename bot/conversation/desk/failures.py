@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bot.conversation import reach
 from bot.conversation.client import proving
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, expert_bar, experts, history, onward, outward, tickets
-from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
+from bot.conversation.desk import expert_bar, experts
 from bot.conversation.events import (
     AboutAPost,
     DeliveryFailed,
@@ -19,6 +17,8 @@ from bot.conversation.events import (
 )
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Conversation
+from bot.conversation.ticket import card, history, onward, outward, reach, tickets
+from bot.conversation.ticket.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Reason, Text
 from escalation.ticket import Ticket

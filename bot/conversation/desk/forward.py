@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import reach
 from bot.conversation.desk import expert_draft as drafts
 from bot.conversation.desk import expert_letter, prompts
-from bot.conversation.desk.rooms import Seat, line
 from bot.conversation.desk.spoken import answered_message
 from bot.conversation.desk.wording import leading, without
 from bot.conversation.say.actions import encode, token
+from bot.conversation.ticket import reach
+from bot.conversation.ticket.rooms import Seat, line
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Content, Said, Text
 from escalation.experts import Draft, Expert, SideThread, person_at

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.client import notices
 from bot.conversation.decision import Decision, Origin, Say
 from bot.conversation.events import NotYet
 from bot.conversation.state import ChoosingTicket, ChoosingTopic, Commenting, Idle, Message, Waiting
+from bot.conversation.ticket import notices
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, Media, MessageRef, Other
 from config.settings import Workspace

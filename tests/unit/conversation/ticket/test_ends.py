@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.conversation.desk import tickets
-from bot.conversation.desk.rooms import client_author
+from bot.conversation.ticket import tickets
+from bot.conversation.ticket.rooms import client_author
 from channels.message import FormattedText, Media
 from escalation.ticket import IntakeAnswer, Priority, Status, Tried
 from tests.desk_world import CLIENT, IVAN, NETWORK, OLGA, World

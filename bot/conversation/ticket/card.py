@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.conversation import reach
 from bot.conversation.decision import Room, Say
-from bot.conversation.desk.rooms import card_handle, contact_desk, live_rooms
 from bot.conversation.parties import Parties
 from bot.conversation.records import Records
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Client, Conversation
+from bot.conversation.ticket import reach
+from bot.conversation.ticket.rooms import card_handle, contact_desk, live_rooms
 from bot.conversation.turn import Turn
 from channels.message import (
     Button,

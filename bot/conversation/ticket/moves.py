@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, expert_bar, history
-from bot.conversation.desk.rooms import attend, line, live_rooms, record
+from bot.conversation.desk import expert_bar
+from bot.conversation.ticket import card, history
+from bot.conversation.ticket.rooms import attend, line, live_rooms, record
 from bot.conversation.turn import Turn
 from escalation import lifecycle
 from escalation.routing import contact_for

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.conversation import reach
 from bot.conversation.decision import Room, Say, Urgency
 from bot.conversation.events import NotYet
+from bot.conversation.ticket import reach
 from bot.conversation.turn import Turn
 from channels.message import Content, Inbound, Keyboard
 from escalation.lifecycle import Refused, Step

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation import reach
 from bot.conversation.decision import Decision
-from bot.conversation.desk import joined, tickets
 from bot.conversation.machine import decide
 from bot.conversation.state import Client, Conversation, Correspondence, Identity
+from bot.conversation.ticket import joined, reach, tickets
 from bot.conversation.turn import Turn
 from channels.email.settings import EmailSettings
 from channels.message import Address, Content, FormattedText, Inbound, Said, Sender

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from bot.conversation.decision import Room
-from bot.conversation.desk.rooms import Seat, post
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
+from bot.conversation.ticket.rooms import Seat, post
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, FormattedText, Media, Text, join
 from escalation.lifecycle import Refused

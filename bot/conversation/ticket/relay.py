@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation.decision import Room, Say, Urgency
-from bot.conversation.desk import card, mail
-from bot.conversation.desk.moves import at_known_desk
-from bot.conversation.desk.rooms import attend, live_rooms, post, record
 from bot.conversation.say.contents import all_words, bare, headed
 from bot.conversation.state import Message
+from bot.conversation.ticket import card, mail
+from bot.conversation.ticket.moves import at_known_desk
+from bot.conversation.ticket.rooms import attend, live_rooms, post, record
 from bot.conversation.turn import Turn
 from channels.message import Content
 from escalation import lifecycle

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import reach
 from bot.conversation.client import writing
 from bot.conversation.decision import Origin, Outgoing, Room, Say, Urgency
-from bot.conversation.desk.rooms import live_rooms, room_from_key
 from bot.conversation.say.screens import button, keyboard, ticket_handle
 from bot.conversation.state import Conversation, Message
+from bot.conversation.ticket import reach
+from bot.conversation.ticket.rooms import live_rooms, room_from_key
 from bot.conversation.turn import Turn
 from channels.message import Content
 from escalation.ticket import Ticket

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from bot.conversation import reach
-from bot.conversation.desk import card, experts, outward, relay
-from bot.conversation.desk.moves import at_known_desk
-from bot.conversation.desk.rooms import attend, client_author, line, live_rooms, record
+from bot.conversation.desk import experts
 from bot.conversation.state import Conversation, Message
+from bot.conversation.ticket import card, outward, reach, relay
+from bot.conversation.ticket.moves import at_known_desk
+from bot.conversation.ticket.rooms import attend, client_author, line, live_rooms, record
 from bot.conversation.turn import Turn
 from escalation import lifecycle
 from escalation.routing import contact_for, desk_for, priority_for

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Literal
 
 from bot.conversation.decision import Say, Urgency
-from bot.conversation.desk import card
-from bot.conversation.desk.rooms import client_author, line, live_rooms
 from bot.conversation.state import Client, Conversation
+from bot.conversation.ticket import card
+from bot.conversation.ticket.rooms import client_author, line, live_rooms
 from bot.conversation.turn import Turn
 from channels.message import Address, Content
 from escalation.ticket import Author, Ticket

@@ -7,8 +7,8 @@ from typing import Literal
 import pytest
 
 from bot.conversation.decision import Diagnose
-from bot.conversation.desk import relay, tickets
 from bot.conversation.events import DeliveryFailed
+from bot.conversation.ticket import relay, tickets
 from channels.message import (
     Address,
     Media,

@@ -1,18 +1,16 @@
 """The one door from a desk to a client.
 
 Everything a specialist's act says or does to a client goes through here, and nothing else under
-``desk`` imports ``client.notices`` for an act of a specialist. A desk that may not write to clients
+``desk`` imports ``ticket.notices`` for an act of a specialist. A desk that may not write to clients
 finds it shut: words are refused, notices are not sent (acceptance case G7).
 """
 
 from __future__ import annotations
 
-from bot.conversation import reach
-from bot.conversation.client import notices
 from bot.conversation.decision import Origin
-from bot.conversation.desk import joined
-from bot.conversation.desk.rooms import Seat
 from bot.conversation.state import Client, Message
+from bot.conversation.ticket import joined, notices, reach
+from bot.conversation.ticket.rooms import Seat
 from bot.conversation.turn import Turn
 from channels.message import Address, Content
 from escalation.lifecycle import Refused
