@@ -8,7 +8,6 @@ from bot.conversation.client import (
     aside,
     closing,
     commands,
-    intake,
     line0,
     opening,
     people,
@@ -18,6 +17,7 @@ from bot.conversation.client import (
     smalltalk,
     writing,
 )
+from bot.conversation.client.intake import intake
 from bot.conversation.events import TimerFired
 from bot.conversation.say import edits
 from bot.conversation.say.screens import keyboard, person

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.conversation.client import intake, line0
+from bot.conversation.client import line0
+from bot.conversation.client.intake import intake
 from bot.conversation.say import screens
 from bot.conversation.say.screens import Row, button, keyboard, named, person
 from bot.conversation.turn import Turn

@@ -17,7 +17,6 @@ from bot.conversation.client import (
     closing,
     commands,
     evidence,
-    intake,
     line0,
     opening,
     people,
@@ -25,11 +24,11 @@ from bot.conversation.client import (
     robots,
     smalltalk,
     status,
-    topics,
     wishes,
     writing,
 )
 from bot.conversation.client.evidence import Evidence, bare, same_subject
+from bot.conversation.client.intake import intake, topics
 from bot.conversation.desk import experts
 from bot.conversation.say.posting import COUNTED, written_lately
 from bot.conversation.state import (

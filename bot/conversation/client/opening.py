@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.conversation.client import aside, problem, proving, topics, writing
+from bot.conversation.client import aside, problem, proving, writing
+from bot.conversation.client.intake import topics
 from bot.conversation.say.screens import button, desk_title, keyboard, shortened, ticket_handle
 from bot.conversation.state import Message
 from bot.conversation.ticket import tickets as desk_tickets

@@ -14,14 +14,13 @@ from bot.conversation.client import (
     browse,
     closing,
     commands,
-    intake,
     line0,
     problem,
     proving,
     status,
-    topics,
     writing,
 )
+from bot.conversation.client.intake import intake, topics
 from bot.conversation.say import screens
 from bot.conversation.say.actions import Action, decode
 from bot.conversation.state import ChoosingTopic, Idle, Intake

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.conversation.client.answers import email
+from bot.conversation.client.intake.answers import email
 from bot.conversation.decision import Say, Urgency
 from bot.conversation.say.actions import token
 from bot.conversation.say.screens import Row, button, keyboard, named

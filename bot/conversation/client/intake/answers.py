@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from bot.conversation.client.dates import read_date
+from bot.conversation.client.intake.dates import read_date
 from bot.conversation.state import Message
 from channels.message import Contact, Location, Media
 from escalation.patterns import fits

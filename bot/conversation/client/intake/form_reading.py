@@ -14,7 +14,7 @@ from datetime import date
 from typing import Final
 
 from bot.conversation.client import smalltalk
-from bot.conversation.client.answers import (
+from bot.conversation.client.intake.answers import (
     LONGEST,
     Given,
     Refusal,
@@ -24,7 +24,7 @@ from bot.conversation.client.answers import (
     read,
     sends_file,
 )
-from bot.conversation.client.known import DENIALS, mentioned
+from bot.conversation.client.intake.known import DENIALS, mentioned
 from bot.conversation.state import Message
 from channels.message import Content, FormattedText
 from escalation.settings import Question, Topic

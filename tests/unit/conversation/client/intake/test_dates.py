@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.client.dates import read_date
+from bot.conversation.client.intake.dates import read_date
 
 MONDAY = date(2026, 11, 23)
 

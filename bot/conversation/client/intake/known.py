@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.conversation.client.answers import (
+from bot.conversation.client.intake.answers import (
     LONGEST,
     chosen,
     email,

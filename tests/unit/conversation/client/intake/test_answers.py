@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.client.answers import Given, Refusal, email, matching, phone, read
-from bot.conversation.client.known import known_answer
+from bot.conversation.client.intake.answers import Given, Refusal, email, matching, phone, read
+from bot.conversation.client.intake.known import known_answer
 from bot.conversation.state import Message
 from channels.message import Contact, Content, FormattedText, Location, Media, Part
 from escalation.settings import Question, Topic

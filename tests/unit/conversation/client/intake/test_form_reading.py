@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.client.form_reading import Reading, read_form
+from bot.conversation.client.intake.form_reading import Reading, read_form
 from bot.conversation.state import Message
 from channels.message import Content, FormattedText, Media
 from escalation.settings import Topic

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from bot.conversation.client import problem
-from bot.conversation.client.answers import LONGEST
+from bot.conversation.client.intake.answers import LONGEST
 from bot.conversation.say.screens import button, keyboard, named, pairs
 from bot.conversation.state import ChoosingTopic
 from bot.conversation.turn import Turn
