@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.conversation.client import arrivals as client_arrivals
-from bot.conversation.client import letters as client_letters
+from bot.conversation.client.letters import letters as client_letters
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
 from bot.conversation.desk import experts, failures

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.conversation.client.evidence import bare
+from bot.conversation.client.letters.evidence import bare
 from bot.conversation.state import Client, Conversation, Envelope, Message
 from bot.conversation.turn import Turn
 from channels.letter import Letter

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.client.choices import read
-from bot.conversation.client.evidence import bare, same_subject
+from bot.conversation.client.letters.choices import read
+from bot.conversation.client.letters.evidence import bare, same_subject
 from bot.conversation.say.posting import plain_label
 from bot.conversation.state import Choice
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.client import evidence, people, writing
-from bot.conversation.client.evidence import Evidence, bare
+from bot.conversation.client import people, writing
+from bot.conversation.client.letters import evidence
+from bot.conversation.client.letters.evidence import Evidence, bare
 from bot.conversation.desk import experts
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.ticket import mail, onward, relay, tickets

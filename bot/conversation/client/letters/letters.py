@@ -13,22 +13,19 @@ from typing import Final
 
 from bot.conversation.client import (
     arrivals,
-    choices,
     closing,
     commands,
-    evidence,
     line0,
     opening,
     people,
     problem,
-    robots,
     smalltalk,
     status,
-    wishes,
     writing,
 )
-from bot.conversation.client.evidence import Evidence, bare, same_subject
 from bot.conversation.client.intake import intake, topics
+from bot.conversation.client.letters import choices, evidence, robots, wishes
+from bot.conversation.client.letters.evidence import Evidence, bare, same_subject
 from bot.conversation.desk import experts
 from bot.conversation.say.posting import COUNTED, written_lately
 from bot.conversation.state import (
