@@ -8,7 +8,8 @@ from bot.conversation.client import arrivals as client_arrivals
 from bot.conversation.client.letters import letters as client_letters
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
-from bot.conversation.desk import experts, failures
+from bot.conversation.desk import failures
+from bot.conversation.desk.inquiry import experts
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,

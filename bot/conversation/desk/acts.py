@@ -6,7 +6,8 @@ person. What it returns is the short answer to them.
 
 from __future__ import annotations
 
-from bot.conversation.desk import expert_draft, experts, forward, prompts, spoken
+from bot.conversation.desk import prompts, spoken
+from bot.conversation.desk.inquiry import expert_draft, experts, forward
 from bot.conversation.desk.wording import leading, without
 from bot.conversation.say.actions import encode
 from bot.conversation.ticket import card, moves, outward, tickets

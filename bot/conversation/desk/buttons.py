@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Room
-from bot.conversation.desk import acts, expert_draft, experts, forward, prompts
+from bot.conversation.desk import acts, prompts
+from bot.conversation.desk.inquiry import expert_draft, experts, forward
 from bot.conversation.say.actions import Action, decode
 from bot.conversation.ticket import mail, outward
 from bot.conversation.ticket.rooms import (

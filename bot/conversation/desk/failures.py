@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.conversation.client import proving
 from bot.conversation.decision import Room
-from bot.conversation.desk import expert_bar, experts
+from bot.conversation.desk.inquiry import expert_bar, experts
 from bot.conversation.events import (
     AboutAPost,
     DeliveryFailed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.decision import Room
-from bot.conversation.desk import expert_bar
+from bot.conversation.desk.inquiry import expert_bar
 from bot.conversation.ticket import card, history
 from bot.conversation.ticket.rooms import attend, line, live_rooms, record
 from bot.conversation.turn import Turn

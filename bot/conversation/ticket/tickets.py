@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from bot.conversation.desk import experts
+from bot.conversation.desk.inquiry import experts
 from bot.conversation.state import Conversation, Message
 from bot.conversation.ticket import card, outward, reach, relay
 from bot.conversation.ticket.moves import at_known_desk

@@ -26,7 +26,7 @@ from bot.conversation.client import (
 from bot.conversation.client.intake import intake, topics
 from bot.conversation.client.letters import choices, evidence, robots, wishes
 from bot.conversation.client.letters.evidence import Evidence, bare, same_subject
-from bot.conversation.desk import experts
+from bot.conversation.desk.inquiry import experts
 from bot.conversation.say.posting import COUNTED, written_lately
 from bot.conversation.state import (
     ChoosingTopic,

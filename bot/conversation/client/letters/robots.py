@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.conversation.client import people, writing
 from bot.conversation.client.letters import evidence
 from bot.conversation.client.letters.evidence import Evidence, bare
-from bot.conversation.desk import experts
+from bot.conversation.desk.inquiry import experts
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.ticket import mail, onward, relay, tickets
 from bot.conversation.ticket.rooms import line, live_rooms

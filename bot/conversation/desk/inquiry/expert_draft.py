@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from bot.conversation.decision import Origin, Room, Say, Urgency
-from bot.conversation.desk import expert_letter, experts, prompts
+from bot.conversation.desk import prompts
+from bot.conversation.desk.inquiry import expert_letter, experts
 from bot.conversation.say.actions import encode, token
 from bot.conversation.state import Message
 from bot.conversation.ticket import card, relay

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.desk import expert_draft as drafts
-from bot.conversation.desk import expert_letter, prompts
+from bot.conversation.desk import prompts
+from bot.conversation.desk.inquiry import expert_draft as drafts
+from bot.conversation.desk.inquiry import expert_letter
 from bot.conversation.desk.spoken import answered_message
 from bot.conversation.desk.wording import leading, without
 from bot.conversation.say.actions import encode, token

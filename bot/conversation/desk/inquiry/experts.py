@@ -11,7 +11,8 @@ from datetime import datetime
 
 from bot.conversation.client import people
 from bot.conversation.decision import Room, Say
-from bot.conversation.desk import expert_bar, expert_letter, prompts, spoken
+from bot.conversation.desk import prompts, spoken
+from bot.conversation.desk.inquiry import expert_bar, expert_letter
 from bot.conversation.events import DeliveryFailed
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
