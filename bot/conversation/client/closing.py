@@ -10,7 +10,7 @@ from bot.conversation.client import line0, opening, problem, smalltalk, writing
 from bot.conversation.client.people import author
 from bot.conversation.say.screens import button, keyboard, ticket_handle
 from bot.conversation.state import Commenting, Idle, Message
-from bot.conversation.ticket import reach
+from bot.conversation.ticket import ownership, reach
 from bot.conversation.ticket import tickets as desk_tickets
 from bot.conversation.ticket.notices import ask_rating, resolution
 from bot.conversation.turn import Turn
@@ -196,7 +196,7 @@ def commented(turn: Turn, message: Message, words: str) -> bool:
     waiting = turn.conversation.waiting
     if not isinstance(waiting, Commenting):
         return False
-    ticket = writing.own_ticket(turn, waiting.ticket)
+    ticket = ownership.own_ticket(turn, waiting.ticket)
     end_comment(turn, waiting.ticket)
     if ticket is None or not words.strip():
         return False

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.client import people, writing
+from bot.conversation.client import people
 from bot.conversation.client.letters import evidence
 from bot.conversation.client.letters.evidence import Evidence, bare
 from bot.conversation.desk.inquiry import experts
 from bot.conversation.state import Client, Conversation, Correspondence, Message
-from bot.conversation.ticket import mail, onward, relay, tickets
+from bot.conversation.ticket import mail, onward, ownership, relay, tickets
 from bot.conversation.ticket.rooms import line, live_rooms
 from bot.conversation.turn import Turn
 from channels.letter import Letter, Undelivered
@@ -44,7 +44,7 @@ def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evide
 
 def beside(turn: Turn, message: Message) -> bool:
     """Show what a machine wrote quietly in the ticket it is about; False if there is none."""
-    ticket = writing.ticket_of(turn, message.reply_to) or _latest(turn)
+    ticket = ownership.ticket_of(turn, message.reply_to) or _latest(turn)
     if ticket is not None:
         relay.beside(turn, ticket, message, label="desk.relay.automatic")
     return ticket is not None
@@ -132,7 +132,7 @@ def _undelivered(
         if report.message is not None
         else None
     )
-    ticket = writing.ticket_of(turn, handle) or _latest(turn)
+    ticket = ownership.ticket_of(turn, handle) or _latest(turn)
     first = report.permanent and tickets.reachability(turn, conversation, reachable=False)
     if ticket is None:
         return True
