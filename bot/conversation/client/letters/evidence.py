@@ -7,7 +7,6 @@ a dialogue of its own, of which people are told what it looks like.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,15 +25,6 @@ LOOKED_UP: Final = 30
 """Message-IDs and numbers of a letter that are looked up, nearest first: it may hold any number."""
 DIGITS: Final = 9
 """Of the longest ticket number that is looked up."""
-LONGEST: Final = 1_000
-"""Characters of a subject that are looked at."""
-
-_PREFIXES = re.compile(
-    r"^(?:(?:re|fwd?|fw|aw|wg|sv|vs|ha|на|отв|ответ|пересл|переслано)"
-    r" ?(?:\[\d+\]|\(\d+\)|\^\d+)? ?[:：] ?)+",
-    re.IGNORECASE,
-)
-_TAG = re.compile(r"\s*[\[(]\s*[#№]?\s*\d{1,12}\s*[\])]\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,22 +101,3 @@ def side_thread(turn: Turn, inbound: Inbound, letter: Letter) -> SideThread | No
         if message is not None and message.side_thread is not None:
             return turn.side_thread(message.side_thread)
     return None
-
-
-# --------------------------------------------------------------------------- subjects
-
-
-def bare(subject: str) -> str:
-    """A subject without ``Re:``, ``Fwd:``, ``Ответ:``, ``HA:`` and their like, in one line."""
-    line = " ".join(subject[:LONGEST].split())
-    return _PREFIXES.sub("", line)
-
-
-def same_subject(one: str, other: str) -> bool:
-    """Whether two subjects are one, less prefixes, ticket numbers and case (case C16)."""
-    return _core(one) == _core(other)
-
-
-def _core(subject: str) -> str:
-    line = " ".join(subject[:LONGEST].split())
-    return bare(_TAG.sub(" ", line)).casefold()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from bot.conversation import envelopes
 from bot.conversation.client import (
     arrivals,
     closing,
@@ -25,8 +26,9 @@ from bot.conversation.client import (
 )
 from bot.conversation.client.intake import intake, topics
 from bot.conversation.client.letters import choices, evidence, robots, wishes
-from bot.conversation.client.letters.evidence import Evidence, bare, same_subject
+from bot.conversation.client.letters.evidence import Evidence
 from bot.conversation.desk.inquiry import experts
+from bot.conversation.envelopes import bare, same_subject
 from bot.conversation.say.posting import COUNTED, written_lately
 from bot.conversation.state import (
     ChoosingTopic,
@@ -291,7 +293,7 @@ def _keep(
         inbound,
         replace(said, content=_with_forwarded(said.content, letter)),
         reply_to=reply_to,
-        envelope=people.envelope(said, letter, new_subject=new_subject),
+        envelope=envelopes.envelope(said, letter, new_subject=new_subject),
     )
     letters = turn.conversation.letters
     if letters is not None:

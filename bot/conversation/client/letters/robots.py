@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversation import envelopes
 from bot.conversation.client import people
 from bot.conversation.client.letters import evidence
-from bot.conversation.client.letters.evidence import Evidence, bare
+from bot.conversation.client.letters.evidence import Evidence
 from bot.conversation.desk.inquiry import experts
+from bot.conversation.envelopes import bare
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.ticket import mail, onward, ownership, relay, tickets
 from bot.conversation.ticket.rooms import line, live_rooms
@@ -32,7 +34,7 @@ def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evide
         if said.reply_to is not None
         else None
     )
-    envelope = people.envelope(said, letter, new_subject=True)
+    envelope = envelopes.envelope(said, letter, new_subject=True)
     message = people.keep(turn, inbound, said, reply_to=handle, envelope=envelope)
     turn.record_contact("automatic", text=said.content.words)
     if turn.client.quarantined:
@@ -146,7 +148,7 @@ def _undelivered(
             content=said.content,
             at=turn.now,
             reply_to=handle,
-            envelope=people.envelope(said, letter, new_subject=True),
+            envelope=envelopes.envelope(said, letter, new_subject=True),
         )
     )
     for room in live_rooms(turn, ticket):

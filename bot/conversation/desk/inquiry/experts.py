@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation.client import people
+from bot.conversation import envelopes
 from bot.conversation.decision import Room, Say
 from bot.conversation.desk import prompts, spoken
 from bot.conversation.desk.inquiry import expert_bar, expert_letter
@@ -219,7 +219,7 @@ def _note(turn: Turn, ticket: Ticket, inbound: Inbound, said: Said, letter: Lett
         kind="expert", id=f"{inbound.channel}:{chat}", name=f"{inbound.sender.name} ({chat})"
     )
     ref = MessageRef(channel=inbound.channel, chat=chat, id=said.message)
-    envelope = people.envelope(said, letter, new_subject=False)
+    envelope = envelopes.envelope(said, letter, new_subject=False)
     return Message(
         id=turn.ids.new_id(),
         conversation=ticket.conversation,
@@ -229,7 +229,7 @@ def _note(turn: Turn, ticket: Ticket, inbound: Inbound, said: Said, letter: Lett
         content=replace(said.content, source=(ref,)),
         at=turn.now,
         # What a letter forwards is not sent on with its words, so it stays beside them.
-        envelope=replace(envelope, quoted=letter.quoted[: people.QUOTED]),
+        envelope=replace(envelope, quoted=letter.quoted[: envelopes.QUOTED]),
     )
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.client.letters.choices import read
-from bot.conversation.client.letters.evidence import bare, same_subject
+from bot.conversation.envelopes import bare, same_subject
 from bot.conversation.say.posting import plain_label
 from bot.conversation.state import Choice
 
