@@ -6,9 +6,11 @@ from datetime import datetime
 
 from bot.conversation.client import arrivals as client_arrivals
 from bot.conversation.client.letters import letters as client_letters
+from bot.conversation.client.letters import robots
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
 from bot.conversation.desk import failures
+from bot.conversation.desk.inquiry import arrivals as inquiries
 from bot.conversation.desk.inquiry import experts
 from bot.conversation.events import (
     Alarm,
@@ -40,7 +42,7 @@ def decide(
         case Inbound(private=False):
             desk_arrivals.handle(turn, event)
         case Inbound(event=Said(letter=Letter() as letter) as said):
-            client_letters.handle(turn, event, said, letter)
+            _letter(turn, event, said, letter)
         case Inbound():
             client_arrivals.handle(turn, event)
         case TimerFired(kind="close"):
@@ -60,6 +62,15 @@ def decide(
         case Alarm():
             _alarm(turn, event)
     return turn.decision()
+
+
+def _letter(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
+    """Whose letter it is: no word of what belongs to a desk's exchange is a client's (case E2)."""
+    about_exchanges = inquiries.reported(turn, letter)
+    about_clients = robots.reported(turn, inbound, said, letter)
+    if about_exchanges or about_clients or inquiries.heard(turn, inbound, letter):
+        return
+    client_letters.handle(turn, inbound, said, letter)
 
 
 def _alarm(turn: Turn, alarm: Alarm) -> None:

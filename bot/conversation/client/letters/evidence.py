@@ -16,7 +16,6 @@ from bot.conversation.state import Conversation
 from bot.conversation.turn import Turn
 from channels.letter import Letter
 from channels.message import Inbound
-from escalation.experts import SideThread
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any ticket."""
@@ -84,20 +83,3 @@ def takes_part(turn: Turn, conversation: Conversation, inbound: Inbound) -> bool
 def _latest_ticket(turn: Turn, conversation: Conversation) -> int | None:
     tickets = turn.records.tickets_of(conversation.id, since=LONG_AGO)
     return max((ticket.number for ticket in tickets), default=None)
-
-
-def side_thread(turn: Turn, inbound: Inbound, letter: Letter) -> SideThread | None:
-    """The exchange with an outside expert that a letter points to: by our signature, or by a
-    Message-ID of the exchange that only letters between us and its sender have.
-
-    Whether its sender is that expert is not checked here.
-    """
-    for pointer in letter.points_to:
-        if (thread := turn.side_thread(pointer.place)) is not None:
-            return thread
-    for answered in letter.answers[:LOOKED_UP]:
-        handle = turn.records.handle_at(inbound.channel, inbound.address.chat, answered)
-        message = turn.records.message(handle) if handle is not None else None
-        if message is not None and message.side_thread is not None:
-            return turn.side_thread(message.side_thread)
-    return None

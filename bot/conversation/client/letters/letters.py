@@ -27,7 +27,6 @@ from bot.conversation.client import (
 from bot.conversation.client.intake import intake, topics
 from bot.conversation.client.letters import choices, evidence, robots, wishes
 from bot.conversation.client.letters.evidence import Evidence
-from bot.conversation.desk.inquiry import experts
 from bot.conversation.envelopes import bare, same_subject
 from bot.conversation.say.posting import COUNTED, written_lately
 from bot.conversation.state import (
@@ -56,13 +55,7 @@ _STATUS: Final = frozenset({"status", "статус"})
 
 
 def handle(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
-    """A letter came."""
-    if robots.reported(turn, inbound, said, letter):
-        return
-    thread = evidence.side_thread(turn, inbound, letter)
-    if thread is not None:  # no word of it is a client's
-        experts.answered(turn, thread, inbound)
-        return
+    """A letter came that is no report about ours and belongs to no exchange of a desk's."""
     found = evidence.weigh(turn, inbound, letter)
     if letter.automatic is not None:
         robots.wrote(turn, inbound, said, letter, found)

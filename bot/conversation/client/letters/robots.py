@@ -12,7 +12,6 @@ from bot.conversation import envelopes
 from bot.conversation.client import people
 from bot.conversation.client.letters import evidence
 from bot.conversation.client.letters.evidence import Evidence
-from bot.conversation.desk.inquiry import experts
 from bot.conversation.envelopes import bare
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.ticket import mail, onward, ownership, relay, tickets
@@ -105,17 +104,15 @@ def _tell_admins(turn: Turn, inbound: Inbound, letter: Letter) -> None:
 
 
 def reported(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> bool:
-    """Letters of ours did not arrive: their desks hear of it at once, beside what was not
-    delivered. False if the letter reports nothing about ours."""
+    """Letters of ours to clients did not arrive: their desks hear of it at once, beside what was
+    not delivered. False if the letter reports nothing about them."""
     known = False
     for report in letter.undelivered:
-        if report.place is None:
-            continue
-        if (thread := turn.side_thread(report.place)) is not None:
-            experts.undelivered(turn, thread, report)
+        place = report.place
+        conversation = turn.records.conversation(place) if place is not None else None
+        if conversation is not None:
+            _undelivered(turn, inbound, said, letter, conversation, report)
             known = True
-        elif (conversation := turn.records.conversation(report.place)) is not None:
-            known = _undelivered(turn, inbound, said, letter, conversation, report) or known
     return known
 
 
@@ -126,7 +123,7 @@ def _undelivered(
     letter: Letter,
     conversation: Conversation,
     report: Undelivered,
-) -> bool:
+) -> None:
     turn.about(conversation, turn.parties.owner(conversation))
     address = conversation.address
     handle = (
@@ -137,7 +134,7 @@ def _undelivered(
     ticket = ownership.ticket_of(turn, handle) or _latest(turn)
     first = report.permanent and tickets.reachability(turn, conversation, reachable=False)
     if ticket is None:
-        return True
+        return
     message = turn.save_message(
         Message(
             id=turn.ids.new_id(),
@@ -165,4 +162,3 @@ def _undelivered(
     if report.permanent:
         words = turn.message(handle) if handle is not None else None
         onward.came_back(turn, ticket, words, turn.conversation, first=first)
-    return True
