@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.conversation.client import arrivals as client_arrivals
+from bot.conversation.client import proving
 from bot.conversation.client.letters import letters as client_letters
 from bot.conversation.client.letters import robots
 from bot.conversation.decision import Decision
@@ -52,7 +53,7 @@ def decide(
         case TimerFired():
             client_arrivals.fired(turn, event)
         case DeliveryFailed():
-            failures.failed(turn, event)
+            _failed(turn, event)
         case DeliveryLate():
             failures.late(turn, event)
         case FilesLeftOut():
@@ -71,6 +72,11 @@ def _letter(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
     if about_exchanges or about_clients or inquiries.heard(turn, inbound, letter):
         return
     client_letters.handle(turn, inbound, said, letter)
+
+
+def _failed(turn: Turn, event: DeliveryFailed) -> None:
+    if not proving.undelivered(turn, event):
+        failures.failed(turn, event)
 
 
 def _alarm(turn: Turn, alarm: Alarm) -> None:

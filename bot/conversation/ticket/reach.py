@@ -115,6 +115,12 @@ def posted_in(turn: Turn, ticket: Ticket, handle: str) -> list[Conversation]:
     return [t for place, t in by_place.items() if turn.records.post_state(handle, *place)]
 
 
+def is_at(conversation: Conversation, place: Address) -> bool:
+    """Whether a dialogue is held at an address (thread ignored)."""
+    address = conversation.address
+    return (address.channel, address.chat) == (place.channel, place.chat)
+
+
 def name_of(place: Conversation) -> Text:
     """What a desk calls the place where a client is written to."""
     if place.letters is None:
