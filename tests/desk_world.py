@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.conversation.decision import Decision, Room
 from bot.conversation.events import DeliveryFailed, MachineEvent, RoomLost, TimerFired
+from bot.conversation.machine import conclude
 from bot.conversation.state import Client, Conversation, Message
 from bot.conversation.ticket import card, relay, tickets
 from bot.conversation.ticket.rooms import attend
@@ -189,7 +190,7 @@ class World:
         return turn
 
     def finish(self, turn: Turn) -> Decision:
-        decision = turn.decision()
+        decision = conclude(turn)
         self.tx.apply(decision, self.now)
         for message in decision.messages:
             for ref in message.content.source:

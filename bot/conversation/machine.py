@@ -23,6 +23,7 @@ from bot.conversation.events import (
     TimerFired,
 )
 from bot.conversation.records import Ids, Records
+from bot.conversation.say.posting import make_letters
 from bot.conversation.ticket import tickets
 from bot.conversation.turn import Turn
 from channels.letter import Letter
@@ -39,6 +40,17 @@ def decide(
         NotYet: the event refers to a post whose receipt is still on its way; ask again shortly.
     """
     turn = Turn(now=now, workspace=workspace, records=records, ids=ids)
+    _handle(turn, event)
+    return conclude(turn)
+
+
+def conclude(turn: Turn) -> Decision:
+    """Everything decided in a turn, with what goes by mail made into letters."""
+    make_letters(turn)
+    return turn.decision()
+
+
+def _handle(turn: Turn, event: MachineEvent) -> None:
     match event:
         case Inbound(private=False):
             desk_arrivals.handle(turn, event)
@@ -62,7 +74,6 @@ def decide(
             failures.room_lost(turn, event)
         case Alarm():
             _alarm(turn, event)
-    return turn.decision()
 
 
 def _letter(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:

@@ -30,7 +30,6 @@ from bot.conversation.decision import (
 )
 from bot.conversation.knowledge import Knowledge
 from bot.conversation.records import Ids, Records
-from bot.conversation.say.posting import as_letters
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
 from config.settings import Workspace
 from escalation.settings import Desk
@@ -41,7 +40,8 @@ class Turn(Knowledge):
 
     def __init__(self, *, now: datetime, workspace: Workspace, records: Records, ids: Ids) -> None:
         super().__init__(now=now, workspace=workspace, records=records, ids=ids)
-        self._outgoing: list[Outgoing] = []
+        self.outgoing: list[Outgoing] = []
+        """What is said and done so far, in order."""
         self._timers: dict[tuple[TimerKind, str], Timer] = {}
         self._contacts: list[ContactRecord] = []
         self._resend: list[str] = []
@@ -91,7 +91,7 @@ class Turn(Knowledge):
         front: bool = False,
     ) -> None:
         """Anything, anywhere. The methods below are the usual cases."""
-        self._outgoing.append(
+        self.outgoing.append(
             Outgoing(
                 to=to,
                 action=action,
@@ -263,7 +263,6 @@ class Turn(Knowledge):
 
     def decision(self) -> Decision:
         """Everything decided in this turn."""
-        outgoing = as_letters(self, self._outgoing)
         conversations, clients = dict(self.parties.conversations), dict(self.parties.clients)
         talk, client = self._about or ("", "")
         return Decision(
@@ -274,7 +273,7 @@ class Turn(Knowledge):
             tickets=tuple(self._tickets.values()),
             events=tuple(self._events),
             messages=tuple(self._messages.values()),
-            outgoing=tuple(outgoing),
+            outgoing=tuple(self.outgoing),
             timers=tuple(self._timers.values()),
             resend=tuple(self._resend),
             moved=tuple(self._moved),

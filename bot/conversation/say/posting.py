@@ -12,15 +12,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bot.conversation.decision import Outgoing, Say, TakeBack
 from bot.conversation.state import Choice, Conversation, Correspondence, Offered
+from bot.conversation.turn import Turn
 from channels.letter import NOBODY, Letterhead, Quotation
 from channels.message import Address, Button, Buttons, Content, join
-
-if TYPE_CHECKING:
-    from bot.conversation.turn import Turn
 
 LETTER: Final = "letter:"
 """Begins the handles of letters that nothing else names."""
@@ -37,14 +35,14 @@ CHAT_ONLY: Final = frozenset({"c:bot", "c:new", "c:languages", "c:faq", "c:ticke
 _SYMBOLS = re.compile(r"^[^\w\"'«(№#]+")
 
 
-def as_letters(turn: Turn, outgoing: Sequence[Outgoing]) -> list[Outgoing]:
-    """The same effects, with what goes to dialogues by letters made into letters.
+def make_letters(turn: Turn) -> None:
+    """Make what a turn says in dialogues by letters into letters, as the last step of it.
 
     A letter stands where the last thing it says stood.
     """
     said: dict[str, list[Outgoing]] = {}
     result: list[Outgoing | str] = []
-    for each in outgoing:
+    for each in turn.outgoing:
         conversation = _by_letters(turn, each)
         if conversation is None:
             result.append(each)
@@ -61,7 +59,7 @@ def as_letters(turn: Turn, outgoing: Sequence[Outgoing]) -> list[Outgoing]:
             letters.append(item)
         elif (letter := _letter(turn, item, said[item])) is not None:
             letters.append(letter)
-    return letters
+    turn.outgoing = letters
 
 
 def _by_letters(turn: Turn, outgoing: Outgoing) -> Conversation | None:

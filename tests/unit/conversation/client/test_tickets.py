@@ -10,6 +10,7 @@ import pytest
 
 from bot.conversation.decision import Decision, Origin, Say
 from bot.conversation.events import NotYet
+from bot.conversation.machine import conclude
 from bot.conversation.state import ChoosingTicket, ChoosingTopic, Commenting, Idle, Message, Waiting
 from bot.conversation.ticket import notices
 from bot.conversation.turn import Turn
@@ -56,7 +57,7 @@ def notify(talk: Talk, notice: Callable[..., None], number: int, *args: Any, **m
         ticket = turn.ticket(number)
         assert ticket is not None
         notice(turn, ticket, *args, **more)
-        decision = turn.decision()
+        decision = conclude(turn)
         tx.apply(decision, talk.now)
         return decision
 
