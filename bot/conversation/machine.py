@@ -12,7 +12,7 @@ from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
 from bot.conversation.desk import failures
 from bot.conversation.desk.inquiry import arrivals as inquiries
-from bot.conversation.desk.inquiry import experts
+from bot.conversation.desk.inquiry import experts, following
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
@@ -39,9 +39,14 @@ def decide(
     Raises:
         NotYet: the event refers to a post whose receipt is still on its way; ask again shortly.
     """
-    turn = Turn(now=now, workspace=workspace, records=records, ids=ids)
+    turn = begin(records=records, ids=ids, workspace=workspace, now=now)
     _handle(turn, event)
     return conclude(turn)
+
+
+def begin(*, records: Records, ids: Ids, workspace: Workspace, now: datetime) -> Turn:
+    """A turn of the machine, with everything that hangs on its tickets."""
+    return Turn(now=now, workspace=workspace, records=records, ids=ids, followers=(following,))
 
 
 def conclude(turn: Turn) -> Decision:

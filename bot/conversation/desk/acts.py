@@ -128,7 +128,8 @@ def resolve(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content
         ticket = turn.ticket(ticket.number) or ticket
     ticket = record(turn, lifecycle.resolve(ticket, seat.author, words, turn.now), seat.author)
     turn.wake("close", ticket.number, turn.now + turn.workspace.settings.tickets.close_after)
-    experts.end_all(turn, ticket)
+    for follower in turn.followers:
+        follower.on_ended(turn, ticket)
     outward.resolved(turn, seat, ticket)
     for room in live_rooms(turn, ticket):
         line(turn, room, "desk.line.resolved", silent=True, name=seat.author.name, words=words)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.conversation.decision import Room
-from bot.conversation.desk.inquiry import expert_bar
 from bot.conversation.ticket import card, history
 from bot.conversation.ticket.rooms import attend, line, live_rooms, record
 from bot.conversation.turn import Turn
@@ -61,7 +60,8 @@ def _enter(
         turn.rename(room, closed=False)
     card.show(turn, ticket, room)
     history.tell(turn, ticket, room, since=history.left_at(turn, ticket, room))
-    expert_bar.show_again(turn, ticket, room)
+    for follower in turn.followers:
+        follower.on_moved(turn, ticket, room)
     if reason:
         line(turn, room, f"desk.line.{how}_here", reason=reason)
 

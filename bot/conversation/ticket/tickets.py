@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from bot.conversation.desk.inquiry import experts
 from bot.conversation.state import Conversation, Message
 from bot.conversation.ticket import card, outward, reach, relay
 from bot.conversation.ticket.moves import at_known_desk
@@ -111,7 +110,8 @@ def close(turn: Turn, ticket: Ticket, author: Author, *, reason: str = "") -> Ti
     attend(turn, ticket)
     ticket = record(turn, lifecycle.close(ticket, turn.now, reason=reason), author)
     turn.wake("close", ticket.number, None)
-    experts.end_all(turn, ticket)
+    for follower in turn.followers:
+        follower.on_ended(turn, ticket)
     key = "desk.line.confirmed" if reason == "confirmed" else "desk.line.closed"
     for room in live_rooms(turn, ticket):
         name = author.name or turn.label("desk.bot", turn.desk_language(room.desk))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.conversation.decision import Decision
-from bot.conversation.machine import decide
+from bot.conversation.machine import begin, decide
 from bot.conversation.state import Client, Conversation, Correspondence, Identity
 from bot.conversation.ticket import joined, reach, tickets
 from bot.conversation.turn import Turn
@@ -61,7 +61,7 @@ class People:
     def chat(self, number: int) -> Turn:
         """A turn of a client in their chat."""
         world = self.world
-        turn = Turn(now=world.now, workspace=world.workspace, records=world.tx, ids=world.tx)
+        turn = begin(now=world.now, workspace=world.workspace, records=world.tx, ids=world.tx)
         talk, client = world.tx.conversation(f"k{number}"), world.tx.client(f"c{number}")
         assert talk is not None
         assert client is not None
