@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from bot.conversation.decision import Decision, Outgoing, Room, Timer
 from bot.conversation.records import Ids, Records
@@ -30,10 +30,12 @@ __all__ = [
     "StorageUnavailable",
     "Store",
     "Transaction",
+    "Unreadable",
     "VersionConflict",
 ]
 
 T = TypeVar("T")
+Id = TypeVar("Id", int, str)
 
 
 class VersionConflict(Exception):
@@ -49,6 +51,21 @@ class InboxRow:
     accepted_at: datetime
     attempts: int
     """How often deciding it failed so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable(Generic[Id]):
+    """A row whose contents this version of the program cannot read: a newer one wrote it before it
+    was rolled back, or the file was damaged."""
+
+    row: Id
+    """The id of a row of the inbox (a number) or of the outbox (letters and digits)."""
+    error: str
+    """Why, as a traceback."""
+    raw: str
+    """What stands in the row."""
+    order: str
+    """The order key: where it came from, or was to go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +114,7 @@ class Transaction(Records, Ids, Protocol):
 
     def cursor(self, channel: str, source: str) -> str | None: ...
 
-    def next_inbox(self, now: datetime) -> Sequence[InboxRow]:
+    def next_inbox(self, now: datetime) -> Sequence[InboxRow | Unreadable[int]]:
         """The oldest due row that is first in its order key, with its siblings if it is an album:
         all unfinished rows of the same order key and album. Empty if there is none.
 
@@ -106,7 +123,8 @@ class Transaction(Records, Ids, Protocol):
         ...
 
     def finish_inbox(self, rows: Collection[int], now: datetime) -> None:
-        """Done; the rows stay as memory of what was seen."""
+        """Done; the rows stay, with what they hold: as memory of what was seen, and so that days
+        can be run again."""
         ...
 
     def postpone_inbox(
@@ -120,7 +138,7 @@ class Transaction(Records, Ids, Protocol):
         """Poison: kept with its traceback, out of the way, until it is replayed."""
         ...
 
-    def set_aside_rows(self) -> Sequence[tuple[InboxRow, str]]:
+    def set_aside_rows(self) -> Sequence[tuple[InboxRow | Unreadable[int], str]]:
         """What was set aside, with the tracebacks."""
         ...
 
