@@ -2,7 +2,7 @@
 # make install the program in .venv, for `linezero init` and what follows
 # make test    every test            make check   lint, types, import rules
 # make bench   speed and memory beside a bare echo bot (4 minutes)
-# make bench-killed  what is lost and doubled when the service is killed (2 minutes)
+# make bench-killed  what is lost and doubled when the service is killed (15 minutes)
 # make bench-outage  what arrives after Telegram was out of reach, beside the first release (10 minutes)
 # make bench-growth  a store of a million messages beside an empty one, both databases (25 minutes)
 # make bench-storage  decisions a second each store keeps (1 minute)

@@ -171,7 +171,6 @@ class LivedDesk:
             limits={},
             clock=self.clock,
         )
-        self.app.serving = False
         async with self.app.running():
             await self.still()
             yield

@@ -19,7 +19,7 @@ from bot.sandbox.telegram.methods import Api
 from bot.sandbox.telegram.owners import Owners
 from bot.sandbox.telegram.params import Call
 from bot.sandbox.telegram.people import ChatRef, TopicRef
-from bot.sandbox.telegram.server import BODY_LIMIT, BotApi
+from bot.sandbox.telegram.server import BODY_LIMIT, CALLS_KEPT, BotApi
 from bot.sandbox.telegram.state import Json, Message, User
 from bot.sandbox.telegram.webhook import Webhook
 from bot.sandbox.telegram.world import World
@@ -55,6 +55,7 @@ class Emulator(Owners):
         webhook: Delivery to a webhook, with its retry delays.
         page: Folder of the page that is served at `/`.
         routes: What else is served on the same port.
+        calls_kept: How many calls of the bot the record holds; older ones are forgotten.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Emulator(Owners):
         webhook: Webhook | None = None,
         page: Path = PAGE,
         routes: Sequence[web.RouteDef] = (),
+        calls_kept: int = CALLS_KEPT,
     ) -> None:
         bot = User(
             id=int(token.partition(":")[0]), first_name="LineZero", username=username, is_bot=True
@@ -85,7 +87,7 @@ class Emulator(Owners):
             limits=Limits(on=limits),
             callback_lifetime=callback_lifetime,
         )
-        self.bot_api = BotApi(self.api, token=token)
+        self.bot_api = BotApi(self.api, token=token, calls_kept=calls_kept)
         self._host, self._port = host, port
         self._stack = AsyncExitStack()
 

@@ -43,11 +43,11 @@ class BotApi:
             the whole answer went into a connection that stood; None while that is open.
     """
 
-    def __init__(self, api: Api, *, token: str) -> None:
+    def __init__(self, api: Api, *, token: str, calls_kept: int = CALLS_KEPT) -> None:
         self.api = api
         self.token = token
         self.faults = Faults(api.world.now)
-        self.calls: deque[Json] = deque(maxlen=CALLS_KEPT)
+        self.calls: deque[Json] = deque(maxlen=calls_kept)
         self._calls_made = 0
 
     def routes(self) -> list[web.RouteDef]:
