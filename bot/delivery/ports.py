@@ -271,6 +271,11 @@ class Transaction(Records, Ids, Protocol):
         """Kept with its traceback, out of the way of later rows."""
         ...
 
+    def posts_aside(self) -> Sequence[tuple[OutboxRow | Unreadable[str], str]]:
+        """What was set aside of the outbox, oldest first, with the tracebacks;
+        ``Decision.resend`` sends it again."""
+        ...
+
     def cut_waits(self, now: datetime, longest: timedelta) -> int:
         """Whatever waits in inbox or outbox for a moment further ahead than ``longest``, and every
         pause of a chat that ends later than that, was written by a clock that was wrong: it is due
