@@ -72,8 +72,8 @@ async def test_killed_before_commit_everything_comes_again(emulator: Emulator) -
     assert [text_of(item) for item in items] == ["one", "two"]
 
 
-class KilledAfterCommit(Exception):
-    pass
+class KilledAfterCommit(BaseException):
+    """As a kill is nothing that a receiver could catch and go on after."""
 
 
 class DyingInbox(ListInbox):
