@@ -41,6 +41,7 @@ from pymap.parsing.specials.flag import Flag
 from pysasl.hashing import Cleartext
 
 from channels.email.settings import Server
+from tests.waiting import PATIENCE, moment, patience
 
 CERTIFICATE = Path(__file__).parent / "data" / "localhost.pem"
 """Key and certificate of ``localhost`` and ``127.0.0.1``, signed by itself: made for these tests,
@@ -326,13 +327,13 @@ class Dovecot:
         for one in found:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
-        psutil.wait_procs(found, timeout=5)
+        psutil.wait_procs(found, timeout=PATIENCE)
         return len(found)
 
     def kick(self, user: str = "support@example.org") -> None:
         """What an administrator does: ``doveadm kick``."""
         command = ["doveadm", "-c", str(self.home / "dovecot.conf"), "kick", user]
-        subprocess.run(command, check=True, capture_output=True, timeout=20)
+        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
 
     def log(self) -> str:
         """What it has to say."""
@@ -435,7 +436,7 @@ def _started() -> Dovecot:
 def _stopped(running: Dovecot) -> None:
     running._process.send_signal(signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        running._process.wait(10)
+        running._process.wait(PATIENCE)
     running._process.kill()
     running._process.wait()
     shutil.rmtree(running.home, ignore_errors=True)
@@ -443,7 +444,7 @@ def _stopped(running: Dovecot) -> None:
 
 async def _answers(port: int, process: subprocess.Popen[bytes]) -> None:
     """Wait for a server's greeting."""
-    async with asyncio.timeout(30):
+    async with patience():
         while True:
             assert process.poll() is None, "the server did not start"
             try:
@@ -454,4 +455,4 @@ async def _answers(port: int, process: subprocess.Popen[bytes]) -> None:
                 greeting = b""
             if greeting:
                 return
-            await asyncio.sleep(0.05)
+            await moment()

@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 KILLS = 7
 
 
-def lives(url: str, folder: Path, moments: Sequence[float]) -> list[str]:
+def lives(url: str, folder: Path, moments: Sequence[tuple[int, float]]) -> list[str]:
     """One life after the other on the same database, each ended by SIGKILL; all promises."""
-    wanted = "".join(f"{10_000 * life} {wait}\n" for life, wait in enumerate(moments))
+    wanted = "".join(f"{10_000 * life} {n} {wait}\n" for life, (n, wait) in enumerate(moments))
     done = subprocess.run(
         [sys.executable, "-m", "tests.crash.storing", url, str(folder)],
         input=wanted,
@@ -46,7 +46,7 @@ async def test_nothing_promised_is_lost_and_nothing_is_there_twice(
 ) -> None:
     """case A1, case A2, case A8: killed again and again before, in and after commits."""
     chance = random.Random(7)  # noqa: S311 - any spread of moments will do
-    moments = [chance.uniform(0.01, 0.2) for _ in range(KILLS)]
+    moments = [(chance.randint(1, 12), chance.uniform(0, 0.01)) for _ in range(KILLS)]
     promises = await asyncio.to_thread(lives, database_url, tmp_path, moments)
     accepted = {line.split()[1] for line in promises if line.startswith("accepted")}
     decided = [line.split()[1] for line in promises if line.startswith("decided")]

@@ -18,11 +18,12 @@ from channels.email.mail import Mail
 from channels.email.parse import parse
 from channels.telegram.doctor import diagnose
 from config.workspace import load
-from tests.email_channel import ADDRESS, eventually
+from tests.email_channel import ADDRESS
 from tests.flow.stage import Stage, stage_in
 from tests.flow.test_commands import linezero
 from tests.mail_servers import PASSWORD, ImapServer, imap_server, letter
 from tests.smtp_server import SmtpServer, smtp_server
+from tests.waiting import eventually, moment
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Town:
         """Wait for a letter of the desk with these words."""
         found: list[Mail] = []
 
-        async def came() -> bool:
+        def came() -> bool:
             letters = (parse(each.data, received=datetime.now(UTC)) for each in self.smtp.taken
                        if each.recipient == to)  # fmt: skip
             found[:] = [
@@ -73,9 +74,6 @@ async def open_for_business(place: Town) -> AsyncIterator[App]:
     app = build(load(place.stage.folder, secrets=True))
     assert list(app.channels) == ["telegram", "email"]
 
-    async def reading() -> bool:
-        return app.channels["email"].health().ok
-
     async def post_office() -> None:
         done = 0
         while True:
@@ -83,13 +81,13 @@ async def open_for_business(place: Town) -> AsyncIterator[App]:
                 done += 1
                 if taken.recipient.endswith("@example.org"):
                     await place.imap.deliver(taken.data)
-            await asyncio.sleep(0.01)
+            await moment()
 
     place.stage.app = app
     async with asyncio.TaskGroup() as group:
         office = group.create_task(post_office())
         async with app.running():
-            await eventually(reading)
+            await eventually(lambda: app.channels["email"].health().ok)
             yield app
         office.cancel()
     place.stage.app = None
