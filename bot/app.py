@@ -206,7 +206,7 @@ def files_on_the_way(folder: Path) -> Path:
     return folder / "files" / "on-the-way"
 
 
-def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Channel:
+def _telegram(settings: TelegramSettings, current: Sequence[Workspace], clock: Clock) -> Channel:
     """``current``: the workspace in force is its first item."""
     # aiogram takes seconds and a hundred megabytes: only for those who talk to Telegram.
     from channels.telegram.channel import TelegramChannel  # noqa: PLC0415 - see above
@@ -215,10 +215,12 @@ def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Chann
         # Who reads it, a desk or a client, the channel does not know: the language of most.
         return described(current[0].texts, part, current[0].default_language)
 
-    return TelegramChannel(settings, describe=describe)
+    return TelegramChannel(settings, describe=describe, now=clock.now)
 
 
-def _email(settings: EmailSettings, current: Sequence[Workspace], data: Path) -> Channel:
+def _email(
+    settings: EmailSettings, current: Sequence[Workspace], data: Path, clock: Clock
+) -> Channel:
     """``current``: the workspace in force is its first item."""
     from channels.email.channel import EmailChannel  # noqa: PLC0415 - as in _telegram
 
@@ -229,7 +231,7 @@ def _email(settings: EmailSettings, current: Sequence[Workspace], data: Path) ->
     def company(language: str) -> str:
         return current[0].settings.company.in_language(language)
 
-    return EmailChannel(settings, folder=data, words=words, company=company)
+    return EmailChannel(settings, folder=data, words=words, company=company, now=clock.now)
 
 
 def build(
@@ -262,9 +264,11 @@ def build(
         limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
     if channels is None:
-        channels = [_telegram(settings.telegram, current)] if settings.telegram else []
+        channels = [_telegram(settings.telegram, current, clock)] if settings.telegram else []
         channels += (
-            [_email(settings.email, current, data or workspace.folder)] if settings.email else []
+            [_email(settings.email, current, data or workspace.folder, clock)]
+            if settings.email
+            else []
         )
     if patience is None:
         patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}

@@ -14,6 +14,7 @@ from channels.email.settings import EmailSettings, Server
 from channels.letter import Letter
 from channels.message import Inbound, Said
 from channels.protocol import Inbox
+from tests.clock import START
 from tests.waiting import Pauses
 
 ADDRESS = "support@example.org"
@@ -36,13 +37,13 @@ def settings_for(
 
 
 def channel_for(settings: EmailSettings, folder: Path, **changes: Any) -> EmailChannel:
-    """A channel; ``pause`` waits no time unless given."""
+    """A channel; ``pause`` waits no time and the clock stands unless given."""
     return EmailChannel(
         settings,
         folder=folder,
         words=words,
         company=lambda _: "Маяк",
-        **{"pause": Pauses(), "chance": lambda: 1.0, **changes},
+        **{"now": lambda: START, "pause": Pauses(), "chance": lambda: 1.0, **changes},
     )
 
 

@@ -17,12 +17,11 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import time
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +40,7 @@ from pymap.parsing.specials.flag import Flag
 from pysasl.hashing import Cleartext
 
 from channels.email.settings import Server
+from tests.clock import START
 from tests.waiting import PATIENCE, moment, patience
 
 CERTIFICATE = Path(__file__).parent / "data" / "localhost.pem"
@@ -142,9 +142,13 @@ class ImapServer:
         at: datetime | None = None,
         flags: tuple[bytes, ...] = (),
     ) -> int:
-        """Put a mail into a folder. Returns its UID."""
+        """Put a mail into a folder. Returns its UID.
+
+        Args:
+            at: when it arrived; left out: START.
+        """
         box = await self.folder(folder)
-        when = at or datetime.now(UTC)
+        when = at or START
         message = await box.append(
             AppendMessage(raw, when, frozenset(Flag(flag) for flag in flags)), recent=True
         )
@@ -281,16 +285,15 @@ class Dovecot:
         *,
         user: str = "support@example.org",
         folder: str = "INBOX",
-        at: datetime | None = None,
+        at: datetime = START,
     ) -> None:
         """Put a mail into a folder, as a mail server on the same machine would."""
         maildir = self.maildir(user, folder)
         self._delivered += 1
-        name = f"{time.time():.6f}.{self._delivered}.test"
+        name = f"{at.timestamp():.0f}.{self._delivered:06}.test"  # the order of mail of one second
         file = maildir / "tmp" / name
         file.write_bytes(raw)
-        if at is not None:
-            os.utime(file, (at.timestamp(), at.timestamp()))
+        os.utime(file, (at.timestamp(), at.timestamp()))
         self._give(file)
         file.rename(maildir / "new" / name)
 
@@ -312,9 +315,12 @@ class Dovecot:
         """The folder loses its numbers: another UIDVALIDITY and other UIDs. Breaks connections."""
         place = self.maildir(user, folder)
         self.kill_sessions()
-        time.sleep(1.1)  # Dovecot takes the time in seconds for the new UIDVALIDITY
+        numbers = place / "dovecot-uidlist"
+        validity = int(numbers.read_text("ascii").split()[1].removeprefix("V"))
         for file in (*place.glob("dovecot-uid*"), *place.glob("dovecot.index*")):
             file.unlink()
+        numbers.write_text(f"3 V{validity + 1} N1\n", encoding="ascii")
+        self._give(numbers)
 
     def sessions(self) -> list[psutil.Process]:
         """The processes that serve who has logged in."""

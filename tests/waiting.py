@@ -15,7 +15,7 @@ import pytest
 
 T = TypeVar("T")
 
-PATIENCE = 45.0
+PATIENCE = 60.0
 """Seconds until a wait counts as failed; what is waited for takes milliseconds on a quiet
 machine. Below the time limit of a whole test (``timeout`` in ``pyproject.toml``)."""
 LOOK = 0.005

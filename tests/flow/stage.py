@@ -276,7 +276,7 @@ class Stage:
     def _channels(self, workspace: Workspace) -> list[Channel]:
         """The workspace's own Telegram, and letters."""
         assert workspace.settings.telegram is not None
-        return [TelegramChannel(workspace.settings.telegram), self.post]
+        return [TelegramChannel(workspace.settings.telegram, now=self.clock.now), self.post]
 
     def _store(self, workspace: Workspace) -> Store | None:
         if not self.memory:

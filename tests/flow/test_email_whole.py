@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from channels.email.mail import Mail
 from channels.email.parse import parse
 from channels.telegram.doctor import diagnose
 from config.workspace import load
+from tests.clock import START
 from tests.email_channel import ADDRESS
 from tests.flow.stage import Stage, stage_in
 from tests.flow.test_commands import linezero
@@ -40,7 +40,7 @@ class Town:
         found: list[Mail] = []
 
         def came() -> bool:
-            letters = (parse(each.data, received=datetime.now(UTC)) for each in self.smtp.taken
+            letters = (parse(each.data, received=START) for each in self.smtp.taken
                        if each.recipient == to)  # fmt: skip
             found[:] = [
                 each
@@ -71,7 +71,7 @@ async def town(folder: Path) -> AsyncIterator[Town]:
 @asynccontextmanager
 async def open_for_business(place: Town) -> AsyncIterator[App]:
     """The service runs, and what it sends to its own mailbox arrives there."""
-    app = build(load(place.stage.folder, secrets=True))
+    app = build(load(place.stage.folder, secrets=True), clock=place.stage.clock)
     assert list(app.channels) == ["telegram", "email"]
 
     async def post_office() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from channels.email.imap import Disconnected, connect
+from tests.clock import START
 from tests.email_channel import (
     ADDRESS,
     channel_for,
@@ -140,8 +142,7 @@ async def test_new_numbers_and_a_folder_for_handled_mail(server: Dovecot, tmp_pa
     """case C4: with UIDVALIDITY lost, and mail moved into a folder with a Russian name."""
     settings = settings_for(server.settings(), box={"folders": ["INBOX", "Заявки"]})
     server.maildir(folder="&BBcEMARPBDIEOgQ4-")
-    server.deliver(numbered(100, "Старый"))
-    await asyncio.sleep(1.1)  # Dovecot tells times in seconds
+    server.deliver(numbered(100, "Старый"), at=START - timedelta(hours=1))
     inbox = ListInbox()
     async with receiving(channel_for(settings, tmp_path), inbox):
         await inbox.until(lambda: len(inbox.cursors) == 2)

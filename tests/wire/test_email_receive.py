@@ -20,6 +20,7 @@ from channels.email.wire import Wire
 from channels.letter import Pointer
 from channels.message import Inbound, Media
 from channels.protocol import Cursor
+from tests.clock import START
 from tests.email_channel import (
     ADDRESS,
     channel_for,
@@ -196,9 +197,8 @@ async def test_a_folder_with_new_numbers_misses_nothing_and_repeats_nothing(
 ) -> None:
     """case C4: UIDVALIDITY changes while we are away, and mail comes meanwhile. What was there
     before the very first look stays unanswered."""
-    now = datetime.now(UTC)
     for number in range(3):
-        await server.deliver(numbered(100 + number, "Старый"), at=now - timedelta(days=2))
+        await server.deliver(numbered(100 + number, "Старый"), at=START - timedelta(days=2))
     inbox = ListInbox()
     settings = settings_for(server.settings())
     async with receiving(channel_for(settings, tmp_path), inbox):
