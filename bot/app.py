@@ -22,9 +22,9 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.conversation.decision import Room
-from bot.conversation.desk import card
-from bot.conversation.desk.described import described
 from bot.conversation.events import Alarm
+from bot.conversation.ticket import card
+from bot.conversation.ticket.described import described
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import Clock, SystemClock
 from bot.delivery.decisions import Decider

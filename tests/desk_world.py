@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation.decision import Decision, Room
-from bot.conversation.desk import card, relay, tickets
-from bot.conversation.desk.rooms import attend
 from bot.conversation.events import DeliveryFailed, MachineEvent, RoomLost, TimerFired
+from bot.conversation.machine import begin, conclude
 from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.ticket import card, relay, tickets
+from bot.conversation.ticket.rooms import attend
 from bot.conversation.turn import Turn
 from bot.delivery.decisions import Decider
 from bot.delivery.ports import OutboxRow
@@ -181,7 +182,7 @@ class World:
 
     def turn(self) -> Turn:
         """A turn about the client, as the client's side of the machine has it."""
-        turn = Turn(now=self.now, workspace=self.workspace, records=self.tx, ids=self.tx)
+        turn = begin(now=self.now, workspace=self.workspace, records=self.tx, ids=self.tx)
         conversation, client = self.tx.conversation("k1"), self.tx.client("c1")
         assert conversation is not None
         assert client is not None
@@ -189,7 +190,7 @@ class World:
         return turn
 
     def finish(self, turn: Turn) -> Decision:
-        decision = turn.decision()
+        decision = conclude(turn)
         self.tx.apply(decision, self.now)
         for message in decision.messages:
             for ref in message.content.source:

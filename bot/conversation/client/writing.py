@@ -7,17 +7,16 @@ from datetime import timedelta
 from typing import Final
 
 from bot.conversation.client import problem
-from bot.conversation.client.screens import (
-    TICKET,
+from bot.conversation.events import NotYet
+from bot.conversation.say.screens import (
     button,
     keyboard,
     switcher,
     ticket_handle,
     ticket_title,
 )
-from bot.conversation.desk import relay
-from bot.conversation.events import NotYet
 from bot.conversation.state import ChoosingTicket, Idle, Message
+from bot.conversation.ticket import relay
 from bot.conversation.turn import Turn
 from channels.message import Inbound
 from escalation.ticket import Ticket
@@ -41,23 +40,6 @@ def replied_to(turn: Turn, inbound: Inbound, foreign: str | None) -> str | None:
     if known is None and len(turn.tickets()) > 1 and turn.records.unconfirmed(channel, chat):
         raise NotYet
     return known
-
-
-def ticket_of(turn: Turn, known: str | None) -> Ticket | None:
-    """The client's ticket that a handle is about."""
-    number: int | None = None
-    if known is not None and known.startswith(TICKET):
-        word = known.removeprefix(TICKET).partition(":")[0]
-        number = int(word) if word.isdecimal() else None
-    elif known is not None and (message := turn.message(known)) is not None:
-        number = message.ticket
-    return own_ticket(turn, number)
-
-
-def own_ticket(turn: Turn, number: int | None) -> Ticket | None:
-    """A ticket by its number, if it is this client's (acceptance case E6)."""
-    ticket = turn.ticket(number) if number is not None else None
-    return ticket if ticket and turn.owns(ticket) else None
 
 
 def current(turn: Turn, tickets: Sequence[Ticket]) -> Ticket | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.conversation.decision import Say
 from bot.conversation.desk import acts, admin, buttons, commands, prompts, spoken
-from bot.conversation.desk.rooms import Seat, desks_at, room_of, seat, ticket_at
 from bot.conversation.desk.wording import Command, command_in
+from bot.conversation.ticket.rooms import Seat, desks_at, room_of, seat, ticket_at
 from bot.conversation.turn import Turn
 from channels.message import (
     Content,
