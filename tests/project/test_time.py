@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests import moved
+from tests.linear import assert_linear, repeated
 from tests.project.waits import in_tests, offences
 
 TESTS = Path(__file__).parents[1]
@@ -126,3 +127,15 @@ def test_a_moment_can_be_given_again() -> None:
     told = dict(part.split("=") for part in str(moment).split())
     again = datetime.fromisoformat(told["MOMENT"]).replace(tzinfo=ZoneInfo(told["ZONE"]))
     assert moment.at - again < timedelta(minutes=1)
+
+
+# --------------------------------------------------------------------------- bounded work
+
+
+def test_work_that_grows_as_squares_is_told_from_work_that_does_not() -> None:
+    def squares(text: str) -> int:
+        return sum(text.count("b", number) for number in range(0, len(text), 8))
+
+    assert_linear(str.split, repeated(["a", " "], 1))
+    with pytest.raises(AssertionError, match="times as many took"):
+        assert_linear(squares, repeated(["a"], 1))
