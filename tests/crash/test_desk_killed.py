@@ -105,7 +105,8 @@ def bot_messages(telegram: Emulator, person: User) -> list[Message]:
     return [m for m in telegram.messages(person) if m.by_bot and not m.is_service]
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_no_question_is_lost_however_often_the_service_is_killed(
     tmp_path: Path, seed: int
 ) -> None:
