@@ -98,14 +98,18 @@ def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> 
         opening.tell_closed(turn, ticket)
         return
     if not proving.heard(turn, message):
-        _awaited(turn, inbound, message, ticket)
+        unplaced = writing.unplaced(turn, inbound, known)
+        _awaited(turn, inbound, message, ticket, unplaced=unplaced)
 
 
-def _awaited(turn: Turn, inbound: Inbound, message: Message, ticket: Ticket | None) -> None:
+def _awaited(
+    turn: Turn, inbound: Inbound, message: Message, ticket: Ticket | None, *, unplaced: bool
+) -> None:
     """Words that nobody else wants, by what is waited for.
 
     Args:
         ticket: the ended one they are a reply to.
+        unplaced: they are a reply to something nobody knows, while tickets are open.
     """
     waiting = turn.conversation.waiting
     match waiting:
@@ -115,6 +119,10 @@ def _awaited(turn: Turn, inbound: Inbound, message: Message, ticket: Ticket | No
             writing.keep_more(turn, waiting, message)
         case ChoosingTicket():
             _too_late_to_choose(turn, (*waiting.messages, message.id))
+        case _ if unplaced:
+            placed = writing.place(turn, message)
+            if placed is not None:
+                opening.tell_closed(turn, placed)
         case Commenting() if ticket is None:
             closing.comment(turn, message)
         case _ if ticket is not None:
