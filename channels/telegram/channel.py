@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -36,12 +37,14 @@ class TelegramChannel:
         *,
         describe: Describe = describe_plainly,
         client: Client | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """
         Args:
             settings: The bot's section of the workspace.
             describe: Says in words what cannot be copied (a story, paid media) or is left out.
             client: Another driver; aiogram by default.
+            now: The clock, for receipts and states of health.
 
         Raises:
             Misconfigured: there is no token, or it cannot be one.
@@ -49,13 +52,14 @@ class TelegramChannel:
         self._name = settings.name
         self._client = client or AiogramClient(settings, settings.token())
         self._receiver = Receiver(
-            self._client, name=settings.name, poll_timeout=settings.poll_timeout
+            self._client, name=settings.name, poll_timeout=settings.poll_timeout, now=now
         )
         self._sender = Sender(
             self._client,
             name=settings.name,
             upload_limit=settings.upload_limit_mb * MEGABYTE,
             describe=describe,
+            now=now,
         )
 
     @property

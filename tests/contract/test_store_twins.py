@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -334,15 +335,12 @@ def numbered() -> Callable[[], str]:
     return lambda: f"id{next(numbers)}"
 
 
-machine = settings(
-    max_examples=12,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+LIVES = pytest.mark.parametrize("lives", [8, pytest.param(60, marks=pytest.mark.long)])
+"""How many stories of forty steps both stores live."""
 
 
-def test_sqlite_and_memory_are_twins(sqlite_template: Path) -> None:
+@LIVES
+def test_sqlite_and_memory_are_twins(sqlite_template: Path, lives: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = count(1)
 
@@ -351,17 +349,24 @@ def test_sqlite_and_memory_are_twins(sqlite_template: Path) -> None:
             shutil.copy(sqlite_template, path)
             return SqliteStore(path, desks=desk_chat, new_id=new_id)
 
-        run_twins(make)
+        run_twins(make, lives)
 
 
-def test_postgres_and_memory_are_twins(postgres_database: URL) -> None:
+@LIVES
+def test_postgres_and_memory_are_twins(postgres_database: URL, lives: int) -> None:
     def make(new_id: Callable[[], str]) -> ReportingStore:
         at = postgres.emptied(postgres_database)
         return PostgresStore(at, desks=desk_chat, new_id=new_id, threads=1)
 
-    run_twins(make)
+    run_twins(make, lives)
 
 
-def run_twins(make: Callable[[Callable[[], str]], ReportingStore]) -> None:
+def run_twins(make: Callable[[Callable[[], str]], ReportingStore], lives: int) -> None:
     bound = type("BoundTwins", (Twins,), {"make": staticmethod(make)})
-    run_state_machine_as_test(bound, settings=machine)
+    chosen = settings(
+        max_examples=lives,
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(bound, settings=chosen)

@@ -87,8 +87,9 @@ class Desk:
 async def desk(
     *, limits: bool = False, run: bool = True, files: Path | None = None
 ) -> AsyncIterator[Desk]:
-    clock, channel = StandingClock(), MemoryChannel()
-    mail = Letters("email", capabilities=replace(EVERYTHING, repeatable=True))
+    clock = StandingClock()
+    channel = MemoryChannel(now=clock.now)
+    mail = Letters("email", capabilities=replace(EVERYTHING, repeatable=True), now=clock.now)
     channels = {"memory": channel, "email": mail}
     patience = {"email": LETTERS}
     channel.group(GROUP, "Internet")

@@ -32,6 +32,7 @@ from channels.message import (
 )
 from tests.outbox import due, next_due
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, desk, origin
+from tests.waiting import turns
 
 
 async def test_rows_to_one_place_keep_their_order() -> None:
@@ -236,7 +237,7 @@ async def test_a_group_we_may_not_write_to_is_parked_and_replayed() -> None:
         await it.say(ROOM, "line 1")
         await it.until(lambda: it.told)
         it.clock.advance(hours=3)
-        await asyncio.sleep(0.01)
+        await turns()
         assert len(it.told) == 1
         it.channel.standing(GROUP, "administrator")
         back = Decision(returned=(Address(channel="memory", chat=GROUP),))
