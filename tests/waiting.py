@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar, overload
 
 import pytest
 
@@ -27,7 +27,11 @@ def patience() -> asyncio.Timeout:
     return asyncio.timeout(PATIENCE)
 
 
-async def eventually(condition: Callable[[], T | Awaitable[T]]) -> T:
+@overload
+async def eventually(condition: Callable[[], Coroutine[Any, Any, T]]) -> T: ...
+@overload
+async def eventually(condition: Callable[[], T]) -> T: ...
+async def eventually(condition: Callable[[], object]) -> object:
     """Ask again and again until the answer is true, and return it; for what tells nobody.
 
     Raises:
@@ -35,8 +39,9 @@ async def eventually(condition: Callable[[], T | Awaitable[T]]) -> T:
     """
     async with patience():
         while True:
-            found = condition()
-            answer: T = await found if inspect.isawaitable(found) else found
+            answer = condition()
+            if inspect.isawaitable(answer):
+                answer = await answer
             if answer:
                 return answer
             await moment()

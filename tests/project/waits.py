@@ -63,11 +63,10 @@ def _why(call: ast.Call) -> str | None:
     short = name.rpartition(".")[2]
     for known, why in CLOCKS.items():
         if name == known or (short == known and "." not in known):
-            dated = short in ("ctime", "gmtime", "localtime") and call.args
-            dated = dated or (short == "strftime" and len(call.args) > 1)
-            # A clock that is given its sources reads no other.
-            fed = short == "SystemClock" and (call.args or call.keywords)
-            return None if dated or fed else why
+            # A time to write down, or the sources of a clock: then it reads no other.
+            least = {"ctime": 1, "gmtime": 1, "localtime": 1, "strftime": 2, "SystemClock": 1}
+            given = len(call.args) + len(call.keywords)
+            return None if given >= least.get(short, 99) else why
     if name not in ENDS and short != "wait_for":
         return None
     seconds = _seconds(call, ENDS.get(name, 1))
