@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
-from bot.conversation.decision import Place, Rewrite
+from bot.conversation.contents import all_words
+from bot.conversation.decision import Outgoing, Place, Rewrite, Say
+from bot.conversation.records import PostState
+from bot.delivery.ports import UndeliveredAlarm
 from channels.message import Address, Inbound, Said
 from escalation.ticket import Ticket
 
@@ -14,6 +18,11 @@ ALBUM_GATHERING = timedelta(seconds=0.7)
 
 LEASE = timedelta(minutes=2)
 """After this long in sending, a row's sender is taken for gone."""
+
+UNDELIVERED: Final = frozenset({"waiting", "sending", "failed", "uncertain"})
+"""States of an alarm that nobody has read yet, as far as we know."""
+ALARMS: Final = 100
+"""How many of them are shown."""
 
 RUNS = 4
 """How often a transaction is run at most when others keep getting in its way."""
@@ -47,6 +56,19 @@ def rewritten(old: Rewrite, new: Rewrite) -> Rewrite:
         return new
     return Rewrite(
         handle=new.handle, message=new.message, content=old.content, keyboard=new.keyboard
+    )
+
+
+def undelivered_alarm(
+    said: Outgoing, channel: str, chat: str, at: datetime, state: PostState
+) -> UndeliveredAlarm:
+    """An outbox row as what the administrators have not read."""
+    words = all_words(said.action.content).text if isinstance(said.action, Say) else ""
+    return UndeliveredAlarm(
+        at=at,
+        words=words,
+        address=Address(channel=channel, chat=chat),
+        given_up=state in {"failed", "uncertain"},
     )
 
 

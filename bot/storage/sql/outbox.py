@@ -27,10 +27,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.conversation.decision import Rewrite, Room, Say, TakeBack
-from bot.delivery.ports import OutboxRow, Place, VersionConflict
+from bot.delivery.ports import OutboxRow, Place, UndeliveredAlarm, VersionConflict
 from bot.storage.codec import OUTGOING, RECEIPT
-from bot.storage.shared import LEASE
-from bot.storage.sql.schema import SENDING, holds, links, outbox, rooms, unfinished, waiting
+from bot.storage.shared import ALARMS, LEASE, undelivered_alarm
+from bot.storage.sql import schema
+from bot.storage.sql.schema import (
+    SENDING,
+    holds,
+    last_copy,
+    links,
+    outbox,
+    rooms,
+    unfinished,
+    waiting,
+)
 from bot.storage.sql.session import Session
 from bot.storage.sql.upsert import upsert
 from channels.message import Address, Receipt
@@ -61,6 +71,7 @@ _ROW = select(
             "attempts",
             "enqueued_at",
             "arrived",
+            "copies",
             "channel",
             "chat",
         )
@@ -131,6 +142,18 @@ _START = _CHOSEN.where(waiting(outbox)).values(
 )
 _POSTPONE = _CHOSEN.values(
     state="waiting", due=_p("new_due"), error=_p("why"), arrived=_p("so_far")
+)
+_POSTPONE_COPY = _CHOSEN.values(
+    state="waiting", due=_p("new_due"), error=_p("why"), arrived=_p("so_far"), copies=_p("sent")
+)
+_LAST_COPIES = and_(last_copy(outbox), outbox.c.channel == _p("in_channel"))
+_HASTEN = update(outbox).where(_LAST_COPIES, outbox.c.due > _p("later_than")).values(due=_p("now"))
+_LAST_COPIES_WAIT = select(exists().where(_LAST_COPIES, outbox.c.due > _p("later_than")))
+_ALARMS = (
+    select(*(outbox.c[name] for name in ("body", "channel", "chat", "enqueued_at", "state")))
+    .where(schema.undelivered_alarm(outbox))
+    .order_by(outbox.c.seq.desc())
+    .limit(ALARMS)
 )
 _FAIL = _CHOSEN.values(state=_p("outcome"), error=_p("why"))
 _DELIVERED = _CHOSEN.values(state="delivered", body=null(), error="", receipt=_p("proof"))
@@ -239,9 +262,34 @@ class SqlOutbox(Session):
         if isinstance(action, (Say, Rewrite)) and action.handle is not None:
             self.link(action.handle, *place, receipt.messages, thread=receipt.thread)
 
-    def postpone(self, row: str, due: datetime, error: str, *, arrived: Sequence[str] = ()) -> None:
-        so_far = json.dumps(list(arrived))
-        self._change_row(_POSTPONE, row, new_due=due, why=error, so_far=so_far)
+    def postpone(
+        self,
+        row: str,
+        due: datetime,
+        error: str,
+        *,
+        arrived: Sequence[str] = (),
+        copies: int | None = None,
+    ) -> None:
+        values = {"new_due": due, "why": error, "so_far": json.dumps(list(arrived))}
+        if copies is None:
+            self._change_row(_POSTPONE, row, **values)
+        else:
+            self._change_row(_POSTPONE_COPY, row, **values, sent=copies)
+
+    def hasten(self, channel: str, now: datetime, *, later_than: datetime) -> None:
+        self._run(_HASTEN, {"in_channel": channel, "later_than": later_than, "now": now})
+
+    def last_copies_wait(self, channel: str, later_than: datetime) -> bool:
+        wanted = {"in_channel": channel, "later_than": later_than}
+        return bool(self._run(_LAST_COPIES_WAIT, wanted).scalar())
+
+    def undelivered_alarms(self) -> Sequence[UndeliveredAlarm]:
+        newest_first = list(self._run(_ALARMS))
+        return [
+            undelivered_alarm(OUTGOING.load(r.body), r.channel, r.chat, r.enqueued_at, r.state)
+            for r in reversed(newest_first)
+        ]
 
     def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
         self._change_row(_FAIL, row, outcome=state, why=error)
@@ -314,4 +362,5 @@ def _row(row: Any) -> OutboxRow:  # noqa: ANN401 - a row with the columns of _RO
         attempts=row.attempts,
         enqueued_at=row.enqueued_at,
         arrived=tuple(json.loads(row.arrived)),
+        copies=row.copies,
     )

@@ -19,9 +19,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     literal_column,
 )
 
+from bot.storage.shared import UNDELIVERED
 from bot.storage.sql.types import Instant, Name, Number
 
 metadata = MetaData(
@@ -47,6 +49,17 @@ def waiting(table: FromClause) -> ColumnElement[bool]:
 def unfinished(table: FromClause) -> ColumnElement[bool]:
     """Outbox rows that wait or are being sent."""
     return table.c.state.in_([SENDING, WAITING])
+
+
+def last_copy(table: FromClause) -> ColumnElement[bool]:
+    """Outbox rows that wait and will be sent only once more."""
+    return and_(waiting(table), table.c.copies >= literal_column("2", Integer))
+
+
+def undelivered_alarm(table: FromClause) -> ColumnElement[bool]:
+    """Outbox rows that the administrators have not read."""
+    told = [literal_column(f"'{state}'", Text) for state in sorted(UNDELIVERED)]
+    return and_(table.c.alarm, table.c.state.in_(told))
 
 
 def _partial_index(name: str, table: Table, columns: str, where: ColumnElement[bool]) -> None:
@@ -209,6 +222,8 @@ outbox = Table(
     Column("arrived", Text, nullable=False),
     Column("body", Text),  # null once delivered
     Column("receipt", Text),
+    Column("copies", Integer, nullable=False),  # sends that may have arrived
+    Column("alarm", Boolean, nullable=False),
 )
 # Covers the search for what may go now, most urgent and oldest first.
 _partial_index(
@@ -220,6 +235,8 @@ _partial_index(
 _partial_index("ix_outbox_order", outbox, "order_key position seq", unfinished(outbox))
 _partial_index("ix_outbox_sending", outbox, "order_key", outbox.c.state == SENDING)
 _partial_index("ix_outbox_chat", outbox, "channel chat", unfinished(outbox))
+_partial_index("ix_outbox_last_copy", outbox, "channel due", last_copy(outbox))
+_partial_index("ix_outbox_alarm", outbox, "seq", undelivered_alarm(outbox))
 _partial_index("ix_outbox_handle", outbox, "handle channel chat", outbox.c.handle.is_not(None))
 
 # ------------------------------------------------------------------ places
