@@ -8,7 +8,7 @@ from bot.conversation.client import arrivals as client_arrivals
 from bot.conversation.client import letters as client_letters
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
-from bot.conversation.desk import experts, failures, tickets
+from bot.conversation.desk import experts, failures, given_up, tickets
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
@@ -17,6 +17,7 @@ from bot.conversation.events import (
     MachineEvent,
     RoomLost,
     TimerFired,
+    Unconfirmed,
 )
 from bot.conversation.records import Ids, Records
 from bot.conversation.turn import Turn
@@ -55,12 +56,15 @@ def decide(
             failures.left_out(turn, event)
         case RoomLost():
             failures.room_lost(turn, event)
-        case Alarm():
-            _alarm(turn, event)
+        case Alarm() | Unconfirmed():
+            _tell_admins(turn, event)
     return turn.decision()
 
 
-def _alarm(turn: Turn, alarm: Alarm) -> None:
+def _tell_admins(turn: Turn, alarm: Alarm | Unconfirmed) -> None:
+    if isinstance(alarm, Unconfirmed):
+        given_up.unconfirmed(turn, alarm)
+        return
     desk = turn.workspace.desks.get(alarm.args.get("desk", ""))
     named = {"desk": desk.title.in_language(turn.workspace.default_language)} if desk else {}
     turn.tell_admins(alarm.key, **{**alarm.args, **named})
