@@ -17,15 +17,18 @@ from typing import TypeVar
 from bot.conversation.decision import Room
 from bot.delivery.clock import Clock, seconds_until
 from bot.delivery.files import FilesOnTheWay
-from bot.delivery.outcomes import Outcomes
+from bot.delivery.outages import TRIAL, Begun, Outages, news_of
+from bot.delivery.outcomes import SECOND_THOUGHT, Outcomes
 from bot.delivery.pacing import UNLIMITED, Limits, Pacer
 from bot.delivery.patience import CHAT, Patience
 from bot.delivery.ports import OutboxRow, Store, Transaction, VersionConflict
 from bot.delivery.preparing import Prepared, prepare, reopening
 from bot.delivery.wakeups import WakeUps, pause
 from channels.message import (
+    Address,
     Content,
     DeliveryError,
+    FormattedText,
     Outbound,
     Permanent,
     Post,
@@ -33,7 +36,7 @@ from channels.message import (
     Receipt,
     Uncertain,
 )
-from channels.protocol import Channel, StorageUnavailable
+from channels.protocol import Channel, Probes, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +69,7 @@ class OutboxWorker:
 
     Args:
         title_of: name of a room that has to be opened.
+        repeated: says of a post that it may be a repetition, to those who read it.
         diagnose: looks at a channel's set-up, in a language, for ``Diagnose``.
         owner: name of this process, unique among those alive.
         alone: no other process can be working on this store (SQLite): everything that was being
@@ -78,6 +82,7 @@ class OutboxWorker:
     clock: Clock
     wakeups: WakeUps
     title_of: Callable[[Transaction, Room], str]
+    repeated: Callable[[OutboxRow], FormattedText]
     diagnose: Callable[[str, str], Awaitable[Content]]
     owner: str
     alone: bool = True
@@ -90,6 +95,18 @@ class OutboxWorker:
     _busy: set[ChatKey] = field(default_factory=set, init=False)
     _draining: bool = field(default=False, init=False)
     _recovered: datetime | None = field(default=None, init=False)
+    _outages: Outages = field(init=False)
+    _held: set[str] = field(init=False)
+    """Channels where something may wait for its last copy."""
+
+    def __post_init__(self) -> None:
+        # What may be repeated without harm may also be tried without asking.
+        self._outages = Outages(
+            name
+            for name, channel in self.channels.items()
+            if isinstance(channel, Probes) and not channel.capabilities.repeatable
+        )
+        self._held = set(self.channels)
 
     async def run(self) -> None:
         """Work until cancelled or drained. Storage that is away is waited for."""
@@ -101,7 +118,10 @@ class OutboxWorker:
                     await self._patiently(self.recover)
                 claim = await self._patiently(self._claim)
                 for prepared in claim.prepared:
-                    sends.create_task(self._carry_out(prepared))
+                    begun = self._begin(prepared)
+                    sends.create_task(self._carry_out(prepared, begun))
+                for address in self._outages.probes(self.clock.now()):
+                    sends.create_task(self._probe(address))
                 if not claim.prepared and not claim.dropped:
                     await pause(self.wakeups, "outbox", self.clock, self._idle(claim))
 
@@ -116,6 +136,7 @@ class OutboxWorker:
         if claim.held_back is not None:
             waits.append(claim.held_back)
         waits += [w for p in self._pacers.values() if (w := p.next_free(now)) is not None]
+        waits.append(seconds_until(self._outages.look_again(), now))
         return max(0.005, min(waits))
 
     async def _patiently(self, work: Callable[[], Awaitable[R]]) -> R:
@@ -138,6 +159,7 @@ class OutboxWorker:
         """Settle what was being sent when a process died, and say that what we send is on its way
         still: a letter may take longer than a lease."""
         self._recovered = now = self.clock.now()
+        self._held |= set(self.channels)
         owner = None if self.alone else self.owner
 
         def settle(tx: Transaction) -> None:
@@ -167,10 +189,11 @@ class OutboxWorker:
     def _slots(self) -> dict[str, int]:
         """How many acts each channel may take now: a slow mail server holds up no chat."""
         on_the_way = Counter(channel for channel, _ in self._busy)
-        return {
+        free = {
             name: max(0, self.patience.get(name, CHAT).at_once - on_the_way[name])
             for name in self.channels
         }
+        return self._outages.slots(free, self.clock.now())
 
     def _claim_in(
         self, tx: Transaction, now: datetime, busy: set[ChatKey], slots: Mapping[str, int]
@@ -209,7 +232,16 @@ class OutboxWorker:
             prepared.append(made)
         # What is on its way rings when it comes back: nothing needs to look at the clock for it.
         due = None if prepared or dropped else tx.outbox_due(now, busy=self._busy, full=full)
+        if not prepared and (due is None or due > now + TRIAL) and self._try_out(tx, now):
+            due = now
         return Claim(prepared=tuple(prepared), dropped=dropped, due=due, held_back=held_back)
+
+    def _try_out(self, tx: Transaction, now: datetime) -> bool:
+        """Where a post is wanted that shows whether posts are taken, and all that could go may have
+        arrived twice already, have something else said."""
+        later = now + SECOND_THOUGHT
+        waiting = [n for n in self._outages.on_trial(now) if tx.last_copies_wait(n, later)]
+        return sum(self.outcomes.try_out(tx, name, now) for name in waiting) > 0
 
     def _candidates(
         self, tx: Transaction, now: datetime, taken: set[ChatKey], full: set[str], page: int
@@ -220,7 +252,8 @@ class OutboxWorker:
         while True:
             known = len(taken) + len(full)
             rows = tx.due_outbox(now, limit=page, busy=taken, full=full)
-            yield from rows
+            # What is wrong with one post, if it is the post, is found out after the others went.
+            yield from sorted(rows, key=lambda row: row.copies)
             if len(rows) < page or len(taken) + len(full) == known:
                 return
 
@@ -236,6 +269,7 @@ class OutboxWorker:
             title=title,
             merge=self._pacer(place.address.channel, now).short(place.address.chat, now),
             in_forum=channel.capabilities.threads,
+            repeated=self.repeated,
         )
 
     def _pacer(self, channel: str, now: datetime) -> Pacer:
@@ -247,11 +281,38 @@ class OutboxWorker:
 
     # ---------------------------------------------------------------- sending
 
-    async def _carry_out(self, prepared: Prepared) -> None:
+    def _begin(self, prepared: Prepared) -> Begun:
+        return self._outages.begin(prepared.row.place.address.channel, self.clock.now())
+
+    async def _probe(self, address: Address) -> None:
+        """Ask a channel in an outage whether it answers."""
+        channel = self.channels[address.channel]
+        answered = False
+        try:
+            if isinstance(channel, Probes):
+                async with asyncio.timeout(self.patience.get(channel.name, CHAT).answer):
+                    await channel.probe(address)
+                answered = True
+        except (DeliveryError, TimeoutError) as error:
+            log.info("%s: no answer yet: %s", address.channel, error)
+        except Exception:
+            log.exception("%s: the channel failed to probe", address.channel)
+        finally:
+            self._outages.probed(address.channel, answered=answered, now=self.clock.now())
+            self.wakeups.ring("outbox")
+
+    async def _carry_out(self, prepared: Prepared, begun: Begun) -> None:
         place = prepared.row.place.address
         try:
             result = await self._send(prepared)
-            await self._patiently(lambda: self._settle(prepared, result))
+            news = news_of(prepared.outbound.act, result)
+            self._outages.end(begun, news, place, self.clock.now())
+            hasten = news == "delivered" and place.channel in self._held
+            if hasten:
+                self._held.discard(place.channel)
+            await self._patiently(lambda: self._settle(prepared, result, begun, hasten=hasten))
+            if isinstance(result, Uncertain):
+                self._held.add(place.channel)
             if self.files is not None and isinstance(result, Receipt | Permanent):
                 await self.files.forget(prepared.outbound)
         finally:
@@ -277,7 +338,7 @@ class OutboxWorker:
             return Uncertain(f"no answer for {seconds:g} s")
         except Exception as error:
             log.exception("outbox: the channel failed to send row %s", prepared.row.id)
-            return Uncertain(f"{type(error).__name__}")
+            return Uncertain(f"{type(error).__name__}", unreachable=False)
 
     async def _completed(self, prepared: Prepared) -> Outbound:
         if prepared.diagnose is None:
@@ -287,10 +348,24 @@ class OutboxWorker:
         content = await self.diagnose(prepared.outbound.address.channel, prepared.diagnose.language)
         return replace(prepared.outbound, act=Post(content=content))
 
-    async def _settle(self, prepared: Prepared, result: Receipt | DeliveryError) -> None:
+    async def _settle(
+        self,
+        prepared: Prepared,
+        result: Receipt | DeliveryError,
+        begun: Begun = Begun(),  # noqa: B008 - a frozen value
+        *,
+        hasten: bool = False,
+    ) -> None:
         now = self.clock.now()
+
+        def settle(tx: Transaction) -> None:
+            self.outcomes.settle(tx, prepared, result, now, begun)
+            if hasten:
+                channel = prepared.row.place.address.channel
+                tx.hasten(channel, now, later_than=now + SECOND_THOUGHT)
+
         try:
-            await self.store.transact(lambda tx: self.outcomes.settle(tx, prepared, result, now))
+            await self.store.transact(settle)
         except (StorageUnavailable, VersionConflict):
             raise
         except Exception:
