@@ -58,6 +58,7 @@ from escalation.settings import Topic
 from escalation.ticket import Author, IntakeAnswer, Ticket, Tried
 from faq import Faq
 from tests.clock import START
+from tests.outbox import due
 
 ADMINS, NETWORK, BILLING, EXPERTS, CLIENT = "-1", "-20", "-21", "-30", "500"
 IVAN = Sender(id="11", name="Иван")
@@ -361,7 +362,7 @@ class World:
     def deliver(self) -> None:
         """Deliver everything that waits."""
         for _ in range(1000):
-            rows = self.tx.due_outbox(self.now, limit=1)
+            rows = due(self.tx, self.now, limit=1)
             if not rows:
                 return
             self._deliver(rows[0])
@@ -376,7 +377,7 @@ class World:
         if isinstance(prepared, str):
             self.tx.fail(row.id, "dropped", prepared)
             return
-        self.tx.start([row.id], "here", self.now)
+        self.tx.start([row.id], "here")
         act, address = prepared.outbound.act, prepared.outbound.address
         fate = self.fails(row, act)
         if fate is not True:

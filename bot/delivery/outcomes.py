@@ -25,11 +25,12 @@ from bot.conversation.events import (
     RoomLost,
     Unconfirmed,
 )
-from bot.delivery.decisions import Decide
+from bot.delivery.decisions import Decide, tell_admins
 from bot.delivery.outages import Begun
 from bot.delivery.patience import CHAT, Patience
-from bot.delivery.ports import LAST_COPY, OutboxRow, Transaction
+from bot.delivery.ports import LAST_COPY, OutboxRow, Transaction, Unreadable
 from bot.delivery.preparing import Prepared
+from bot.delivery.traces import headline
 from channels.message import (
     Address,
     DeliveryError,
@@ -127,6 +128,12 @@ class Outcomes:
         """Whatever waits for a channel may have arrived twice already: have something said there
         that can show whether posts are taken, and may be repeated. Returns whether anything is."""
         return bool(self._decide(tx, Unconfirmed(channel=channel), now).outgoing)
+
+    def aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
+        """Set a row aside that cannot be read, and tell the administrators of it."""
+        tx.set_outbox_aside(row.row, row.error)
+        args = {"row": row.row, "error": headline(row.error)}
+        tell_admins(self._decide, tx, Alarm(key="admin.outbox_aside", args=args), now)
 
     # ---------------------------------------------------------------- the four ends
 

@@ -11,6 +11,7 @@ import pytest
 from bot.conversation.decision import Decision, Outgoing
 from bot.delivery.ports import LAST_COPY, OutboxRow, Store, Transaction
 from channels.message import Address, Receipt
+from tests.outbox import due as next_due
 from tests.values import ANNA, BORIS, GROUP, NOW, SECOND, say, sending
 
 LATER = NOW + timedelta(minutes=30)
@@ -25,7 +26,7 @@ async def waiting(store: Store, *outgoing: Outgoing) -> list[OutboxRow]:
 
 
 async def due(store: Store, after: timedelta) -> list[OutboxRow]:
-    rows = await store.transact(lambda tx: tx.due_outbox(NOW + after, limit=50))
+    rows = await store.transact(lambda tx: next_due(tx, NOW + after))
     return sorted(rows, key=lambda row: row.outgoing.to.key)
 
 
@@ -85,7 +86,7 @@ async def test_only_the_last_copy_is_hastened(store: Store) -> None:
 
 
 def _end(row: OutboxRow, number: int, tx: Transaction) -> None:
-    tx.start([row.id], "me", NOW)
+    tx.start([row.id], "me")
     if number == 0:
         tx.delivered(row.id, Receipt(at=NOW, messages=("1",)))
     else:

@@ -27,7 +27,7 @@ from bot.conversation.decision import (
     Timer,
     Urgency,
 )
-from bot.delivery.ports import Transaction, VersionConflict
+from bot.delivery.ports import InboxRow, Transaction, Unreadable, VersionConflict
 from bot.storage.memory import MemoryStore
 from bot.storage.postgres import PostgresStore
 from bot.storage.reports import ReportingStore
@@ -35,6 +35,8 @@ from bot.storage.sqlite import SqliteStore
 from channels.message import Address, Receipt
 from escalation.ticket import Status
 from tests import postgres
+from tests.damage import damaged
+from tests.outbox import due, sendable
 from tests.values import NOW, content, conversation, desk_chat, message, said, ticket
 
 T = TypeVar("T")
@@ -108,11 +110,15 @@ class Twins(RuleBasedStateMachine):
         item = said(f"{number}", chat, album=album)
         self.both(lambda tx: tx.accept([item], None, self.now))
 
+    @rule(number=st.integers(1, 9))
+    def damage(self, number: int) -> None:
+        self.both(damaged(f"{number}"))
+
     @rule(fate=st.sampled_from(["finish", "postpone", "error", "aside"]))
     def take_from_inbox(self, fate: str) -> None:
         def work(tx: Transaction) -> object:
             rows = tx.next_inbox(self.now)
-            ids = [row.id for row in rows]
+            ids = [row.row if isinstance(row, Unreadable) else row.id for row in rows]
             match fate:
                 case "finish":
                     tx.finish_inbox(ids, self.now)
@@ -121,7 +127,7 @@ class Twins(RuleBasedStateMachine):
                 case _:
                     error = "trace" if fate == "error" else None
                     tx.postpone_inbox(ids, self.now + timedelta(seconds=2), error=error)
-            return [(row.inbound, row.accepted_at, row.attempts) for row in rows]
+            return [seen(row) for row in rows]
 
         self.both(work)
 
@@ -129,8 +135,9 @@ class Twins(RuleBasedStateMachine):
     def replay(self) -> None:
         def work(tx: Transaction) -> object:
             aside = tx.set_aside_rows()
-            tx.replay([row.id for row, _ in aside], self.now)
-            return [(row.inbound, error) for row, error in aside]
+            ids = [row.row if isinstance(row, Unreadable) else row.id for row, _ in aside]
+            tx.replay(ids, self.now)
+            return [(seen(row), error) for row, error in aside]
 
         self.both(work)
 
@@ -145,10 +152,12 @@ class Twins(RuleBasedStateMachine):
     )
     def start(self, limit: int, busy: set[tuple[str, str]], *, merge: bool) -> None:
         def work(tx: Transaction) -> object:
-            rows = list(tx.due_outbox(self.now, limit=limit, busy=busy))
+            rows = due(tx, self.now, limit=limit, busy=busy)
             behind = [r for row in rows[:1] for r in tx.unsent_after(row, 2)] if merge else []
-            tx.start([row.id for row in rows + behind], "me", self.now)
-            return rows, behind
+            joined = [[row.id] for row in rows]
+            if behind:
+                joined[0] += [row.id for row in behind]
+            return rows, behind, [tx.start(each, "me") for each in joined]
 
         self.both(work)
 
@@ -160,7 +169,7 @@ class Twins(RuleBasedStateMachine):
     )
     def come_back(self, fate: str, messages: list[str]) -> None:
         def work(tx: Transaction) -> object:
-            rows = tx.interrupted(None, self.now)
+            rows = [sendable(row) for row in tx.interrupted(None)]
             for row in rows[:1]:
                 self._settle(tx, row.id, fate, messages)
                 if fate == "open" and row.place.room:
@@ -300,11 +309,19 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda tx: everything(tx, self.now))
 
 
+def seen(row: InboxRow | Unreadable[int]) -> object:
+    """All of a row but its number and the exact words of its trouble."""
+    if isinstance(row, Unreadable):
+        return row.order, row.raw
+    return row.inbound, row.accepted_at, row.attempts
+
+
 def everything(tx: Transaction, now: datetime) -> object:
     """All that can be asked."""
     return [
         tx.inbox_due(),
-        tx.outbox_due(now),
+        tx.heads(now),
+        tx.pause_over(now),
         tx.timer_due(),
         [tx.ticket(number) for number in range(1, 4)],
         [tx.conversation(key) for key in ("k1", "k2")],

@@ -34,7 +34,7 @@ Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Non
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 SOMEBODY = Address(channel="telegram", chat="7")
 WORDS = Post(content=Content(text=FormattedText("hello")))
-HARMLESS = [Edit(message="5", content=WORDS.content), AnswerPress(press="1")]
+HARMLESS: list[Act] = [Edit(message="5", content=WORDS.content), AnswerPress(press="1")]
 """Acts that may be carried out twice."""
 DONE = b'{"ok": true, "result": {"message_id": 5, "chat": {"id": 7, "type": "private"}}}'
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from bot.conversation.decision import ContactRecord, Outgoing, Room, Say, Timer, TimerKind
@@ -33,6 +33,9 @@ class Arrival:
     accepted_at: datetime
     attempts: int = 0
     error: str = ""
+    damaged: str | None = None
+    """What a database would hold in place of ``inbound`` if this version could not read it. Values
+    in memory never come to that by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,8 @@ class Shipment:
     error: str = ""
     arrived: tuple[str, ...] = ()
     copies: int = 0
+    damaged: str | None = None
+    """What a database would hold in place of ``outgoing`` if this version could not read it."""
 
     @property
     def chat_key(self) -> tuple[str, str]:
@@ -117,7 +122,12 @@ class Hold:
 class Tables:
     """Everything that is remembered."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """
+        Args:
+            now: the database's own clock, which leases are written and judged by.
+        """
+        self.now = now
         self.journal = j = Journal()
         self.clients: Table[str, Client] = Table(j)
         self.conversations: Table[str, Conversation] = Table(

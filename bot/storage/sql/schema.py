@@ -20,11 +20,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    false,
     literal_column,
+    text,
 )
 
 from bot.storage.shared import UNDELIVERED
-from bot.storage.sql.types import Instant, Name, Number
+from bot.storage.sql.types import Derived, Instant, Name, Number
 
 metadata = MetaData(
     naming_convention={
@@ -191,7 +193,7 @@ inbox = Table(
     Column("accepted_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("error", Name, nullable=False),
-    Column("body", Text),  # null once done: what was said is kept in messages
+    Column("body", Text),  # null in rows that were done before bodies were kept
     UniqueConstraint("channel", "external_id"),
 )
 _partial_index("ix_inbox_waiting", inbox, "id due order_key", waiting(inbox))
@@ -222,19 +224,17 @@ outbox = Table(
     Column("arrived", Text, nullable=False),
     Column("body", Text),  # null once delivered
     Column("receipt", Text),
-    Column("copies", Integer, nullable=False),  # sends that may have arrived
-    Column("alarm", Boolean, nullable=False),
+    # Made by the database, so that it follows wherever a row is readdressed.
+    Column("lane", Name, Derived("channel || ':' || chat")),
+    Column("copies", Integer, nullable=False, server_default=text("0")),  # that may have arrived
+    Column("alarm", Boolean, nullable=False, server_default=false()),
 )
-# Covers the search for what may go now, most urgent and oldest first.
-_partial_index(
-    "ix_outbox_waiting",
-    outbox,
-    "urgency seq due order_key position channel chat",
-    waiting(outbox),
-)
+# The search for what may go walks it from channel to channel, lane to lane, order key to order key,
+# and steps over those that may not, however many rows wait there.
+_partial_index("ix_outbox_lane", outbox, "channel lane order_key position seq", waiting(outbox))
+_partial_index("ix_outbox_in_flight", outbox, "lane", outbox.c.state == SENDING)
 _partial_index("ix_outbox_order", outbox, "order_key position seq", unfinished(outbox))
 _partial_index("ix_outbox_sending", outbox, "order_key", outbox.c.state == SENDING)
-_partial_index("ix_outbox_chat", outbox, "channel chat", unfinished(outbox))
 _partial_index("ix_outbox_last_copy", outbox, "channel due", last_copy(outbox))
 _partial_index("ix_outbox_alarm", outbox, "seq", undelivered_alarm(outbox))
 _partial_index("ix_outbox_handle", outbox, "handle channel chat", outbox.c.handle.is_not(None))
@@ -274,6 +274,7 @@ holds = Table(
     Column("chat", Name, primary_key=True),
     Column("paused_until", Instant),
     Column("parked", Name),
+    Index(None, "paused_until"),
 )
 
 moved_chats = Table(

@@ -8,32 +8,31 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 LAST_COPY = "state = 'waiting' AND copies >= 2"
-ALARM = "state IN ('failed', 'sending', 'uncertain', 'waiting')"
+UNDELIVERED = "state IN ('failed', 'sending', 'uncertain', 'waiting')"
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("outbox") as table:
-        table.add_column(sa.Column("copies", sa.Integer(), nullable=False, server_default="0"))
-        table.add_column(
-            sa.Column("alarm", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
-    with op.batch_alter_table("outbox") as table:
-        table.alter_column("copies", server_default=None)
-        table.alter_column("alarm", server_default=None)
-    alarm = "alarm" if op.get_bind().dialect.name == "postgresql" else "alarm = 1"
+    # The defaults are for the rows that are there, and for a process of the former version.
+    for name, kind, default in (
+        ("copies", sa.Integer(), sa.text("0")),
+        ("alarm", sa.Boolean(), sa.false()),
+    ):
+        column: sa.Column[Any] = sa.Column(name, kind, nullable=False, server_default=default)
+        op.add_column("outbox", column)
+    is_alarm = "alarm" if op.get_bind().dialect.name == "postgresql" else "alarm = 1"
     op.create_index("ix_outbox_last_copy", "outbox", ["channel", "due"], **_where(LAST_COPY))
-    op.create_index("ix_outbox_alarm", "outbox", ["seq"], **_where(f"{alarm} AND {ALARM}"))
+    alarms = _where(f"{is_alarm} AND {UNDELIVERED}")
+    op.create_index("ix_outbox_alarm", "outbox", ["seq"], **alarms)
 
 
 def downgrade() -> None:
     op.drop_index("ix_outbox_alarm", "outbox")
     op.drop_index("ix_outbox_last_copy", "outbox")
-    with op.batch_alter_table("outbox") as table:
-        table.drop_column("alarm")
-        table.drop_column("copies")
+    op.drop_column("outbox", "alarm")
+    op.drop_column("outbox", "copies")
 
 
 def _where(condition: str) -> dict[str, Any]:
