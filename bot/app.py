@@ -34,7 +34,7 @@ from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
 from bot.delivery.patience import LETTERS, Patience
-from bot.delivery.ports import StorageUnavailable, Store, Transaction
+from bot.delivery.ports import OutboxRow, StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import menus
 from bot.storage import open_store
@@ -288,6 +288,12 @@ def build(
         name = settings.telegram.name if settings.telegram else next(iter(by_name))
         return Address(channel=name, chat=current[0].desks[desk].chat)
 
+    def repeated(row: OutboxRow) -> FormattedText:
+        room, workspace = row.place.room, current[0]
+        desk = workspace.desks.get(room.desk) if room else None
+        language = (desk.language if desk else None) or workspace.default_language
+        return workspace.texts.render(Text(key="desk.repeated"), language, workspace.zone)
+
     if store is None:
         store = open_store(database_url(workspace), folder=workspace.folder, desks=where)
     return App(
@@ -306,6 +312,7 @@ def build(
             clock=clock,
             wakeups=wakeups,
             title_of=title_of,
+            repeated=repeated,
             diagnose=look_at,
             owner=secrets.token_hex(8),
             alone=not shared(database_url(workspace)),

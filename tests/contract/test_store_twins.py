@@ -63,6 +63,7 @@ outgoing = st.builds(
     action=actions,
     urgency=st.sampled_from(Urgency),
     front=st.booleans(),
+    alarm=st.booleans(),
 )
 
 
@@ -162,7 +163,9 @@ class Twins(RuleBasedStateMachine):
         self.both(work)
 
     @rule(
-        fate=st.sampled_from(["arrived", "later", "failed", "uncertain", "dropped", "open"]),
+        fate=st.sampled_from(
+            ["arrived", "later", "copied", "failed", "uncertain", "dropped", "open"]
+        ),
         messages=st.lists(st.sampled_from("123456"), max_size=2, unique=True),
     )
     def come_back(self, fate: str, messages: list[str]) -> None:
@@ -188,8 +191,21 @@ class Twins(RuleBasedStateMachine):
             tx.delivered(row, Receipt(at=self.now, messages=tuple(messages)))
         elif fate == "later":
             tx.postpone(row, self.now + timedelta(seconds=1), "429", arrived=messages)
+        elif fate == "copied":
+            later = self.now + timedelta(minutes=len(messages))
+            tx.postpone(row, later, "no answer", copies=1 + len(messages))
         elif fate in failures:
             tx.fail(row, failures[fate], "why")
+
+    @rule(channel=st.sampled_from(["telegram", "email"]))
+    def hasten(self, channel: str) -> None:
+        def work(tx: Transaction) -> object:
+            minute = self.now + timedelta(minutes=1)
+            waited = tx.last_copies_wait(channel, minute)
+            tx.hasten(channel, self.now, later_than=minute)
+            return waited, tx.undelivered_alarms()
+
+        self.both(work)
 
     @rule(number=st.integers(1, 60))
     def resend(self, number: int) -> None:
