@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from bot.app import build, database_url, heartbeat_file, serve
 from bot.cli.console import (
     Folder,
     Json,
+    clock_of,
     err,
     load_for_data,
     load_workspace,
@@ -23,7 +23,6 @@ from bot.cli.console import (
     user_mistakes,
 )
 from bot.conversation.decision import Decision
-from bot.delivery.clock import SystemClock
 from bot.delivery.ports import InboxRow, OutboxRow, Transaction, Unreadable
 from bot.delivery.traces import headline
 from bot.logs import set_up_logging
@@ -80,10 +79,11 @@ def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
     raise typer.Exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
-def health(folder: Folder = Path()) -> None:
+def health(context: typer.Context, folder: Folder = Path()) -> None:
     """Whether the service of a workspace is alive (for a container's health check)."""
     path = heartbeat_file(folder)
-    age = time.time() - path.stat().st_mtime if path.exists() else None
+    now = clock_of(context).now().timestamp()
+    age = now - path.stat().st_mtime if path.exists() else None
     if age is None or age > STALE:
         err.print(f"[red]no sign of life {'ever' if age is None else f'for {age:.0f} s'}[/red]")
         raise typer.Exit(1)
@@ -91,10 +91,9 @@ def health(folder: Folder = Path()) -> None:
 
 
 def aside(
+    context: typer.Context,
     folder: Folder = Path(),
-    replay: Annotated[
-        bool, typer.Option("--replay", help="Put them back in line.")
-    ] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Put them back in line.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show messages that could not be handled and were set aside, or replay them."""
@@ -107,7 +106,7 @@ def aside(
             arrived = [_shown(row, error) for row, error in rows]
             leaving = [_shown(row, error) for row, error in posts]
             if replay:
-                now = SystemClock().now()
+                now = clock_of(context).now()
                 again = Decision(resend=tuple(each["row"] for each in leaving))
 
                 def put_back(tx: Transaction) -> None:
