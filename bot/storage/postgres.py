@@ -36,6 +36,11 @@ THREADS = 4
 CONNECT_SECONDS = 5
 """How long to wait for a connection before ``StorageUnavailable``."""
 
+PLANNING = "-c jit=off -c enable_bitmapscan=off"
+"""How PostgreSQL should not carry out our statements. Compiling one takes a hundred times as long as
+running it. And all of them look things up in an index, mostly the first one only: a bitmap gathers
+all there are, which seems as good as long as the planner takes the queue for empty."""
+
 _TRANSACTION = text("SELECT pg_current_xact_id_if_assigned()::text")
 _OUTCOME = text("SELECT pg_xact_status(CAST(:id AS xid8))")
 
@@ -51,9 +56,7 @@ def postgres_engine(url: URL, *, connections: int = THREADS) -> Engine:
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
             "application_name": "linezero",
-            # Our statements take a millisecond; the planner thinks that some are worth compiling,
-            # which takes a hundred.
-            "options": f"{url.query.get('options', '')} -c jit=off".strip(),
+            "options": f"{url.query.get('options', '')} {PLANNING}".strip(),
         },
     )
 

@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL
 
 from bot.conversation.decision import Decision, Outgoing, Room
 from bot.delivery.ports import Lane, Store, Transaction
-from bot.storage.postgres import PostgresStore
+from bot.storage.postgres import PLANNING, PostgresStore
 from bot.storage.sql.claims import HEADS
 from bot.storage.sqlite import SqliteStore
 from channels.message import Address
@@ -149,7 +149,7 @@ def pages(url: URL, busy: Sequence[Lane]) -> int:
     lanes = json.dumps([f"{channel}:{chat}" for channel, chat in busy])
     values = {**statement.params, "now": NOW, "busy": lanes, "full": "[]"}
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(dsn) as connection:
+    with psycopg.connect(dsn, options=PLANNING) as connection:
         asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
         [[told]] = connection.execute(asked.encode(), values).fetchall()
     plan = told[0]["Plan"]
