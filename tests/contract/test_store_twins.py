@@ -35,7 +35,7 @@ from bot.storage.sqlite import SqliteStore
 from channels.message import Address, Receipt
 from escalation.ticket import Status
 from tests import postgres
-from tests.values import NOW, content, conversation, desk_chat, message, said, ticket
+from tests.values import NOW, client, content, conversation, desk_chat, message, said, ticket
 
 T = TypeVar("T")
 
@@ -223,6 +223,21 @@ class Twins(RuleBasedStateMachine):
                 talk = replace(talk, version=version)
             tx.apply(Decision(conversation=talk), self.now)
             return tx.conversation(key)
+
+        self.both(work)
+
+    @rule(
+        key=st.sampled_from(["c1", "c2"]),
+        version=st.sampled_from([None, None, 0, 1]),
+        name=st.sampled_from(["Анна", "Борис"]),
+    )
+    def meet(self, key: str, version: int | None, name: str) -> None:
+        def work(tx: Transaction) -> object:
+            met = replace(tx.client(key) or client(key), name=name)
+            if version is not None:
+                met = replace(met, version=version)
+            tx.apply(Decision(client=met), self.now)
+            return tx.client(key)
 
         self.both(work)
 

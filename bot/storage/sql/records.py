@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, union_all
@@ -44,7 +45,7 @@ from escalation.ticket import Ticket, TicketEvent
 
 _p = bindparam
 
-_CLIENT = select(clients.c.body).where(clients.c.id == _p("id"))
+_CLIENT = select(clients.c.body, clients.c.version).where(clients.c.id == _p("id"))
 _CONVERSATION = select(conversations.c.body).where(conversations.c.id == _p("id"))
 _CONVERSATION_AT = select(conversations.c.body).where(
     conversations.c.channel == _p("channel"),
@@ -193,8 +194,11 @@ class SqlRecords(Session):
 
     def client(self, client: str) -> Client | None:
         if client not in self._known.clients:
-            body = self._run(_CLIENT, {"id": client}).scalar()
-            self._known.clients[client] = CLIENT.load(body) if body else None
+            row = self._run(_CLIENT, {"id": client}).first()
+            # Those saved before clients had versions do not name it in the body.
+            self._known.clients[client] = (
+                replace(CLIENT.load(row.body), version=row.version) if row else None
+            )
         return self._known.clients[client]
 
     def conversation(self, conversation: str) -> Conversation | None:
