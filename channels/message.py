@@ -495,6 +495,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"  #: a file is over the channel's limit
     TOO_LATE = "too_late"  #: a pressed button can no longer be answered
     GAVE_UP = "gave_up"  #: tried for as long as the channel's patience lasts
+    NO_CHANNEL = "no_channel"  #: the channel is not in the settings any more; told by delivery
     REFUSED = "refused"  #: anything else the channel will never take
 
 

@@ -20,6 +20,7 @@ from bot.conversation.events import DeliveryFailed, MachineEvent, RoomLost, Time
 from bot.conversation.state import Client, Conversation, Message
 from bot.conversation.turn import Turn
 from bot.delivery.decisions import Decider
+from bot.delivery.outcomes import Outcomes
 from bot.delivery.ports import OutboxRow
 from bot.delivery.preparing import prepare
 from bot.storage.memory import MemoryTransaction
@@ -369,9 +370,9 @@ class World:
 
     def _deliver(self, row: OutboxRow) -> None:
         title = card.title(self.tx, self.workspace, row.place.room) if row.place.room else ""
-        prepared = prepare(self.tx, row, title=title, merge=False, in_forum=self.forum)
+        prepared = prepare(self.tx, row, self.now, title=title, merge=False, in_forum=self.forum)
         if isinstance(prepared, str):
-            self.tx.fail(row.id, "dropped", prepared)
+            Outcomes(self._decider).unsent(self.tx, row, prepared, self.now)
             return
         self.tx.start([row.id], "here", self.now)
         act, address = prepared.outbound.act, prepared.outbound.address

@@ -58,6 +58,16 @@ class FilesLeftOut(AboutAPost):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """An answer of line 0 was not sent, as a specialist holds the conversation by now (acceptance
+    case F5)."""
+
+    conversation: str
+    since: datetime
+    """When the answer was made: what it answers was said at that moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomLost:
     """A room's thread vanished: a new one is being opened and needs card and history."""
 
@@ -74,7 +84,14 @@ class Alarm:
 
 
 MachineEvent = (
-    Inbound | TimerFired | DeliveryFailed | DeliveryLate | FilesLeftOut | RoomLost | Alarm
+    Inbound
+    | TimerFired
+    | DeliveryFailed
+    | DeliveryLate
+    | FilesLeftOut
+    | Withheld
+    | RoomLost
+    | Alarm
 )
 
 

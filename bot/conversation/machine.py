@@ -17,6 +17,7 @@ from bot.conversation.events import (
     MachineEvent,
     RoomLost,
     TimerFired,
+    Withheld,
 )
 from bot.conversation.records import Ids, Records
 from bot.conversation.turn import Turn
@@ -53,6 +54,8 @@ def decide(
             failures.late(turn, event)
         case FilesLeftOut():
             failures.left_out(turn, event)
+        case Withheld():
+            client_arrivals.withheld(turn, event)
         case RoomLost():
             failures.room_lost(turn, event)
         case Alarm():

@@ -40,7 +40,9 @@ class Turn(Knowledge):
     """Knowledge and effects of one event."""
 
     def __init__(self, *, now: datetime, workspace: Workspace, records: Records, ids: Ids) -> None:
-        super().__init__(now=now, workspace=workspace, records=records, ids=ids)
+        super().__init__(now=now, records=records)
+        self.workspace = workspace
+        self.ids = ids
         self._outgoing: list[Outgoing] = []
         self._timers: dict[tuple[TimerKind, str], Timer] = {}
         self._contacts: list[ContactRecord] = []

@@ -192,8 +192,8 @@ class OutboxWorker:
                 taken.add((place.channel, place.chat))
                 continue
             made = self._prepare(tx, row, now)
-            if isinstance(made, str):
-                tx.fail(row.id, "dropped", made)
+            if not isinstance(made, Prepared):
+                self.outcomes.unsent(tx, row, made, now)
                 dropped += 1
                 continue
             if (wait := pacer.wait(place.chat, row.outgoing.urgency, now, cost=made.cost)) > 0:
@@ -224,15 +224,20 @@ class OutboxWorker:
             if len(rows) < page or len(taken) + len(full) == known:
                 return
 
-    def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | str:
+    def _prepare(
+        self, tx: Transaction, row: OutboxRow, now: datetime
+    ) -> Prepared | Permanent | str:
+        """What to send for a row; else what forbids it for good, or in words why there is nothing
+        to send any more."""
         place = row.place
         channel = self.channels.get(place.address.channel)
         if channel is None:
-            return f"there is no channel {place.address.channel!r} any more"
+            return Permanent(Reason.NO_CHANNEL, place.address.channel)
         title = self.title_of(tx, place.room) if place.room and not place.open else ""
         return prepare(
             tx,
             row,
+            now,
             title=title,
             merge=self._pacer(place.address.channel, now).short(place.address.chat, now),
             in_forum=channel.capabilities.threads,

@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from bot.conversation.decision import Decision, Mark, Origin, Outgoing, Release, Say, Urgency
-from bot.conversation.events import Alarm, DeliveryFailed, DeliveryLate, FilesLeftOut, RoomLost
+from bot.conversation.events import (
+    Alarm,
+    DeliveryFailed,
+    DeliveryLate,
+    FilesLeftOut,
+    RoomLost,
+    Withheld,
+)
 from bot.delivery.decisions import Decide
 from bot.delivery.patience import CHAT, Patience
 from bot.delivery.ports import OutboxRow, Transaction
@@ -103,6 +110,20 @@ class Outcomes:
             tx.postpone(row.id, now, detail)
         else:
             self._uncertain(tx, row, detail, now, attempts=1, arrived=row.arrived)
+
+    def unsent(self, tx: Transaction, row: OutboxRow, why: Permanent | str, now: datetime) -> None:
+        """Settle a row that is not given to its channel at all.
+
+        Args:
+            why: what forbids it; or, in words, why there is nothing to send any more.
+        """
+        if isinstance(why, Permanent):
+            self._failed(tx, row, why, now)
+            return
+        tx.fail(row.id, "dropped", why)
+        talk = row.outgoing.conversation
+        if row.outgoing.only_unheld and talk is not None:
+            self._decide(tx, Withheld(conversation=talk, since=row.enqueued_at), now)
 
     # ---------------------------------------------------------------- the four ends
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.conversation.decision import (
     Diagnose,
@@ -65,7 +66,7 @@ class Prepared:
 
 
 def prepare(
-    tx: Transaction, row: OutboxRow, *, title: str, merge: bool, in_forum: bool
+    tx: Transaction, row: OutboxRow, now: datetime, *, title: str, merge: bool, in_forum: bool
 ) -> Prepared | str:
     """Make the act for a row.
 
@@ -80,7 +81,7 @@ def prepare(
     """
     outgoing, place = row.outgoing, row.place
     asking = outgoing.conversation if outgoing.only_unheld else None
-    if asking and held_by_person(tx, asking):
+    if asking and held_by_person(tx, asking, now):
         return "a specialist holds the conversation"
     address = place.address
     if place.room is not None and not place.open:

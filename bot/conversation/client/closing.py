@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.conversation import reach
-from bot.conversation.client import line0, opening, problem, smalltalk, writing
+from bot.conversation.client import intake, line0, opening, problem, smalltalk, writing
 from bot.conversation.client.notices import ask_rating, resolution
 from bot.conversation.client.people import author
 from bot.conversation.client.screens import button, keyboard, ticket_handle
@@ -81,6 +81,11 @@ def wrote(turn: Turn, ticket: Ticket, message: Message, inbound: Inbound) -> Non
         light_answer(turn, inbound, message, talk)
     elif in_grace(turn, ticket):
         reopen(turn, ticket, message)
+    elif turn.held:
+        # Another ticket of theirs has its person: line 0 is silent, line 1 opens the new one.
+        turn.change(follows=ticket.number)
+        problem.add(turn, message)
+        intake.begin(turn)
     else:
         turn.change(follows=ticket.number)
         line0.consider(turn, message)
