@@ -39,6 +39,8 @@ def failed(turn: Turn, event: DeliveryFailed) -> None:
     room = room_from_key(event.origin.room) if event.origin and event.origin.room else None
     if room is not None and room.desk in turn.workspace.desks:
         _tell_author(turn, event, room)
+    elif event.reason is Reason.NO_CHANNEL:
+        _tell_of_lost_channel(turn, event)
     elif event.room is not None or event.conversation is None:
         _tell_admins(turn, event)
         _leave_a_line(turn, event)
@@ -117,6 +119,14 @@ def _tell_admins(turn: Turn, event: DeliveryFailed) -> None:
         why=turn.render(_why(event), language),
         detail=event.detail,
     )
+
+
+def _tell_of_lost_channel(turn: Turn, event: DeliveryFailed) -> None:
+    """A channel was taken out of the settings, or has another name now, with posts for it still
+    waiting: the administrators hear of it once a day, however many they are. What specialists
+    wrote is told to them instead, with a button each."""
+    channel, today = event.to.channel, turn.now.astimezone(turn.workspace.zone).date()
+    turn.tell_admins_once(f"lost:{channel}:{today}", "admin.channel_lost", channel=channel)
 
 
 def _leave_a_line(turn: Turn, event: DeliveryFailed) -> None:

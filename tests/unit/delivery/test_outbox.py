@@ -387,3 +387,24 @@ async def test_posts_carry_what_was_said() -> None:
         [outbound] = it.channel.sent
         assert isinstance(outbound.act, Post)
         assert outbound.act.content.text == FormattedText("bold")
+
+
+async def test_words_for_a_channel_that_is_gone_fail_where_people_see_it() -> None:
+    """case G3: they were dropped without a mark, a word or a way to send them again."""
+    gone = Address(channel="sms", chat="1")
+    async with desk() as it:
+        it.channel.say("hello", chat=GROUP)
+        message = next(iter(it.channel.chats[GROUP].messages))
+        await it.say(gone, "hello", origin=origin(message), conversation="k1")
+        await it.enqueue(Outgoing(to=gone, action=Rewrite(handle="x")))
+        await it.until(lambda: it.channel.chats[GROUP].messages[message].reaction)
+        assert it.channel.chats[GROUP].messages[message].reaction == FAILED
+        [failed] = it.told
+        assert isinstance(failed, DeliveryFailed)
+        assert (failed.reason, failed.detail) == (Reason.NO_CHANNEL, "sms")
+        again = Decision(resend=(failed.outgoing,))
+        it.worker.channels = {**it.worker.channels, "sms": it.channel}
+        await it.store.transact(lambda tx: tx.apply(again, it.clock.now()))
+        it.worker.wakeups.ring("outbox")
+        await it.until(lambda: it.texts("1"))
+        assert it.texts("1") == ["hello"]
