@@ -72,13 +72,19 @@ class Say:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite:
     """Change an earlier post (by handle, or by foreign id in the address's chat). A newer rewrite
-    of the same target replaces one that has not gone out yet."""
+    of the same target replaces one that has not gone out yet.
+
+    With ``content`` it says all there is to see: if somebody deleted the post, it is posted anew
+    under its handle. ``pinned`` is set for one that must always be there: it is pinned again, and
+    posted if it never was.
+    """
 
     type: Literal["rewrite"] = "rewrite"
     handle: str | None = None
     message: str | None = None
     content: Content | None = None
     keyboard: Keyboard | None = None
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,16 +83,10 @@ class Alarm:
     args: dict[str, str]
 
 
-MachineEvent = (
-    Inbound
-    | TimerFired
-    | DeliveryFailed
-    | DeliveryLate
-    | FilesLeftOut
-    | Withheld
-    | RoomLost
-    | Alarm
-)
+DeliveryNews = DeliveryFailed | DeliveryLate | FilesLeftOut | Withheld | RoomLost
+"""What becomes of what the machine had posted."""
+
+MachineEvent = Inbound | TimerFired | DeliveryNews | Alarm
 
 
 class NotYet(Exception):

@@ -13,6 +13,7 @@ from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
     DeliveryLate,
+    DeliveryNews,
     FilesLeftOut,
     MachineEvent,
     RoomLost,
@@ -48,6 +49,15 @@ def decide(
             experts.fired(turn, event.subject)
         case TimerFired():
             client_arrivals.fired(turn, event)
+        case Alarm():
+            _alarm(turn, event)
+        case _:
+            _delivery(turn, event)
+    return turn.decision()
+
+
+def _delivery(turn: Turn, event: DeliveryNews) -> None:
+    match event:
         case DeliveryFailed():
             failures.failed(turn, event)
         case DeliveryLate():
@@ -58,9 +68,6 @@ def decide(
             client_arrivals.withheld(turn, event)
         case RoomLost():
             failures.room_lost(turn, event)
-        case Alarm():
-            _alarm(turn, event)
-    return turn.decision()
 
 
 def _alarm(turn: Turn, alarm: Alarm) -> None:

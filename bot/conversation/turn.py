@@ -209,12 +209,15 @@ class Turn(Knowledge):
         message: str | None = None,
         content: Content | None = None,
         keyboard: Keyboard | None = None,
+        pinned: bool = False,
         urgency: Urgency = Urgency.COSMETIC,
     ) -> None:
         """Change an earlier post of ours, by handle or by foreign id."""
         self.send(
             to,
-            Rewrite(handle=handle, message=message, content=content, keyboard=keyboard),
+            Rewrite(
+                handle=handle, message=message, content=content, keyboard=keyboard, pinned=pinned
+            ),
             urgency=urgency,
         )
 

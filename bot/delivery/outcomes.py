@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from bot.conversation.decision import Decision, Mark, Origin, Outgoing, Release, Say, Urgency
+from bot.conversation.decision import (
+    Decision,
+    Mark,
+    Origin,
+    Outgoing,
+    Release,
+    Rewrite,
+    Room,
+    Say,
+    Urgency,
+)
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
@@ -19,7 +30,7 @@ from bot.conversation.events import (
 from bot.delivery.decisions import Decide
 from bot.delivery.patience import CHAT, Patience
 from bot.delivery.ports import OutboxRow, Transaction
-from bot.delivery.preparing import Prepared
+from bot.delivery.preparing import Prepared, posted_anew
 from channels.message import (
     Address,
     DeliveryError,
@@ -224,14 +235,17 @@ class Outcomes:
             case Reason.THREAD_GONE if room is not None:
                 if tx.room_lost(room, address.thread):
                     self._decide(tx, RoomLost(room=room.key), now)
-                self._requeue(tx, prepared, now, "its thread was deleted")
+                self._requeue(tx, prepared, now, "its thread was deleted", rebuilt=room)
             case Reason.NO_THREADS | Reason.NO_RIGHTS if prepared.opens is not None:
                 self._plain(tx, prepared, error, now)
             case Reason.NO_THREADS if room is not None:
                 tx.room_lost(room, address.thread)
                 tx.room_opened(room, Address(channel=address.channel, chat=address.chat))
                 self._decide(tx, RoomLost(room=room.key), now)
-                self._requeue(tx, prepared, now, "the group has no topics any more")
+                self._requeue(tx, prepared, now, "the group has no topics any more", rebuilt=room)
+            case Reason.MESSAGE_GONE if (anew := _posted_anew(row)) is not None:
+                tx.fail(row.id, "dropped", str(error))
+                tx.apply(Decision(outgoing=(anew,)), now)
             case Reason.CHAT_GONE | Reason.NO_RIGHTS if self._to_group(row):
                 self._parked(tx, prepared, error, now)
             case _:
@@ -249,9 +263,23 @@ class Outcomes:
         args = {"desk": room.desk if room else "", "chat": address.chat}
         self._decide(tx, Alarm(key="admin.forum_crowded", args=args), now)
 
-    def _requeue(self, tx: Transaction, prepared: Prepared, now: datetime, why: str) -> None:
+    def _requeue(
+        self,
+        tx: Transaction,
+        prepared: Prepared,
+        now: datetime,
+        why: str,
+        *,
+        rebuilt: Room | None = None,
+    ) -> None:
+        """Send it again where it goes now; but no second card to a room that has just been given
+        one with all that was said."""
         for row in prepared.rows:
-            tx.postpone(row.id, now, why)
+            action = row.outgoing.action
+            if rebuilt and isinstance(action, Say) and action.handle == f"card:{rebuilt.key}":
+                tx.fail(row.id, "dropped", why)
+            else:
+                tx.postpone(row.id, now, why)
 
     def _plain(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
         """The group has no topics, or we may not open one: the ticket lives in replies."""
@@ -296,6 +324,17 @@ class Outcomes:
     ) -> None:
         failed = DeliveryFailed(**_about(row), reason=reason, detail=detail, post=row.outgoing)
         self._decide(tx, failed, now)
+
+
+def _posted_anew(row: OutboxRow) -> Outgoing | None:
+    """A post that somebody deleted before it could be changed, as it would read now; ahead of
+    further changes of it that wait. None if nothing can be made of the change."""
+    action = row.outgoing.action
+    say = posted_anew(action) if isinstance(action, Rewrite) else None
+    if say is None:
+        return None
+    urgency = min(row.outgoing.urgency, Urgency.NOTICE)
+    return replace(row.outgoing, action=say, urgency=urgency, front=True)
 
 
 class _About(TypedDict):

@@ -110,18 +110,12 @@ def _act(
             content = say.content
             if len(rows) > 1:
                 content = Content(text=join("\n", [_text(row) for row in rows]))
-            return Post(
-                content=content,
-                keyboard=say.keyboard,
-                reply_to=_reply_to(tx, say, address, room),
-                silent=say.silent,
-                pin=say.pin,
-                letterhead=say.letterhead,
-            )
+            return _post(tx, replace(say, content=content), address, room)
         case Rewrite() as rewrite:
             message = rewrite.message or _first(tx, rewrite.handle, address)
             if message is None:
-                return "what should be changed was never posted"
+                say = posted_anew(rewrite) if rewrite.pinned else None
+                return _post(tx, say, address, room) if say else "it was never posted"
             keyboard = rewrite.keyboard if isinstance(rewrite.keyboard, Buttons) else None
             return Edit(message=message, content=rewrite.content, keyboard=keyboard)
         case TakeBack(handle=handle):
@@ -139,6 +133,31 @@ def _act(
             return Leave()
         case Diagnose():
             return Post(content=Content())
+
+
+def _post(tx: Transaction, say: Say, address: Address, room: Room | None) -> Post:
+    return Post(
+        content=say.content,
+        keyboard=say.keyboard,
+        reply_to=_reply_to(tx, say, address, room),
+        silent=say.silent,
+        pin=say.pin,
+        letterhead=say.letterhead,
+    )
+
+
+def posted_anew(rewrite: Rewrite) -> Say | None:
+    """The post a rewrite changes, as it would read now, in case it is not there; None if the
+    rewrite only takes buttons off or puts them on."""
+    if rewrite.content is None:
+        return None
+    buttons = rewrite.keyboard
+    return Say(
+        content=rewrite.content,
+        keyboard=None if isinstance(buttons, Buttons) and not buttons.rows else buttons,
+        handle=rewrite.handle,
+        pin=rewrite.pinned,
+    )
 
 
 def _reply_to(tx: Transaction, say: Say, address: Address, room: Room | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.conversation.decision import Place, Rewrite
@@ -45,9 +46,7 @@ def rewritten(old: Rewrite, new: Rewrite) -> Rewrite:
     """One rewrite instead of two: the newer one, with the older one's words if it has none."""
     if new.content is not None or old.content is None:
         return new
-    return Rewrite(
-        handle=new.handle, message=new.message, content=old.content, keyboard=new.keyboard
-    )
+    return replace(new, content=old.content)
 
 
 def ended_at(ticket: Ticket) -> datetime | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from bot.conversation.decision import (
     Decision,
@@ -21,12 +24,14 @@ from bot.delivery.outcomes import DELIVERED, FAILED, UNSURE
 from channels.message import (
     Address,
     Content,
+    Edit,
     FormattedText,
     OpenThread,
     Outbound,
     Permanent,
     Post,
     Reason,
+    Receipt,
     Transient,
     Uncertain,
 )
@@ -408,3 +413,68 @@ async def test_words_for_a_channel_that_is_gone_fail_where_people_see_it() -> No
         it.worker.wakeups.ring("outbox")
         await it.until(lambda: it.texts("1"))
         assert it.texts("1") == ["hello"]
+
+
+async def test_a_deleted_post_is_posted_anew_once_however_often_it_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """case B9: a further change waits while the first one finds nothing to change."""
+    async with desk() as it:
+        await it.say(CLIENT, "card 1", handle="card", pin=True)
+        await it.until(lambda: it.texts("42"))
+        chat, edits = it.channel.chats["42"], 0
+        chat.messages.clear()
+        send = it.channel.send
+
+        async def watched(outbound: Outbound) -> Receipt:
+            nonlocal edits
+            if isinstance(outbound.act, Edit):
+                edits += 1
+                if edits == 1:
+                    await it.enqueue(rewrite("card 3"))
+            return await send(outbound)
+
+        monkeypatch.setattr(it.channel, "send", watched)
+        await it.say(CLIENT, "line")
+        await it.enqueue(rewrite("card 2"))
+        await it.until(lambda: "card 3" in it.texts("42"))
+        assert sorted(it.texts("42")) == ["card 3", "line"]
+        assert edits == 2
+        [card] = [shown for shown in chat.messages.values() if shown.content.words == "card 3"]
+        assert card.pinned
+
+
+def rewrite(text: str) -> Outgoing:
+    content = Content(text=FormattedText(text))
+    return Outgoing(to=CLIENT, action=Rewrite(handle="card", content=content, pinned=True))
+
+
+async def test_what_only_took_buttons_off_a_deleted_post_is_over() -> None:
+    async with desk() as it:
+        await it.say(CLIENT, "question", handle="q")
+        await it.until(lambda: it.texts("42"))
+        it.channel.chats["42"].messages.clear()
+        await it.enqueue(Outgoing(to=CLIENT, action=Rewrite(handle="q")))
+        await it.say(CLIENT, "line")
+        await it.until(lambda: it.texts("42"))
+        assert it.texts("42") == ["line"]
+        assert it.told == []
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+async def test_what_must_be_there_is_posted_by_its_next_change(*, pinned: bool) -> None:
+    """A card that was never posted, as its content was refused that day."""
+    async with desk() as it:
+        it.channel.fail(Permanent(Reason.REFUSED))
+        await it.say(CLIENT, "card 1", handle="card")
+        await it.until(lambda: it.told)
+        change = rewrite("card 2").action
+        assert isinstance(change, Rewrite)
+        await it.enqueue(Outgoing(to=CLIENT, action=replace(change, pinned=pinned)))
+        await it.say(CLIENT, "line")
+        await it.until(lambda: "line" in it.texts("42"))
+        assert it.texts("42") == (["card 2", "line"] if pinned else ["line"])
+        await it.enqueue(rewrite("card 3"))
+        if pinned:
+            await it.until(lambda: "card 3" in it.texts("42"))
+            assert it.texts("42") == ["card 3", "line"]
