@@ -52,7 +52,8 @@ class Say:
     """Post something.
 
     ``handle`` names it for later. ``reply_to`` is a handle: it becomes a reply where that message
-    is known in the chat, and is left out where not. ``merge`` allows joining it with neighbours
+    is known in the chat, and is left out where not. ``answers`` is the foreign id of a message in
+    that chat, where it has no handle. ``merge`` allows joining it with neighbours
     of the same kind when the chat's budget is short. ``letterhead`` is set in one place for
     everything said in a dialogue by letters (``posting``), and by hand for a letter to anybody
     else.
@@ -63,6 +64,7 @@ class Say:
     keyboard: Keyboard | None = None
     handle: str | None = None
     reply_to: str | None = None
+    answers: str | None = None
     pin: bool = False
     silent: bool = False
     merge: bool = False
@@ -224,6 +226,8 @@ class Decision:
     """Chats with a new id: (old, new). Everything bound to the old one follows."""
     returned: tuple[Address, ...] = ()
     """Groups we may write to again: what was parked for them is due now."""
+    opened: tuple[tuple[Room, Address], ...] = ()
+    """Rooms whose threads were found: what waits for them goes there."""
     contacts: tuple[ContactRecord, ...] = ()
     identities: tuple[Identity, ...] = ()
     """Addresses proved to be a client's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.conversation.decision import Origin, Outgoing, TimerKind
+from bot.conversation.decision import Origin, Outgoing, Room, TimerKind
 from channels.message import Address, Inbound, Reason
 
 
@@ -55,6 +55,8 @@ class FilesLeftOut(AboutAPost):
     """A post arrived without some of its files, which it names in words."""
 
     files: tuple[str, ...]
+    post: Outgoing | None = None
+    """What arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,14 @@ class RoomLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomDoubled:
+    """A thread was opened for a room that has another one by now."""
+
+    room: Room
+    thread: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """Something the administrators must know: ``key`` of the text catalogue with arguments. A
     ``desk`` among them is a desk's id and is shown by its title."""
@@ -83,7 +93,7 @@ class Alarm:
     args: dict[str, str]
 
 
-DeliveryNews = DeliveryFailed | DeliveryLate | FilesLeftOut | Withheld | RoomLost
+DeliveryNews = DeliveryFailed | DeliveryLate | FilesLeftOut | Withheld | RoomLost | RoomDoubled
 """What becomes of what the machine had posted."""
 
 MachineEvent = Inbound | TimerFired | DeliveryNews | Alarm

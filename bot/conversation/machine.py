@@ -8,7 +8,7 @@ from bot.conversation.client import arrivals as client_arrivals
 from bot.conversation.client import letters as client_letters
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
-from bot.conversation.desk import experts, failures, tickets
+from bot.conversation.desk import experts, failures, threads, tickets
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
@@ -16,6 +16,7 @@ from bot.conversation.events import (
     DeliveryNews,
     FilesLeftOut,
     MachineEvent,
+    RoomDoubled,
     RoomLost,
     TimerFired,
     Withheld,
@@ -68,6 +69,8 @@ def _delivery(turn: Turn, event: DeliveryNews) -> None:
             client_arrivals.withheld(turn, event)
         case RoomLost():
             failures.room_lost(turn, event)
+        case RoomDoubled():
+            threads.doubled(turn, event)
 
 
 def _alarm(turn: Turn, alarm: Alarm) -> None:

@@ -49,6 +49,7 @@ class Turn(Knowledge):
         self._resend: list[str] = []
         self._moved: list[tuple[Address, Address]] = []
         self._returned: list[Address] = []
+        self._opened: list[tuple[Room, Address]] = []
         self.answers_letter = False
         """A client's letter is being answered: what the bot says counts against its limits."""
         self.mute = False
@@ -266,6 +267,10 @@ class Turn(Knowledge):
         """We may write to a group again."""
         self._returned.append(chat)
 
+    def adopt(self, room: Room, thread: Address) -> None:
+        """A thread that is there already is the room's from now on."""
+        self._opened.append((room, thread))
+
     def decision(self) -> Decision:
         """Everything decided in this turn."""
         outgoing = as_letters(self, self._outgoing)
@@ -284,6 +289,7 @@ class Turn(Knowledge):
             resend=tuple(self._resend),
             moved=tuple(self._moved),
             returned=tuple(self._returned),
+            opened=tuple(self._opened),
             contacts=tuple(self._contacts),
             identities=tuple(self.parties.proven.values()),
             disowned=tuple(self.parties.disowned),

@@ -24,6 +24,7 @@ from bot.conversation.events import (
     DeliveryFailed,
     DeliveryLate,
     FilesLeftOut,
+    RoomDoubled,
     RoomLost,
     Withheld,
 )
@@ -144,14 +145,20 @@ class Outcomes:
         address = prepared.outbound.address
         if prepared.opens is not None:
             thread = Address(channel=address.channel, chat=address.chat, thread=receipt.thread)
-            tx.room_opened(prepared.opens, thread)
+            found = tx.place_of_room(prepared.opens)
+            if found is None:
+                tx.room_opened(prepared.opens, thread)
+            elif found.thread != thread.thread:
+                self._decide(tx, RoomDoubled(room=prepared.opens, thread=thread), now)
             tx.postpone(prepared.row.id, now, "its room was opened first")
             return
         for row in prepared.rows:
             tx.delivered(row.id, receipt)
             self._mark(tx, row, DELIVERED, now)
         if receipt.left_out:
-            left_out = FilesLeftOut(**_about(prepared.row), files=receipt.left_out)
+            left_out = FilesLeftOut(
+                **_about(prepared.row), files=receipt.left_out, post=prepared.row.outgoing
+            )
             self._decide(tx, left_out, now)
         if receipt.crowded:
             self._crowded(tx, prepared, now)

@@ -112,12 +112,7 @@ def _act(
                 content = Content(text=join("\n", [_text(row) for row in rows]))
             return _post(tx, replace(say, content=content), address, room)
         case Rewrite() as rewrite:
-            message = rewrite.message or _first(tx, rewrite.handle, address)
-            if message is None:
-                say = posted_anew(rewrite) if rewrite.pinned else None
-                return _post(tx, say, address, room) if say else "it was never posted"
-            keyboard = rewrite.keyboard if isinstance(rewrite.keyboard, Buttons) else None
-            return Edit(message=message, content=rewrite.content, keyboard=keyboard)
+            return _edit(tx, rewrite, address, room)
         case TakeBack(handle=handle):
             messages = tuple(tx.places_of(handle, address.channel, address.chat))
             return Delete(messages=messages) if messages else "it was never posted"
@@ -146,6 +141,17 @@ def _post(tx: Transaction, say: Say, address: Address, room: Room | None) -> Pos
     )
 
 
+def _edit(tx: Transaction, rewrite: Rewrite, address: Address, room: Room | None) -> Act | str:
+    message = rewrite.message or _first(tx, rewrite.handle, address)
+    if message is None:
+        anew = posted_anew(rewrite) if rewrite.pinned else None
+        if anew is None:
+            return "what should be changed was never posted"
+        return _post(tx, anew, address, room)
+    keyboard = rewrite.keyboard if isinstance(rewrite.keyboard, Buttons) else None
+    return Edit(message=message, content=rewrite.content, keyboard=keyboard)
+
+
 def posted_anew(rewrite: Rewrite) -> Say | None:
     """The post a rewrite changes, as it would read now, in case it is not there; None if the
     rewrite only takes buttons off or puts them on."""
@@ -161,7 +167,7 @@ def posted_anew(rewrite: Rewrite) -> Say | None:
 
 
 def _reply_to(tx: Transaction, say: Say, address: Address, room: Room | None) -> str | None:
-    message = _first(tx, say.reply_to, address)
+    message = say.answers or _first(tx, say.reply_to, address)
     if message is None and room is not None and address.thread is None:
         message = _first(tx, f"card:{room.key}", address)
     return message
@@ -199,7 +205,8 @@ def _joinable(row: OutboxRow) -> bool:
 
 
 def _replies(row: OutboxRow) -> bool:
-    return isinstance(row.outgoing.action, Say) and row.outgoing.action.reply_to is not None
+    say = row.outgoing.action
+    return isinstance(say, Say) and (say.reply_to or say.answers) is not None
 
 
 def _text(row: OutboxRow) -> FormattedText:

@@ -7,8 +7,8 @@ from typing import Final
 
 from bot.conversation import reach
 from bot.conversation.client import proving
-from bot.conversation.client.actions import encode
-from bot.conversation.decision import Room
+from bot.conversation.client.actions import encode, token
+from bot.conversation.decision import Room, Say
 from bot.conversation.desk import card, expert_bar, experts, history, onward, outward, tickets
 from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.events import (
@@ -20,8 +20,9 @@ from bot.conversation.events import (
 )
 from bot.conversation.state import Conversation
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, Reason, Text
+from channels.message import Address, Button, Buttons, Media, Reason, Text
 from escalation.ticket import Ticket
+from faq import Faq
 
 UNREACHABLE: Final = frozenset({Reason.BLOCKED, Reason.NO_ADDRESS})
 """Reasons that say something of the client's address, not of the post."""
@@ -183,6 +184,7 @@ def late(turn: Turn, event: DeliveryLate) -> None:
 def left_out(turn: Turn, event: FilesLeftOut) -> None:
     """Tell both sides of files that were too large for the way (acceptance case B15): whoever sent
     them; the other side reads of it in their place."""
+    _tell_of_faq_files(turn, event)
     names = ", ".join(event.files)
     for room, reply_to in _rooms_concerned(turn, event):
         line(turn, room, "desk.line.left_out", reply_to=reply_to, files=names)
@@ -191,6 +193,33 @@ def left_out(turn: Turn, event: FilesLeftOut) -> None:
     if ticket is not None:
         attend(turn, ticket)
         outward.file_left_out(turn, names)
+
+
+def _tell_of_faq_files(turn: Turn, event: FilesLeftOut) -> None:
+    """A file of the FAQ is not on disk any more, or no channel takes it: the administrators hear
+    of each once, and again after they changed their files."""
+    action = event.post.action if event.post is not None else None
+    files = _files_of(turn.workspace.faq)
+    parts = action.content.parts if isinstance(action, Say) else ()
+    ours = [p for p in parts if isinstance(p, Media) and p.path is not None and p.path in files]
+    version = repr(sorted(turn.workspace.files.items()))
+    for part in [p for p in ours if p.name in event.files] or ours:
+        path = part.path or ""
+        turn.tell_admins_once(
+            f"faqfile:{token(path, version)}",
+            "admin.faq.file_left_out",
+            file=part.name or path,
+            entries=", ".join(dict.fromkeys(files[path])),
+        )
+
+
+def _files_of(faq: Faq) -> dict[str, list[str]]:
+    """The files of the FAQ on our disk, with the entries they belong to."""
+    found: dict[str, list[str]] = {}
+    for entry in faq.entries.values():
+        for name in (*entry.files, *(each for step in entry.steps for each in step.files)):
+            found.setdefault(str(faq.file(name).absolute()), []).append(entry.id)
+    return found
 
 
 def _rooms_concerned(turn: Turn, event: AboutAPost) -> Iterator[tuple[Room, str | None]]:

@@ -145,6 +145,9 @@ _ROOM_AT = select(rooms.c.ticket, rooms.c.desk).where(
     rooms.c.thread == _p("thread"),
     rooms.c.open,
 )
+_PLACE_OF_ROOM = select(rooms.c.channel, rooms.c.chat, rooms.c.thread).where(
+    rooms.c.ticket == _p("ticket"), rooms.c.desk == _p("desk"), rooms.c.open
+)
 _UNCONFIRMED = select(
     exists()
     .where(
@@ -305,6 +308,10 @@ class SqlRecords(Session):
         place = {"channel": channel, "chat": chat, "thread": thread}
         row = self._run(_ROOM_AT, place).first()
         return Room(ticket=row.ticket, desk=row.desk) if row else None
+
+    def place_of_room(self, room: Room) -> Address | None:
+        row = self._run(_PLACE_OF_ROOM, {"ticket": room.ticket, "desk": room.desk}).first()
+        return Address(channel=row.channel, chat=row.chat, thread=row.thread) if row else None
 
     def unconfirmed(self, channel: str, chat: str) -> bool:
         return bool(self._run(_UNCONFIRMED, {"channel": channel, "chat": chat}).scalar())

@@ -19,8 +19,9 @@ from bot.conversation.decision import (
     TakeBack,
     Urgency,
 )
-from bot.conversation.events import DeliveryFailed, RoomLost
+from bot.conversation.events import DeliveryFailed, RoomDoubled, RoomLost
 from bot.delivery.outcomes import DELIVERED, FAILED, UNSURE
+from channels.memory import Thread
 from channels.message import (
     Address,
     Content,
@@ -478,3 +479,28 @@ async def test_what_must_be_there_is_posted_by_its_next_change(*, pinned: bool) 
         if pinned:
             await it.until(lambda: "card 3" in it.texts("42"))
             assert it.texts("42") == ["card 3", "line"]
+
+
+async def test_a_room_that_was_found_meanwhile_keeps_its_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """case B9: its first thread becomes known while a second one is being opened."""
+    async with desk() as it:
+        first = Address(channel="memory", chat=GROUP, thread="first")
+        it.channel.chats[GROUP].threads["first"] = Thread(title="№7")
+        send = it.channel.send
+
+        async def watched(outbound: Outbound) -> Receipt:
+            if isinstance(outbound.act, OpenThread):
+                await it.store.transact(lambda tx: tx.room_opened(ROOM, first))
+            return await send(outbound)
+
+        monkeypatch.setattr(it.channel, "send", watched)
+        await it.say(ROOM, "hello")
+        await it.until(lambda: "hello" in it.texts(GROUP))
+        [doubled] = it.told
+        assert isinstance(doubled, RoomDoubled)
+        assert doubled.room == ROOM
+        assert doubled.thread.thread not in {None, "first"}
+        [hello] = [m for m in it.channel.chats[GROUP].messages.values() if m.ours]
+        assert hello.thread == "first"
