@@ -47,6 +47,7 @@ async def test_nobody_knows_what_was_never_said(store: Store) -> None:
             tx.handle_at("telegram", "1", "1"),
             tx.post_state("x", "telegram", "1"),
             tx.room_at("telegram", "1", "1"),
+            tx.place_of_room(ROOM),
             *tx.tickets_of("x", since=NOW),
             *tx.history(1),
             *tx.ticket_events(1),

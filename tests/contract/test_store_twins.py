@@ -314,6 +314,7 @@ def everything(tx: Transaction, now: datetime) -> object:
                 tx.current_chat(chat.channel, chat.chat),
                 [tx.handle_at(chat.channel, chat.chat, m) for m in "123456"],
                 [tx.room_at(chat.channel, chat.chat, thread) for thread in ("t", "t1")],
+                [tx.place_of_room(room) for room in ROOMS],
                 [
                     (
                         list(tx.places_of(handle, chat.channel, chat.chat)),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
-import pytest
+from tests.outbox import due, next_due
+from tests.waiting import turns
 
 from bot.conversation.decision import (
     Decision,
@@ -19,20 +19,17 @@ from bot.conversation.decision import (
     TakeBack,
     Urgency,
 )
-from bot.conversation.events import DeliveryFailed, RoomDoubled, RoomLost
-from bot.delivery.outcomes import DELIVERED, FAILED, UNSURE
-from channels.memory import Thread
+from bot.conversation.events import DeliveryFailed, RoomLost
+from bot.delivery.outcomes import DELIVERED, FAILED
 from channels.message import (
     Address,
     Content,
-    Edit,
     FormattedText,
     OpenThread,
     Outbound,
     Permanent,
     Post,
     Reason,
-    Receipt,
     Transient,
     Uncertain,
 )
@@ -71,37 +68,11 @@ async def test_a_pause_survives_a_restart() -> None:
         began = it.clock.now()
         await it.say(CLIENT, "patience")
         await it.until(lambda: it.clock.now() > began)
-        rows = await it.store.transact(lambda tx: tx.due_outbox(it.clock.now(), limit=10))
+        rows = await it.store.transact(lambda tx: due(tx, it.clock.now()))
         assert rows == []
-        due = await it.store.transact(lambda tx: tx.outbox_due(it.clock.now()))
-        assert due is not None
-        assert 59 <= (due - began).total_seconds() <= 61
-
-
-async def test_our_own_words_are_sent_again_when_nobody_knows() -> None:
-    """For case A3."""
-    async with desk() as it:
-        it.channel.fail(Uncertain("timeout"), arrives=False)
-        await it.say(CLIENT, "our answer")
-        await it.until(lambda: it.texts("42") == ["our answer"])
-        assert it.told == []
-
-
-async def test_a_persons_words_are_flagged_and_not_sent_twice() -> None:
-    """For case A3."""
-    async with desk() as it:
-        it.channel.say("on my way", chat=GROUP)
-        message = next(iter(it.channel.chats[GROUP].messages))
-        it.channel.fail(Uncertain("timeout"), arrives=True, concerns=lambda o: o.address == CLIENT)
-        await it.say(CLIENT, "on my way", origin=origin(message), resend_if_uncertain=False)
-        await it.until(lambda: it.told)
-        await it.until(lambda: it.channel.chats[GROUP].messages[message].reaction)
-        assert it.texts("42") == ["on my way"]
-        assert it.channel.chats[GROUP].messages[message].reaction == UNSURE
-        [event] = it.told
-        assert isinstance(event, DeliveryFailed)
-        assert event.reason is None
-        assert event.origin == origin(message)
+        over = await it.store.transact(lambda tx: next_due(tx, it.clock.now()))
+        assert over is not None
+        assert 59 <= (over - began).total_seconds() <= 61
 
 
 async def test_what_was_being_sent_at_a_crash_counts_as_uncertain() -> None:
@@ -109,11 +80,11 @@ async def test_what_was_being_sent_at_a_crash_counts_as_uncertain() -> None:
     async with desk(run=False) as it:
         await it.say(CLIENT, "ours")
         await it.say(OTHER, "theirs", origin=origin(), resend_if_uncertain=False)
-        claimed = await it.worker._claim()
-        assert len(claimed.prepared) == 2
+        claimed = [await it.worker._claim(), await it.worker._claim()]
+        assert [len(claim.prepared) for claim in claimed] == [1, 1]
         # The process dies here: attempts are committed, nothing was sent.
         await it.worker.recover()
-        again = await it.store.transact(lambda tx: tx.due_outbox(it.clock.now(), limit=10))
+        again = await it.store.transact(lambda tx: due(tx, it.clock.now()))
         assert [row.outgoing.to for row in again if isinstance(row.outgoing.action, Say)] == [
             CLIENT
         ]
@@ -241,7 +212,7 @@ async def test_a_group_we_may_not_write_to_is_parked_and_replayed() -> None:
         await it.say(ROOM, "line 1")
         await it.until(lambda: it.told)
         it.clock.advance(hours=3)
-        await asyncio.sleep(0.01)
+        await turns()
         assert len(it.told) == 1
         it.channel.standing(GROUP, "administrator")
         back = Decision(returned=(Address(channel="memory", chat=GROUP),))
@@ -345,11 +316,11 @@ async def test_a_half_sent_post_is_not_begun_again_after_a_crash() -> None:
         [first] = (await it.worker._claim()).prepared
         broken = Uncertain("broken off", arrived=("11",), rest=Transient("429", retry_after=0))
         await it.worker._settle(first, broken)
-        it.worker._busy.clear()
+        it.worker._in_hand.clear()
         assert len((await it.worker._claim()).prepared) == 1
         # The process dies here, in the second half.
         await it.worker.recover()
-        it.worker._busy.clear()
+        it.worker._in_hand.clear()
         [again] = (await it.worker._claim()).prepared
         assert again.outbound.arrived == ("11",)
 
@@ -382,7 +353,7 @@ async def test_draining_lets_what_is_in_flight_finish() -> None:
             await running
         assert it.texts("42") == ["in flight"]
         assert it.texts("43") == []
-        left = await it.store.transact(lambda tx: tx.due_outbox(it.clock.now(), limit=10))
+        left = await it.store.transact(lambda tx: due(tx, it.clock.now()))
         assert [row.outgoing.to for row in left] == [OTHER]
 
 
@@ -393,114 +364,3 @@ async def test_posts_carry_what_was_said() -> None:
         [outbound] = it.channel.sent
         assert isinstance(outbound.act, Post)
         assert outbound.act.content.text == FormattedText("bold")
-
-
-async def test_words_for_a_channel_that_is_gone_fail_where_people_see_it() -> None:
-    """case G3: they were dropped without a mark, a word or a way to send them again."""
-    gone = Address(channel="sms", chat="1")
-    async with desk() as it:
-        it.channel.say("hello", chat=GROUP)
-        message = next(iter(it.channel.chats[GROUP].messages))
-        await it.say(gone, "hello", origin=origin(message), conversation="k1")
-        await it.enqueue(Outgoing(to=gone, action=Rewrite(handle="x")))
-        await it.until(lambda: it.channel.chats[GROUP].messages[message].reaction)
-        assert it.channel.chats[GROUP].messages[message].reaction == FAILED
-        [failed] = it.told
-        assert isinstance(failed, DeliveryFailed)
-        assert (failed.reason, failed.detail) == (Reason.NO_CHANNEL, "sms")
-        again = Decision(resend=(failed.outgoing,))
-        it.worker.channels = {**it.worker.channels, "sms": it.channel}
-        await it.store.transact(lambda tx: tx.apply(again, it.clock.now()))
-        it.worker.wakeups.ring("outbox")
-        await it.until(lambda: it.texts("1"))
-        assert it.texts("1") == ["hello"]
-
-
-async def test_a_deleted_post_is_posted_anew_once_however_often_it_changes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """case B9: a further change waits while the first one finds nothing to change."""
-    async with desk() as it:
-        await it.say(CLIENT, "card 1", handle="card", pin=True)
-        await it.until(lambda: it.texts("42"))
-        chat, edits = it.channel.chats["42"], 0
-        chat.messages.clear()
-        send = it.channel.send
-
-        async def watched(outbound: Outbound) -> Receipt:
-            nonlocal edits
-            if isinstance(outbound.act, Edit):
-                edits += 1
-                if edits == 1:
-                    await it.enqueue(rewrite("card 3"))
-            return await send(outbound)
-
-        monkeypatch.setattr(it.channel, "send", watched)
-        await it.say(CLIENT, "line")
-        await it.enqueue(rewrite("card 2"))
-        await it.until(lambda: "card 3" in it.texts("42"))
-        assert sorted(it.texts("42")) == ["card 3", "line"]
-        assert edits == 2
-        [card] = [shown for shown in chat.messages.values() if shown.content.words == "card 3"]
-        assert card.pinned
-
-
-def rewrite(text: str) -> Outgoing:
-    content = Content(text=FormattedText(text))
-    return Outgoing(to=CLIENT, action=Rewrite(handle="card", content=content, pinned=True))
-
-
-async def test_what_only_took_buttons_off_a_deleted_post_is_over() -> None:
-    async with desk() as it:
-        await it.say(CLIENT, "question", handle="q")
-        await it.until(lambda: it.texts("42"))
-        it.channel.chats["42"].messages.clear()
-        await it.enqueue(Outgoing(to=CLIENT, action=Rewrite(handle="q")))
-        await it.say(CLIENT, "line")
-        await it.until(lambda: it.texts("42"))
-        assert it.texts("42") == ["line"]
-        assert it.told == []
-
-
-@pytest.mark.parametrize("pinned", [True, False])
-async def test_what_must_be_there_is_posted_by_its_next_change(*, pinned: bool) -> None:
-    """A card that was never posted, as its content was refused that day."""
-    async with desk() as it:
-        it.channel.fail(Permanent(Reason.REFUSED))
-        await it.say(CLIENT, "card 1", handle="card")
-        await it.until(lambda: it.told)
-        change = rewrite("card 2").action
-        assert isinstance(change, Rewrite)
-        await it.enqueue(Outgoing(to=CLIENT, action=replace(change, pinned=pinned)))
-        await it.say(CLIENT, "line")
-        await it.until(lambda: "line" in it.texts("42"))
-        assert it.texts("42") == (["card 2", "line"] if pinned else ["line"])
-        await it.enqueue(rewrite("card 3"))
-        if pinned:
-            await it.until(lambda: "card 3" in it.texts("42"))
-            assert it.texts("42") == ["card 3", "line"]
-
-
-async def test_a_room_that_was_found_meanwhile_keeps_its_thread(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """case B9: its first thread becomes known while a second one is being opened."""
-    async with desk() as it:
-        first = Address(channel="memory", chat=GROUP, thread="first")
-        it.channel.chats[GROUP].threads["first"] = Thread(title="№7")
-        send = it.channel.send
-
-        async def watched(outbound: Outbound) -> Receipt:
-            if isinstance(outbound.act, OpenThread):
-                await it.store.transact(lambda tx: tx.room_opened(ROOM, first))
-            return await send(outbound)
-
-        monkeypatch.setattr(it.channel, "send", watched)
-        await it.say(ROOM, "hello")
-        await it.until(lambda: "hello" in it.texts(GROUP))
-        [doubled] = it.told
-        assert isinstance(doubled, RoomDoubled)
-        assert doubled.room == ROOM
-        assert doubled.thread.thread not in {None, "first"}
-        [hello] = [m for m in it.channel.chats[GROUP].messages.values() if m.ours]
-        assert hello.thread == "first"
