@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -21,9 +22,9 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.conversation.decision import Room
-from bot.conversation.desk import card
-from bot.conversation.desk.described import described
 from bot.conversation.events import Alarm
+from bot.conversation.ticket import card
+from bot.conversation.ticket.described import described
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import Clock, SystemClock
 from bot.delivery.decisions import Decider
@@ -33,7 +34,7 @@ from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
 from bot.delivery.patience import LETTERS, Patience
-from bot.delivery.ports import StorageUnavailable, Store, Transaction
+from bot.delivery.ports import OutboxRow, StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import menus
 from bot.storage import open_store
@@ -186,13 +187,18 @@ class App:
                 pause = min(300.0, pause * 2)
 
     async def _live(self) -> None:
-        """Touch the heartbeat while the store answers."""
+        """Touch the heartbeat while the store answers, by the clock of all the rest."""
         path = heartbeat_file(self.workspace.folder)
         while True:
             with contextlib.suppress(StorageUnavailable, OSError):
                 await self.store.transact(lambda tx: tx.inbox_due())
-                await asyncio.to_thread(path.touch)
+                await asyncio.to_thread(_touch, path, self.clock.now())
             await self.clock.sleep(HEARTBEAT)
+
+
+def _touch(path: Path, now: datetime) -> None:
+    path.touch()
+    os.utime(path, (now.timestamp(), now.timestamp()))
 
 
 def files_on_the_way(folder: Path) -> Path:
@@ -200,7 +206,7 @@ def files_on_the_way(folder: Path) -> Path:
     return folder / "files" / "on-the-way"
 
 
-def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Channel:
+def _telegram(settings: TelegramSettings, current: Sequence[Workspace], clock: Clock) -> Channel:
     """``current``: the workspace in force is its first item."""
     # aiogram takes seconds and a hundred megabytes: only for those who talk to Telegram.
     from channels.telegram.channel import TelegramChannel  # noqa: PLC0415 - see above
@@ -209,10 +215,12 @@ def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Chann
         # Who reads it, a desk or a client, the channel does not know: the language of most.
         return described(current[0].texts, part, current[0].default_language)
 
-    return TelegramChannel(settings, describe=describe)
+    return TelegramChannel(settings, describe=describe, now=clock.now)
 
 
-def _email(settings: EmailSettings, current: Sequence[Workspace], data: Path) -> Channel:
+def _email(
+    settings: EmailSettings, current: Sequence[Workspace], data: Path, clock: Clock
+) -> Channel:
     """``current``: the workspace in force is its first item."""
     from channels.email.channel import EmailChannel  # noqa: PLC0415 - as in _telegram
 
@@ -223,7 +231,7 @@ def _email(settings: EmailSettings, current: Sequence[Workspace], data: Path) ->
     def company(language: str) -> str:
         return current[0].settings.company.in_language(language)
 
-    return EmailChannel(settings, folder=data, words=words, company=company)
+    return EmailChannel(settings, folder=data, words=words, company=company, now=clock.now)
 
 
 def build(
@@ -256,9 +264,11 @@ def build(
         limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
     if channels is None:
-        channels = [_telegram(settings.telegram, current)] if settings.telegram else []
+        channels = [_telegram(settings.telegram, current, clock)] if settings.telegram else []
         channels += (
-            [_email(settings.email, current, data or workspace.folder)] if settings.email else []
+            [_email(settings.email, current, data or workspace.folder, clock)]
+            if settings.email
+            else []
         )
     if patience is None:
         patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
@@ -278,6 +288,12 @@ def build(
         name = settings.telegram.name if settings.telegram else next(iter(by_name))
         return Address(channel=name, chat=current[0].desks[desk].chat)
 
+    def repeated(row: OutboxRow) -> FormattedText:
+        room, workspace = row.place.room, current[0]
+        desk = workspace.desks.get(room.desk) if room else None
+        language = (desk.language if desk else None) or workspace.default_language
+        return workspace.texts.render(Text(key="desk.repeated"), language, workspace.zone)
+
     if store is None:
         store = open_store(database_url(workspace), folder=workspace.folder, desks=where)
     return App(
@@ -296,6 +312,7 @@ def build(
             clock=clock,
             wakeups=wakeups,
             title_of=title_of,
+            repeated=repeated,
             diagnose=look_at,
             owner=secrets.token_hex(8),
             alone=not shared(database_url(workspace)),

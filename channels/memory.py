@@ -8,6 +8,7 @@ reactions need their message, threads can be opened, closed and lost, people blo
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,8 +44,11 @@ from channels.message import (
     Receipt,
     Said,
     Sender,
+    Transient,
 )
 from channels.protocol import Capabilities, Health, Inbox, StorageUnavailable
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -133,6 +137,10 @@ class MemoryChannel:
         self._health = Health(ok=False, since=now(), detail="not started")
         self.sent: list[Outbound] = []
         """Every act that was carried out, in order."""
+        self.probes: list[Address] = []
+        """Where it was asked whether anything is answered, in order."""
+        self.silent = False
+        """Whether probes get no answer."""
         self.chats: dict[str, Chat] = {}
 
     # ----------------------------------------------------------------------- Channel
@@ -166,7 +174,9 @@ class MemoryChannel:
             try:
                 if items:
                     await inbox.accept(items)
-            except StorageUnavailable as error:
+            except Exception as error:
+                if not isinstance(error, StorageUnavailable):
+                    log.exception("%s: a mistake of ours, beginning anew", self._name)
                 self._health = Health(ok=False, since=self._now(), detail=str(error))
                 await self._pause(0.05)
                 continue
@@ -176,6 +186,11 @@ class MemoryChannel:
             if not self._waiting:
                 self._something.clear()
                 await self._something.wait()
+
+    async def probe(self, address: Address) -> None:
+        self.probes.append(address)
+        if self.silent:
+            raise Transient("no answer", unreachable=True)
 
     async def send(self, outbound: Outbound) -> Receipt:
         failure = next((f for f in self._failures if f.times and f.concerns(outbound)), None)

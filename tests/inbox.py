@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from channels.message import Inbound
 from channels.protocol import Cursor, StorageUnavailable
+from tests.waiting import PATIENCE
 
 T = TypeVar("T")
 
@@ -20,6 +21,8 @@ class ListInbox:
         self.asked = 0
         """How often something was handed in, kept or not, or could not even be asked for."""
         self.available = True
+        self.fault: Exception | None = None
+        """What it raises instead, as no inbox should."""
         self.cursors: dict[str, str] = {}
         self._changed = asyncio.Condition()
 
@@ -27,6 +30,8 @@ class ListInbox:
         async with self._changed:
             self.asked += 1
             self._changed.notify_all()
+            if self.fault is not None:
+                raise self.fault
             if not self.available:
                 raise StorageUnavailable("the disk is full")
             known = {item.external_id for item in self.items}
@@ -48,7 +53,7 @@ class ListInbox:
             raise StorageUnavailable("the disk is full")
         return self.cursors.get(source)
 
-    async def until(self, condition: Callable[[], T], seconds: float = 10.0) -> T:
+    async def until(self, condition: Callable[[], T], seconds: float = PATIENCE) -> T:
         """Wait until something is true, looking again whenever something was handed in."""
         async with asyncio.timeout(seconds), self._changed:
             while not (result := condition()):

@@ -46,6 +46,9 @@ class Urgency(IntEnum):
 # for a card, anything else unique for what must be edited later. Delivery remembers which foreign
 # messages stand for a handle in which chat, and resolves handles when it sends.
 
+TRIAL = "trial:"
+"""How the handle begins of a post that only shows whether posts are taken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
@@ -55,7 +58,7 @@ class Say:
     is known in the chat, and is left out where not. ``answers`` is the foreign id of a message in
     that chat, where it has no handle. ``merge`` allows joining it with neighbours
     of the same kind when the chat's budget is short. ``letterhead`` is set in one place for
-    everything said in a dialogue by letters (``posting``), and by hand for a letter to anybody
+    everything said in a dialogue by letters (``say.posting``), and by hand for a letter to anybody
     else.
     """
 
@@ -173,6 +176,8 @@ class Outgoing:
     """Line 0's answers: dropped at sending time if a specialist holds the conversation by then."""
     front: bool = False
     """Goes before everything that still waits for the same place (rebuilding a lost room)."""
+    alarm: bool = False
+    """The administrators should read it: until they have, ``linezero health`` shows it."""
 
 
 TimerKind = Literal["intake", "close", "rating", "expert"]

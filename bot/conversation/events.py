@@ -93,10 +93,18 @@ class Alarm:
     args: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """A channel answers, but confirms no post, and all that waits for it may have arrived twice
+    already: something has to be said there that may be repeated."""
+
+    channel: str
+
+
 DeliveryNews = DeliveryFailed | DeliveryLate | FilesLeftOut | Withheld | RoomLost | RoomDoubled
 """What becomes of what the machine had posted."""
 
-MachineEvent = Inbound | TimerFired | DeliveryNews | Alarm
+MachineEvent = Inbound | TimerFired | DeliveryNews | Alarm | Unconfirmed
 
 
 class NotYet(Exception):

@@ -15,11 +15,16 @@ from channels.message import Address
 from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
-PostState = Literal["waiting", "sending", "delivered", "failed", "uncertain", "dropped"]
+PostState = Literal["waiting", "sending", "delivered", "failed", "uncertain", "dropped", "aside"]
 
 
 class Records(Protocol):
     """Lookups. Nothing here changes anything; unknown things are None or empty."""
+
+    settled: bool
+    """Receipts were waited for long enough: decide with what is known. Then a thread or a reply
+    that nobody knows may still be about a post of ours, and whoever wrote must not be left without
+    an answer."""
 
     def client(self, client: str) -> Client | None: ...
 
@@ -99,7 +104,8 @@ class Records(Protocol):
 
     def unconfirmed(self, channel: str, chat: str) -> bool:
         """Whether posts to the chat are on their way whose foreign ids are not known yet: then an
-        unknown thread or reply may become known in a moment (acceptance case G4)."""
+        unknown thread or reply may become known in a moment (acceptance case G4). Never once
+        ``settled``."""
         ...
 
     def current_chat(self, channel: str, chat: str) -> str:

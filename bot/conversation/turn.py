@@ -6,9 +6,9 @@ it, replace values in it and say things through it; nothing else of theirs leave
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from bot.conversation.decision import (
     Action,
@@ -29,21 +29,47 @@ from bot.conversation.decision import (
     Urgency,
 )
 from bot.conversation.knowledge import Knowledge
-from bot.conversation.posting import as_letters
 from bot.conversation.records import Ids, Records
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
 from config.settings import Workspace
 from escalation.settings import Desk
+from escalation.ticket import Ticket
+
+
+class Follower(Protocol):
+    """Whatever hangs on a ticket and has to do something when that moves or ends.
+
+    A ticket does not know what hangs on it; the machine names it to each turn.
+    """
+
+    def on_moved(self, turn: Turn, ticket: Ticket, room: Room) -> None:
+        """The ticket came to a room, which shows its card and history already."""
+        ...
+
+    def on_ended(self, turn: Turn, ticket: Ticket) -> None:
+        """The ticket was resolved or closed; its rooms have not been told yet."""
+        ...
 
 
 class Turn(Knowledge):
     """Knowledge and effects of one event."""
 
-    def __init__(self, *, now: datetime, workspace: Workspace, records: Records, ids: Ids) -> None:
+    def __init__(
+        self,
+        *,
+        now: datetime,
+        workspace: Workspace,
+        records: Records,
+        ids: Ids,
+        followers: Sequence[Follower] = (),
+    ) -> None:
         super().__init__(now=now, records=records)
         self.workspace = workspace
         self.ids = ids
-        self._outgoing: list[Outgoing] = []
+        self.followers = followers
+        """What hangs on tickets: whoever moves or ends one tells them."""
+        self.outgoing: list[Outgoing] = []
+        """What is said and done so far, in order."""
         self._timers: dict[tuple[TimerKind, str], Timer] = {}
         self._contacts: list[ContactRecord] = []
         self._resend: list[str] = []
@@ -92,9 +118,10 @@ class Turn(Knowledge):
         resend_if_uncertain: bool = True,
         only_unheld: bool = False,
         front: bool = False,
+        alarm: bool = False,
     ) -> None:
         """Anything, anywhere. The methods below are the usual cases."""
-        self._outgoing.append(
+        self.outgoing.append(
             Outgoing(
                 to=to,
                 action=action,
@@ -104,6 +131,7 @@ class Turn(Knowledge):
                 resend_if_uncertain=resend_if_uncertain,
                 only_unheld=only_unheld,
                 front=front,
+                alarm=alarm,
             )
         )
 
@@ -178,7 +206,7 @@ class Turn(Knowledge):
         if settings.admin_chat and settings.telegram:
             address = Address(channel=settings.telegram.name, chat=settings.admin_chat)
             content = Content(text=self.words(key, self.workspace.default_language, **args))
-            self.send(address, Say(content=content))
+            self.send(address, Say(content=content), alarm=True)
 
     def tell_admins_once(self, handle: str, key: str, /, **args: Any) -> None:  # noqa: ANN401 - see Text.args
         """The same, silently, unless it was told under this handle before."""
@@ -188,7 +216,7 @@ class Turn(Knowledge):
         chat = Address(channel=settings.telegram.name, chat=settings.admin_chat)
         if self.records.post_state(handle, chat.channel, chat.chat) is None:
             content = Content(text=self.words(key, self.workspace.default_language, **args))
-            self.send(chat, Say(content=content, handle=handle, silent=True))
+            self.send(chat, Say(content=content, handle=handle, silent=True), alarm=True)
 
     def release(self, inbound: Inbound, press: str, text: str = "", *, alert: bool = False) -> None:
         """Answer a pressed button."""
@@ -273,7 +301,6 @@ class Turn(Knowledge):
 
     def decision(self) -> Decision:
         """Everything decided in this turn."""
-        outgoing = as_letters(self, self._outgoing)
         conversations, clients = dict(self.parties.conversations), dict(self.parties.clients)
         talk, client = self._about or ("", "")
         return Decision(
@@ -284,7 +311,7 @@ class Turn(Knowledge):
             tickets=tuple(self._tickets.values()),
             events=tuple(self._events),
             messages=tuple(self._messages.values()),
-            outgoing=tuple(outgoing),
+            outgoing=tuple(self.outgoing),
             timers=tuple(self._timers.values()),
             resend=tuple(self._resend),
             moved=tuple(self._moved),

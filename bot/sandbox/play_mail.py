@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.conversation.posting import plain_label
+from bot.conversation.say.posting import plain_label
 from bot.sandbox.demo import Sandbox
 from bot.sandbox.mail import Draft, Kept, Person
 from bot.sandbox.mail.letters import File
@@ -18,7 +18,7 @@ from bot.sandbox.play import LANGUAGE, StoryBroke, lines
 from bot.sandbox.telegram.state import Chat, Message, Topic
 
 T = TypeVar("T")
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds a step may take: letters are slower than chats."""
 DESK = "internet"
 PICTURE = base64.b64decode(

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
-from bot.conversation.decision import Place, Rewrite
+from bot.conversation.decision import Outgoing, Place, Rewrite, Say
+from bot.conversation.records import PostState
+from bot.conversation.say.contents import all_words
+from bot.delivery.ports import OutboxRow, UndeliveredAlarm, Unreadable
 from channels.message import Address, Inbound, Said
 from escalation.ticket import Ticket
 
 ALBUM_GATHERING = timedelta(seconds=0.7)
 """How long the first part of an album waits for its siblings."""
 
-LEASE = timedelta(minutes=2)
-"""After this long in sending, a row's sender is taken for gone."""
+RESENDABLE: Final[frozenset[PostState]] = frozenset({"failed", "uncertain", "dropped", "aside"})
+"""States of a post that goes again when a person says so."""
+
+UNDELIVERED: Final = frozenset({"waiting", "sending", "failed", "uncertain"})
+"""States of an alarm that nobody has read yet, as far as we know."""
+ALARMS: Final = 100
+"""How many of them are shown."""
 
 RUNS = 4
 """How often a transaction is run at most when others keep getting in its way."""
@@ -42,6 +51,11 @@ def order_key(place: Place) -> str:
     return place.key
 
 
+def lane_of(channel: str, chat: str) -> str:
+    """A lane as one text: its column."""
+    return f"{channel}:{chat}"
+
+
 def rewritten(old: Rewrite, new: Rewrite) -> Rewrite:
     """One rewrite instead of two: the newer one, with the older one's words if it has none."""
     if new.content is not None or old.content is None:
@@ -49,8 +63,31 @@ def rewritten(old: Rewrite, new: Rewrite) -> Rewrite:
     return replace(new, content=old.content)
 
 
+def undelivered_alarm(
+    said: Outgoing | None, channel: str, chat: str, at: datetime, state: PostState
+) -> UndeliveredAlarm:
+    """An outbox row as what the administrators have not read; None if we cannot read it either."""
+    words = all_words(said.action.content).text if said and isinstance(said.action, Say) else ""
+    return UndeliveredAlarm(
+        at=at,
+        words=words,
+        address=Address(channel=channel, chat=chat),
+        given_up=state in {"failed", "uncertain"},
+    )
+
+
 def ended_at(ticket: Ticket) -> datetime | None:
     """When a ticket was last ended, None while it is open."""
     if ticket.status.open:
         return None
     return ticket.closed_at or ticket.resolved_at or ticket.changed_at
+
+
+def readable_start(rows: Iterable[OutboxRow | Unreadable[str]]) -> Sequence[OutboxRow]:
+    """Rows up to the first that cannot be read."""
+    start: list[OutboxRow] = []
+    for row in rows:
+        if isinstance(row, Unreadable):
+            break
+        start.append(row)
+    return start

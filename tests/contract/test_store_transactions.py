@@ -9,7 +9,9 @@ import pytest
 
 from bot.conversation.decision import Decision
 from bot.delivery.ports import StorageUnavailable, Store, Transaction, VersionConflict
-from tests.values import ANNA, NOW, ROOM, conversation, message, said, say, ticket
+from tests.outbox import due
+from tests.values import ANNA, NOW, ROOM, conversation, message, readable, said, say, ticket
+from tests.waiting import moment, patience, turns
 
 
 class Boom(Exception):
@@ -37,7 +39,7 @@ def fill(tx: Transaction) -> None:
 def empty(tx: Transaction) -> bool:
     return not (
         tx.next_inbox(NOW)
-        or tx.due_outbox(NOW, limit=1)
+        or due(tx, NOW)
         or tx.conversation("k1")
         or tx.ticket(7)
         or tx.history(7)
@@ -76,7 +78,7 @@ async def test_a_savepoint_that_fails_leaves_the_rest(store: Store) -> None:
 
     def all_of_it(tx: Transaction) -> list[str]:
         found = []
-        while rows := tx.next_inbox(NOW):
+        while rows := readable(tx.next_inbox(NOW)):
             found += [row.inbound.external_id for row in rows]
             tx.finish_inbox([row.id for row in rows], NOW)
         return found
@@ -147,7 +149,7 @@ async def test_counting_together_loses_nothing(store: Store) -> None:
             try:
                 return await store.transact(work)
             except VersionConflict:
-                await asyncio.sleep(0.01)
+                await moment()
 
     await asyncio.gather(*(patiently() for _ in range(12)))
     after = await store.transact(lambda tx: tx.ticket(7))
@@ -164,7 +166,7 @@ async def test_each_item_is_claimed_by_one(store: Store) -> None:
     lock = threading.Lock()
 
     def work(tx: Transaction) -> list[str]:
-        rows = tx.next_inbox(NOW)
+        rows = readable(tx.next_inbox(NOW))
         tx.finish_inbox([row.id for row in rows], NOW)
         return [row.inbound.external_id for row in rows]
 
@@ -181,7 +183,7 @@ async def test_each_item_is_claimed_by_one(store: Store) -> None:
 
 
 async def test_a_cancelled_wait_harms_nobody(store: Store) -> None:
-    async with asyncio.timeout(30):
+    async with patience():
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0):
                 await store.transact(lambda tx: tx.accept([said("1")], None, NOW))
@@ -201,7 +203,6 @@ async def test_closing_finishes_what_was_asked(store: Store) -> None:
 
     async with asyncio.TaskGroup() as group:
         asked = [group.create_task(ask(number)) for number in range(20)]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await turns(2)  # all of them have begun
         await store.close()
     assert [task.result() for task in asked] == [1] * 20

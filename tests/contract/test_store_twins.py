@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -27,7 +28,7 @@ from bot.conversation.decision import (
     Timer,
     Urgency,
 )
-from bot.delivery.ports import Transaction, VersionConflict
+from bot.delivery.ports import InboxRow, Transaction, Unreadable, VersionConflict
 from bot.storage.memory import MemoryStore
 from bot.storage.postgres import PostgresStore
 from bot.storage.reports import ReportingStore
@@ -35,6 +36,8 @@ from bot.storage.sqlite import SqliteStore
 from channels.message import Address, Receipt
 from escalation.ticket import Status
 from tests import postgres
+from tests.damage import damaged
+from tests.outbox import due, sendable
 from tests.values import NOW, client, content, conversation, desk_chat, message, said, ticket
 
 T = TypeVar("T")
@@ -60,6 +63,7 @@ outgoing = st.builds(
     action=actions,
     urgency=st.sampled_from(Urgency),
     front=st.booleans(),
+    alarm=st.booleans(),
 )
 
 
@@ -107,11 +111,15 @@ class Twins(RuleBasedStateMachine):
         item = said(f"{number}", chat, album=album)
         self.both(lambda tx: tx.accept([item], None, self.now))
 
+    @rule(number=st.integers(1, 9))
+    def damage(self, number: int) -> None:
+        self.both(damaged(f"{number}"))
+
     @rule(fate=st.sampled_from(["finish", "postpone", "error", "aside"]))
     def take_from_inbox(self, fate: str) -> None:
         def work(tx: Transaction) -> object:
             rows = tx.next_inbox(self.now)
-            ids = [row.id for row in rows]
+            ids = [row.row if isinstance(row, Unreadable) else row.id for row in rows]
             match fate:
                 case "finish":
                     tx.finish_inbox(ids, self.now)
@@ -120,7 +128,7 @@ class Twins(RuleBasedStateMachine):
                 case _:
                     error = "trace" if fate == "error" else None
                     tx.postpone_inbox(ids, self.now + timedelta(seconds=2), error=error)
-            return [(row.inbound, row.accepted_at, row.attempts) for row in rows]
+            return [seen(row) for row in rows]
 
         self.both(work)
 
@@ -128,8 +136,9 @@ class Twins(RuleBasedStateMachine):
     def replay(self) -> None:
         def work(tx: Transaction) -> object:
             aside = tx.set_aside_rows()
-            tx.replay([row.id for row, _ in aside], self.now)
-            return [(row.inbound, error) for row, error in aside]
+            ids = [row.row if isinstance(row, Unreadable) else row.id for row, _ in aside]
+            tx.replay(ids, self.now)
+            return [(seen(row), error) for row, error in aside]
 
         self.both(work)
 
@@ -144,20 +153,24 @@ class Twins(RuleBasedStateMachine):
     )
     def start(self, limit: int, busy: set[tuple[str, str]], *, merge: bool) -> None:
         def work(tx: Transaction) -> object:
-            rows = list(tx.due_outbox(self.now, limit=limit, busy=busy))
+            rows = due(tx, self.now, limit=limit, busy=busy)
             behind = [r for row in rows[:1] for r in tx.unsent_after(row, 2)] if merge else []
-            tx.start([row.id for row in rows + behind], "me", self.now)
-            return rows, behind
+            joined = [[row.id] for row in rows]
+            if behind:
+                joined[0] += [row.id for row in behind]
+            return rows, behind, [tx.start(each, "me") for each in joined]
 
         self.both(work)
 
     @rule(
-        fate=st.sampled_from(["arrived", "later", "failed", "uncertain", "dropped", "open"]),
+        fate=st.sampled_from(
+            ["arrived", "later", "copied", "failed", "uncertain", "dropped", "open"]
+        ),
         messages=st.lists(st.sampled_from("123456"), max_size=2, unique=True),
     )
     def come_back(self, fate: str, messages: list[str]) -> None:
         def work(tx: Transaction) -> object:
-            rows = tx.interrupted(None, self.now)
+            rows = [sendable(row) for row in tx.interrupted(None)]
             for row in rows[:1]:
                 self._settle(tx, row.id, fate, messages)
                 if fate == "open" and row.place.room:
@@ -178,8 +191,21 @@ class Twins(RuleBasedStateMachine):
             tx.delivered(row, Receipt(at=self.now, messages=tuple(messages)))
         elif fate == "later":
             tx.postpone(row, self.now + timedelta(seconds=1), "429", arrived=messages)
+        elif fate == "copied":
+            later = self.now + timedelta(minutes=len(messages))
+            tx.postpone(row, later, "no answer", copies=1 + len(messages))
         elif fate in failures:
             tx.fail(row, failures[fate], "why")
+
+    @rule(channel=st.sampled_from(["telegram", "email"]))
+    def hasten(self, channel: str) -> None:
+        def work(tx: Transaction) -> object:
+            minute = self.now + timedelta(minutes=1)
+            waited = tx.last_copies_wait(channel, minute)
+            tx.hasten(channel, self.now, later_than=minute)
+            return waited, tx.undelivered_alarms()
+
+        self.both(work)
 
     @rule(number=st.integers(1, 60))
     def resend(self, number: int) -> None:
@@ -299,11 +325,19 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda tx: everything(tx, self.now))
 
 
+def seen(row: InboxRow | Unreadable[int]) -> object:
+    """All of a row but its number and the exact words of its trouble."""
+    if isinstance(row, Unreadable):
+        return row.order, row.raw
+    return row.inbound, row.accepted_at, row.attempts
+
+
 def everything(tx: Transaction, now: datetime) -> object:
     """All that can be asked."""
     return [
         tx.inbox_due(),
-        tx.outbox_due(now),
+        tx.heads(now),
+        tx.pause_over(now),
         tx.timer_due(),
         [tx.ticket(number) for number in range(1, 4)],
         [tx.conversation(key) for key in ("k1", "k2")],
@@ -333,15 +367,12 @@ def numbered() -> Callable[[], str]:
     return lambda: f"id{next(numbers)}"
 
 
-machine = settings(
-    max_examples=12,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+LIVES = pytest.mark.parametrize("lives", [8, pytest.param(60, marks=pytest.mark.long)])
+"""How many stories of forty steps both stores live."""
 
 
-def test_sqlite_and_memory_are_twins(sqlite_template: Path) -> None:
+@LIVES
+def test_sqlite_and_memory_are_twins(sqlite_template: Path, lives: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = count(1)
 
@@ -350,17 +381,24 @@ def test_sqlite_and_memory_are_twins(sqlite_template: Path) -> None:
             shutil.copy(sqlite_template, path)
             return SqliteStore(path, desks=desk_chat, new_id=new_id)
 
-        run_twins(make)
+        run_twins(make, lives)
 
 
-def test_postgres_and_memory_are_twins(postgres_database: URL) -> None:
+@LIVES
+def test_postgres_and_memory_are_twins(postgres_database: URL, lives: int) -> None:
     def make(new_id: Callable[[], str]) -> ReportingStore:
         at = postgres.emptied(postgres_database)
         return PostgresStore(at, desks=desk_chat, new_id=new_id, threads=1)
 
-    run_twins(make)
+    run_twins(make, lives)
 
 
-def run_twins(make: Callable[[Callable[[], str]], ReportingStore]) -> None:
+def run_twins(make: Callable[[Callable[[], str]], ReportingStore], lives: int) -> None:
     bound = type("BoundTwins", (Twins,), {"make": staticmethod(make)})
-    run_state_machine_as_test(bound, settings=machine)
+    chosen = settings(
+        max_examples=lives,
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(bound, settings=chosen)

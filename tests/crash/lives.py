@@ -25,6 +25,7 @@ from bot.storage import open_store
 from channels.message import Address
 from config.settings import Workspace
 from config.workspace import load
+from tests import moved
 
 T = TypeVar("T")
 
@@ -70,6 +71,7 @@ def live(workspace: Workspace, commits: int, when: str) -> None:
 
 
 def main() -> None:
+    moved.move()
     importlib.import_module("channels.telegram.channel")  # aiogram, which takes seconds, once
     workspace = load(Path(sys.argv[1]), secrets=True)
     for line in sys.stdin:

@@ -15,7 +15,6 @@ did not happen can be asserted.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,12 +35,10 @@ from config.settings import Workspace
 from config.workspace import load
 from tests.clock import StandingClock
 from tests.flow.letters import PostOffice, Writer
+from tests.outbox import next_due
+from tests.waiting import PATIENCE, eventually, moment
 from tests.workspaces import small_workspace
 
-PATIENCE = 20.0
-"""Seconds a story waits before it gives up; on a quiet machine everything takes milliseconds."""
-SETTLING = 0.005
-"""Seconds between two looks at the store while a story waits for quiet."""
 PROBLEM = "не работает интернет, договор 123456"
 """Words from which the small workspace opens a ticket at once."""
 
@@ -280,7 +277,7 @@ class Stage:
     def _channels(self, workspace: Workspace) -> list[Channel]:
         """The workspace's own Telegram, and letters if it has e-mail."""
         assert workspace.settings.telegram is not None
-        telegram = TelegramChannel(workspace.settings.telegram)
+        telegram = TelegramChannel(workspace.settings.telegram, now=self.clock.now)
         return [telegram, self.post] if workspace.settings.email else [telegram]
 
     def _store(self, workspace: Workspace) -> Store | None:
@@ -311,16 +308,13 @@ class Stage:
     async def settled(self) -> None:
         """Wait until everything that arrived was decided and everything due was delivered."""
         await self.telegram.consumed(PATIENCE)
-        async with asyncio.timeout(PATIENCE):
-            while not self.post.empty:  # noqa: ASYNC110 - as below
-                await asyncio.sleep(SETTLING)
-            while not await self.running.store.transact(self._nothing_to_do):  # noqa: ASYNC110 - a store rings nobody when it runs dry
-                await asyncio.sleep(SETTLING)
+        await eventually(lambda: self.post.empty)
+        await eventually(lambda: self.running.store.transact(self._nothing_to_do))
 
     def _nothing_to_do(self, tx: Transaction) -> bool:
         now = self.clock.now()
-        waits = (tx.inbox_due(), tx.outbox_due(now), tx.timer_due())
-        return not tx.interrupted(None, now) and all(due is None or due > now for due in waits)
+        waits = (tx.inbox_due(), next_due(tx, now), tx.timer_due())
+        return not tx.interrupted(None) and all(due is None or due > now for due in waits)
 
     async def breath(self, seconds: float) -> None:
         """Let what may be sent now be sent, then a little time pass: for stories of pacing, where
@@ -328,14 +322,14 @@ class Stage:
         await self.telegram.consumed(PATIENCE)
         quiet = 0
         while quiet < 2:
-            await asyncio.sleep(SETTLING)
+            await moment()
             quiet = 0 if await self.running.store.transact(self._busy) else quiet + 1
         self.clock.advance(seconds)
 
     def _busy(self, tx: Transaction) -> bool:
         arrived = tx.inbox_due()
         undecided = arrived is not None and arrived <= self.clock.now()
-        return undecided or bool(tx.interrupted(None, self.clock.now()))
+        return undecided or bool(tx.interrupted(None))
 
     async def pressed(self, user: User, message: Message, button: str) -> str:
         """Press a button and wait for the answer to the press; its text."""

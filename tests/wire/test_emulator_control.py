@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ from bot.sandbox.telegram import Emulator
 from bot.sandbox.telegram.content import sample
 from bot.sandbox.telegram.control import Control
 from tests.sandbox import Http, http_client
+from tests.waiting import patience
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sandbox-api.md"
 
@@ -44,6 +44,7 @@ async def test_the_state_shows_people_chats_and_topics(http: Http) -> None:
     topic = await http.control("topics/create", {"chat_id": desk, "name": "№ 1"})
     await http.result("setMyCommands", commands=[{"command": "start", "description": "Start"}])
     await http.control("faults", {"kind": "429", "retry_after": 5, "count": 2})
+    await http.control("faults", {"kind": "hang", "method": "send*", "lasting": 2.5})
     state = await http.control("state")
     assert state["bot"]["id"] == http.emulator.bot.id
     assert [(user["id"], user["blocked"]) for user in state["users"]] == [
@@ -65,7 +66,8 @@ async def test_the_state_shows_people_chats_and_topics(http: Http) -> None:
         }
     ]
     assert state["commands"] == {"default": [{"command": "start", "description": "Start"}]}
-    assert [fault["kind"] for fault in state["faults"]] == ["429"]
+    faults = [(fault["kind"], fault["count"], bool(fault["until"])) for fault in state["faults"]]
+    assert faults == [("429", 2, False), ("hang", None, True)]
 
 
 @pytest.mark.parametrize(
@@ -212,6 +214,7 @@ async def test_forwards_and_protected_messages(http: Http) -> None:
         ("groups", {"title": "x", "members": "["}),
         ("press", {"user_id": 1, "chat_id": 2, "message_id": 3, "data": "x"}),
         ("faults", {"kind": "earthquake"}),
+        ("faults", {"kind": "500", "lasting": "long"}),
         ("groups/migrate", {"chat_id": 5}),
     ],
 )
@@ -253,7 +256,7 @@ async def test_the_event_stream_tells_all_from_a_number_on(emulator: Emulator, h
     start = (await http.control("state"))["seq"]
     sent = await http.result("sendMessage", chat_id=anna, text="early")
     wanted: list[str] = []
-    async with asyncio.timeout(5), stream(http, start) as events:
+    async with patience(), stream(http, start) as events:
         await http.result("sendChatAction", chat_id=anna, action="typing")
         where = {"chat_id": anna, "message_id": sent["message_id"]}
         await http.result("editMessageText", text="edited", **where)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.sandbox.telegram import Emulator
 from tests.sandbox import Http
+from tests.waiting import patience
 
 
 def texts(updates: list[dict[str, Any]]) -> list[str]:
@@ -40,7 +42,7 @@ async def test_a_negative_offset_keeps_only_the_last(emulator: Emulator, http: H
 
 async def test_a_long_poll_ends_with_the_first_update(emulator: Emulator, http: Http) -> None:
     anna = emulator.user("Anna")
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with patience(), asyncio.TaskGroup() as tasks:
         poll = tasks.create_task(http.result("getUpdates", timeout=50))
         await emulator.wait_for_poll()
         emulator.tell(anna, "hello")
@@ -51,10 +53,24 @@ async def test_a_long_poll_ends_empty_at_its_timeout(http: Http) -> None:
     assert await http.result("getUpdates", timeout=0.05) == []
 
 
+async def test_a_poll_ends_with_its_poller(emulator: Emulator, http: Http) -> None:
+    """A bot that was killed listens no more, however long it had wanted to."""
+    async with patience():
+        with pytest.raises(TimeoutError):
+            await http.session.post(
+                f"{emulator.url}/bot{emulator.token}/getUpdates",
+                json={"timeout": 50},
+                timeout=aiohttp.ClientTimeout(total=0.1),
+            )
+        await emulator.wait_for(lambda: not emulator.world.updates.polled)
+    emulator.tell(emulator.user("Anna"), "hello")
+    assert texts(await http.result("getUpdates")) == ["hello"]
+
+
 async def test_a_second_poller_ends_the_first(emulator: Emulator, http: Http) -> None:
     """For A10: 409 for one of two pollers; the other gets the update."""
     anna = emulator.user("Anna")
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with patience(), asyncio.TaskGroup() as tasks:
         first = tasks.create_task(http.error("getUpdates", timeout=50))
         await emulator.wait_for_poll()
         second = tasks.create_task(http.result("getUpdates", timeout=50))
@@ -68,7 +84,7 @@ async def test_a_second_poller_ends_the_first(emulator: Emulator, http: Http) ->
 
 
 async def test_polling_conflicts_with_a_webhook(emulator: Emulator, http: Http) -> None:
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with patience(), asyncio.TaskGroup() as tasks:
         poll = tasks.create_task(http.error("getUpdates", timeout=50))
         await emulator.wait_for_poll()
         await http.result("setWebhook", url="http://127.0.0.1:9/")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.conversation.decision import Room, Say
 from bot.conversation.desk import acts, admin, buttons, commands, prompts, spoken, threads
-from bot.conversation.desk.rooms import Seat, desks_at, room_of, seat, ticket_at
 from bot.conversation.desk.wording import Command, command_in
+from bot.conversation.ticket.rooms import Seat, desks_at, room_of, seat, ticket_at
 from bot.conversation.turn import Turn
 from channels.message import (
     Content,
@@ -23,6 +23,9 @@ from escalation.lifecycle import Refused
 from escalation.settings import Desk
 from escalation.ticket import Prompt, Ticket
 
+UNPLACED = "desk.refused.unplaced"
+"""Words in a place that may be a ticket's, and nobody knows which: its receipt never came (case
+G4). Said once a day in a place."""
 _ONCE = frozenset({"desk.refused.anonymous", "desk.refused.member"})
 """Said once in a place; the mark on every message says the rest."""
 
@@ -83,6 +86,8 @@ def _outside(
     """
     if command is not None and command.verb is not None:
         commands.outside(turn, inbound, said, command, here)
+    elif turn.records.settled and not said.opened_as and command is None:
+        raise Refused(UNPLACED)
     elif inbound.address.thread is not None:
         threads.stray(turn, inbound, said, here)
     elif said.answers_us and command is None and said.content:
@@ -183,8 +188,9 @@ def _explain(
     turn.mark(inbound, message, threads.UNHEARD)
     address = inbound.address
     handle = None
-    if refused.key in _ONCE:
-        handle = f"once:{refused.key}:{address.key}"
+    if refused.key in _ONCE or refused.key == UNPLACED:
+        day = f":{turn.now:%Y%m%d}" if refused.key == UNPLACED else ""
+        handle = f"once:{refused.key}:{address.key}{day}"
         if turn.records.post_state(handle, address.channel, address.chat) is not None:
             return
     text = turn.words(refused.key, turn.desk_language(here[0].id), **refused.arguments)

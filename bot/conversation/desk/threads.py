@@ -15,9 +15,9 @@ from datetime import timedelta
 from typing import Final
 
 from bot.conversation.decision import Rename, Room, Say, Urgency
-from bot.conversation.desk import card
-from bot.conversation.desk.rooms import desks_at, live_rooms
 from bot.conversation.events import RoomDoubled
+from bot.conversation.ticket import card
+from bot.conversation.ticket.rooms import desks_at, live_rooms
 from bot.conversation.turn import Turn
 from channels.message import Address, Content, Inbound, Said, ThreadOpened
 from escalation.settings import Desk

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from bot.conversation.decision import ContactRecord, Outgoing, Room, Say, Timer, TimerKind
 from bot.conversation.records import PostState
 from bot.conversation.state import Client, Conversation, Identity, Message
+from bot.delivery.ports import LAST_COPY
 from bot.storage.memory.tables import Journal, Table
+from bot.storage.shared import UNDELIVERED
 from channels.message import Address, Inbound
 from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
@@ -31,6 +33,9 @@ class Arrival:
     accepted_at: datetime
     attempts: int = 0
     error: str = ""
+    damaged: str | None = None
+    """What a database would hold in place of ``inbound`` if this version could not read it. Values
+    in memory never come to that by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,9 @@ class Shipment:
     started_at: datetime | None = None
     error: str = ""
     arrived: tuple[str, ...] = ()
+    copies: int = 0
+    damaged: str | None = None
+    """What a database would hold in place of ``outgoing`` if this version could not read it."""
 
     @property
     def chat_key(self) -> tuple[str, str]:
@@ -66,6 +74,11 @@ class Shipment:
     @property
     def unfinished(self) -> bool:
         return self.state in UNFINISHED
+
+    @property
+    def alarm(self) -> bool:
+        """Whether the administrators should read it."""
+        return self.outgoing.alarm and isinstance(self.outgoing.action, Say)
 
     @property
     def handle(self) -> str | None:
@@ -109,7 +122,12 @@ class Hold:
 class Tables:
     """Everything that is remembered."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """
+        Args:
+            now: the database's own clock, which leases are written and judged by.
+        """
+        self.now = now
         self.journal = j = Journal()
         self.clients: Table[str, Client] = Table(j)
         self.conversations: Table[str, Conversation] = Table(
@@ -141,6 +159,10 @@ class Tables:
             {
                 "unfinished": lambda s: s.order if s.unfinished else None,
                 "sending": lambda s: True if s.state == "sending" else None,
+                "last copy": lambda s: (
+                    s.channel if s.unfinished and s.copies >= LAST_COPY else None
+                ),
+                "alarm": lambda s: True if s.alarm and s.state in UNDELIVERED else None,
                 "chat": lambda s: s.chat_key,
                 "unfinished chat": lambda s: s.chat_key if s.unfinished else None,
                 "handle": lambda s: (s.handle, s.channel, s.chat) if s.handle else None,

@@ -19,10 +19,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    false,
     literal_column,
+    text,
 )
 
-from bot.storage.sql.types import Instant, Name, Number
+from bot.storage.shared import UNDELIVERED
+from bot.storage.sql.types import Derived, Instant, Name, Number
 
 metadata = MetaData(
     naming_convention={
@@ -47,6 +51,17 @@ def waiting(table: FromClause) -> ColumnElement[bool]:
 def unfinished(table: FromClause) -> ColumnElement[bool]:
     """Outbox rows that wait or are being sent."""
     return table.c.state.in_([SENDING, WAITING])
+
+
+def last_copy(table: FromClause) -> ColumnElement[bool]:
+    """Outbox rows that wait and will be sent only once more."""
+    return and_(waiting(table), table.c.copies >= literal_column("2", Integer))
+
+
+def undelivered_alarm(table: FromClause) -> ColumnElement[bool]:
+    """Outbox rows that the administrators have not read."""
+    told = [literal_column(f"'{state}'", Text) for state in sorted(UNDELIVERED)]
+    return and_(table.c.alarm, table.c.state.in_(told))
 
 
 def _partial_index(name: str, table: Table, columns: str, where: ColumnElement[bool]) -> None:
@@ -179,7 +194,7 @@ inbox = Table(
     Column("accepted_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("error", Name, nullable=False),
-    Column("body", Text),  # null once done: what was said is kept in messages
+    Column("body", Text),  # null in rows that were done before bodies were kept
     UniqueConstraint("channel", "external_id"),
 )
 _partial_index("ix_inbox_waiting", inbox, "id due order_key", waiting(inbox))
@@ -210,17 +225,19 @@ outbox = Table(
     Column("arrived", Text, nullable=False),
     Column("body", Text),  # null once delivered
     Column("receipt", Text),
+    # Made by the database, so that it follows wherever a row is readdressed.
+    Column("lane", Name, Derived("channel || ':' || chat")),
+    Column("copies", Integer, nullable=False, server_default=text("0")),  # that may have arrived
+    Column("alarm", Boolean, nullable=False, server_default=false()),
 )
-# Covers the search for what may go now, most urgent and oldest first.
-_partial_index(
-    "ix_outbox_waiting",
-    outbox,
-    "urgency seq due order_key position channel chat",
-    waiting(outbox),
-)
+# The search for what may go walks it from channel to channel, lane to lane, order key to order key,
+# and steps over those that may not, however many rows wait there.
+_partial_index("ix_outbox_lane", outbox, "channel lane order_key position seq", waiting(outbox))
+_partial_index("ix_outbox_in_flight", outbox, "lane", outbox.c.state == SENDING)
 _partial_index("ix_outbox_order", outbox, "order_key position seq", unfinished(outbox))
 _partial_index("ix_outbox_sending", outbox, "order_key", outbox.c.state == SENDING)
-_partial_index("ix_outbox_chat", outbox, "channel chat", unfinished(outbox))
+_partial_index("ix_outbox_last_copy", outbox, "channel due", last_copy(outbox))
+_partial_index("ix_outbox_alarm", outbox, "seq", undelivered_alarm(outbox))
 _partial_index("ix_outbox_handle", outbox, "handle channel chat", outbox.c.handle.is_not(None))
 
 # ------------------------------------------------------------------ places
@@ -258,6 +275,7 @@ holds = Table(
     Column("chat", Name, primary_key=True),
     Column("paused_until", Instant),
     Column("parked", Name),
+    Index(None, "paused_until"),
 )
 
 moved_chats = Table(

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tests.outbox import due, next_due
-from tests.waiting import turns
-
 from bot.conversation.decision import (
     Decision,
     Diagnose,
@@ -33,7 +30,9 @@ from channels.message import (
     Transient,
     Uncertain,
 )
+from tests.outbox import due, next_due
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, desk, origin
+from tests.waiting import turns
 
 
 async def test_rows_to_one_place_keep_their_order() -> None:
