@@ -19,8 +19,8 @@ from bot.delivery.preparing import Prepared
 AGAIN = 0.25
 """Seconds after which a lane is looked at again that another process was faster to claim in."""
 
-Prepare = Callable[[Transaction, OutboxRow], Prepared | str]
-"""What to send for a row, or in words why there is nothing to send any more."""
+Prepare = Callable[[Transaction, OutboxRow], Prepared | None]
+"""What to send for a row; None if nothing is to be sent, and what follows from that is settled."""
 Aside = Callable[[Transaction, Unreadable[str]], None]
 """Sets a row aside that cannot be read, and tells of it."""
 
@@ -159,8 +159,7 @@ class Claiming:
                 self._dropped += 1
                 return
             made = self._prepare(self._tx, row)
-            if isinstance(made, str):
-                self._tx.fail(row.id, "dropped", made)
+            if made is None:
                 self._dropped += 1
                 return
             wait = pacer.wait(chat, head.urgency, self._now, cost=made.cost, room=head.order)

@@ -245,16 +245,26 @@ class OutboxWorker(Worker):
         waiting = [n for n in self._outages.on_trial(now) if tx.last_copies_wait(n, later)]
         return sum(self.outcomes.try_out(tx, name, now) for name in waiting) > 0
 
-    def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | str:
+    def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | None:
+        made = self._made(tx, row, now)
+        if isinstance(made, Prepared):
+            return made
+        self.outcomes.unsent(tx, row, made, now)
+        return None
+
+    def _made(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | Permanent | str:
+        """What to send for a row; else what forbids it for good, or in words why there is nothing
+        to send any more."""
         place = row.place
         channel = self.channels.get(place.address.channel)
         if channel is None:
-            return f"there is no channel {place.address.channel!r} any more"
+            return Permanent(Reason.NO_CHANNEL, place.address.channel)
         title = self.title_of(tx, place.room) if place.room and not place.open else ""
         pacer = self._pacer(place.address.channel, now)
         return prepare(
             tx,
             row,
+            now,
             title=title,
             merge=pacer.short(place.address.chat, now, room=row.order),
             in_forum=channel.capabilities.threads,
