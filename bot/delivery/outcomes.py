@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from bot.conversation.decision import (
-    TRIAL,
     Decision,
     Mark,
     Origin,
@@ -217,7 +216,7 @@ class Outcomes:
         does less harm than the loss of what was to be said there."""
         opening = row.place.room is not None and not row.place.open
         copies = row.copies + 1
-        if not opening and (isinstance(row.outgoing.action, Release) or _is_trial(row)):
+        if not opening and (isinstance(row.outgoing.action, Release) or row.outgoing.is_trial):
             tx.fail(row.id, "dropped", detail)
         elif opening or (row.outgoing.resend_if_uncertain and copies <= LAST_COPY):
             arrived = arrived or row.arrived
@@ -315,11 +314,6 @@ class Outcomes:
     ) -> None:
         failed = DeliveryFailed(**_about(row), reason=reason, detail=detail, post=row.outgoing)
         self._decide(tx, failed, now)
-
-
-def _is_trial(row: OutboxRow) -> bool:
-    action = row.outgoing.action
-    return isinstance(action, Say) and (action.handle or "").startswith(TRIAL)
 
 
 class _About(TypedDict):
