@@ -179,6 +179,11 @@ class Outgoing:
     alarm: bool = False
     """The administrators should read it: until they have, ``linezero health`` shows it."""
 
+    @property
+    def is_trial(self) -> bool:
+        """It only shows whether posts are taken."""
+        return isinstance(self.action, Say) and (self.action.handle or "").startswith(TRIAL)
+
 
 TimerKind = Literal["intake", "close", "rating", "expert"]
 

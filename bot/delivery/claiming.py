@@ -46,6 +46,7 @@ class Claiming:
         slots: how many acts each channel may take now; one that is not there may take any number.
         on_trial: channels of which it is not known whether they take anything: what is wrong with
             one post, if it is the post, is found out after the others went.
+        spare: channels of those where nothing is to be tried that may not be sent twice.
         pacer: the budgets of a channel.
         prepare: makes the act for a row.
         aside: sets an unreadable row aside.
@@ -59,6 +60,7 @@ class Claiming:
         owner: str,
         slots: Mapping[str, int],
         on_trial: Collection[str] = (),
+        spare: Collection[str] = (),
         pacer: Callable[[str], Pacer],
         prepare: Prepare,
         aside: Aside,
@@ -68,6 +70,9 @@ class Claiming:
         self._owner = owner
         self._slots = slots
         self._on_trial = on_trial
+        self._spare = spare
+        self.spared = False
+        """Something did not go that may not be sent twice."""
         self._pacer = pacer
         self._prepare = prepare
         self._aside = aside
@@ -158,6 +163,10 @@ class Claiming:
                 self._aside(self._tx, row)
                 self._dropped += 1
                 return
+            once = not row.outgoing.resend_if_uncertain and not row.outgoing.is_trial
+            if channel in self._spare and once:
+                self.spared = True
+                continue
             made = self._prepare(self._tx, row)
             if made is None:
                 self._dropped += 1

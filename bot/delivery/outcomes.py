@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from bot.conversation.decision import (
-    TRIAL,
     Decision,
     Mark,
     Origin,
@@ -242,7 +241,7 @@ class Outcomes:
         does less harm than the loss of what was to be said there."""
         opening = row.place.room is not None and not row.place.open
         copies = row.copies + 1
-        if not opening and (isinstance(row.outgoing.action, Release) or _is_trial(row)):
+        if not opening and (isinstance(row.outgoing.action, Release) or row.outgoing.is_trial):
             tx.fail(row.id, "dropped", detail)
         elif opening or (row.outgoing.resend_if_uncertain and copies <= LAST_COPY):
             arrived = arrived or row.arrived
@@ -368,11 +367,6 @@ def _posted_anew(row: OutboxRow) -> Outgoing | None:
         return None
     urgency = min(row.outgoing.urgency, Urgency.NOTICE)
     return replace(row.outgoing, action=say, urgency=urgency, front=True)
-
-
-def _is_trial(row: OutboxRow) -> bool:
-    action = row.outgoing.action
-    return isinstance(action, Say) and (action.handle or "").startswith(TRIAL)
 
 
 class _About(TypedDict):
