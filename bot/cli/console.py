@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bot.delivery.clock import Clock, SystemClock
 from bot.storage import NewerDatabase, UnknownUrl
 from channels.protocol import Misconfigured, StorageUnavailable
 from config.secrets import adopt_env
@@ -24,6 +25,14 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Folder = Annotated[Path, typer.Argument(help="The workspace.", show_default="this folder")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def clock_of(context: typer.Context) -> Clock:
+    """The clock of a command: the machine's, unless the program that runs the command in its own
+    process gave one (``obj``, as Click calls it). Data that live by another clock are then read
+    and written by that one."""
+    clock: Clock | None = context.obj
+    return clock or SystemClock()
 
 
 def print_json(value: object) -> None:

@@ -18,6 +18,7 @@ from bot.app import database_url
 from bot.cli.console import (
     Folder,
     Json,
+    clock_of,
     err,
     fail,
     load_for_data,
@@ -193,6 +194,7 @@ def matcher_ask(
 
 @app.command("gaps")
 def gaps_command(
+    context: typer.Context,
     workspace: Folder = Path(),
     source: Annotated[
         Path | None,
@@ -208,8 +210,9 @@ def gaps_command(
         if source is not None:
             asked = list(unanswered_from(source))
         else:
+            since = clock_of(context).now() - timedelta(days=days)
             with user_mistakes():
-                asked = list(unanswered(asyncio.run(contacts_of(workspace, days))))
+                asked = list(unanswered(asyncio.run(contacts_of(workspace, since))))
     except (OSError, ValueError) as error:
         fail(str(error))
     found = gaps(known, asked, least=least)
@@ -222,10 +225,9 @@ def gaps_command(
         err.print("nothing was missing")
 
 
-async def contacts_of(folder: Path, days: int) -> Sequence[ContactRecord]:
-    """The record of contacts of a workspace's last days."""
+async def contacts_of(folder: Path, since: datetime) -> Sequence[ContactRecord]:
+    """The record of a workspace's contacts since then."""
     workspace = load_for_data(folder)
-    since = datetime.now(UTC) - timedelta(days=days)
     store = open_store(database_url(workspace), folder=workspace.folder)
     try:
         return await store.report(lambda reports: list(reports.contacts(since)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.console import Folder, Json, load_workspace, out, print_json, user_mistakes
+from bot.cli.console import Folder, Json, clock_of, load_workspace, out, print_json, user_mistakes
 from channels.email import keys
 from channels.email.bounded import BoundedReader
 from channels.email.mail import Mail
@@ -20,6 +19,7 @@ app = typer.Typer(help="Look at mail the way the desk does.", no_args_is_help=Tr
 
 @app.command()
 def parse(
+    context: typer.Context,
     file: Annotated[
         Path, typer.Argument(help="A mail as a file, as mail programs save it (.eml).")
     ],
@@ -31,7 +31,7 @@ def parse(
             raise FileNotFoundError(f"{file} is a folder, not a mail")
         raw = file.read_bytes()
     with BoundedReader() as reader:
-        mail = reader.read(raw, received=datetime.now(UTC))
+        mail = reader.read(raw, received=clock_of(context).now())
     if as_json:
         print_json(as_plain(mail))
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from bot.app import build, database_url, heartbeat_file, serve
 from bot.cli.console import (
     Folder,
     Json,
+    clock_of,
     err,
     load_for_data,
     load_workspace,
@@ -22,7 +22,6 @@ from bot.cli.console import (
     print_json,
     user_mistakes,
 )
-from bot.delivery.clock import SystemClock
 from bot.delivery.traces import headline
 from bot.logs import set_up_logging
 from bot.reloading import reloads
@@ -76,10 +75,11 @@ def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
     raise typer.Exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
-def health(folder: Folder = Path()) -> None:
+def health(context: typer.Context, folder: Folder = Path()) -> None:
     """Whether the service of a workspace is alive (for a container's health check)."""
     path = heartbeat_file(folder)
-    age = time.time() - path.stat().st_mtime if path.exists() else None
+    now = clock_of(context).now().timestamp()
+    age = now - path.stat().st_mtime if path.exists() else None
     if age is None or age > STALE:
         err.print(f"[red]no sign of life {'ever' if age is None else f'for {age:.0f} s'}[/red]")
         raise typer.Exit(1)
@@ -87,6 +87,7 @@ def health(folder: Folder = Path()) -> None:
 
 
 def aside(
+    context: typer.Context,
     folder: Folder = Path(),
     replay: Annotated[bool, typer.Option("--replay", help="Put them back into the inbox.")] = False,
     as_json: Json = False,
@@ -98,7 +99,7 @@ def aside(
         try:
             rows = await store.transact(lambda tx: list(tx.set_aside_rows()))
             if replay and rows:
-                now = SystemClock().now()
+                now = clock_of(context).now()
                 await store.transact(lambda tx: tx.replay([row.id for row, _ in rows], now))
             return [(row.id, row.inbound.address.key, error) for row, error in rows]
         finally:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
 import socket
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -15,16 +17,19 @@ from typer.testing import CliRunner, Result
 
 from bot.main import app
 from channels.telegram.doctor import diagnose
+from tests.clock import START, StandingClock
 from tests.flow.stage import stage_in
 from tests.workspaces import small_workspace
 
+CLOCK = StandingClock()
 
-def linezero(*words: str | Path, typed: str | None = None) -> Result:
-    """Run a command in this process, and leave its logging as it was."""
+
+def linezero(*words: str | Path, typed: str | None = None, clock: StandingClock = CLOCK) -> Result:
+    """Run a command in this process, by the test's clock, and leave its logging as it was."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     try:
-        result = CliRunner().invoke(app, [str(word) for word in words], input=typed)
+        result = CliRunner().invoke(app, [str(word) for word in words], input=typed, obj=clock)
     finally:
         root.handlers[:], root.level = handlers, level
     if result.exception is not None and not isinstance(result.exception, SystemExit):
@@ -105,8 +110,14 @@ def test_health_of_a_service_that_never_lived(workspace: Path) -> None:
     dead = linezero("health", workspace)
     assert dead.exit_code == 1
     assert "no sign of life ever" in dead.output
-    (workspace / ".linezero-alive").touch()
+    beat = workspace / ".linezero-alive"
+    beat.touch()
+    os.utime(beat, (CLOCK.now().timestamp(), CLOCK.now().timestamp()))
     assert linezero("health", workspace).exit_code == 0
+    assert (
+        linezero("health", workspace, clock=StandingClock(START + timedelta(seconds=61))).exit_code
+        == 1
+    )
 
 
 def test_a_talk_in_the_terminal_is_no_sign_of_life(workspace: Path) -> None:
@@ -154,6 +165,25 @@ def test_the_address_of_the_database_may_be_in_the_env_file(
     assert (workspace / "here.db").exists()
 
 
+async def test_gaps_of_a_desk_are_told_by_the_desks_clock(tmp_path: Path) -> None:
+    """What was asked counts for so many days by the clock that wrote it down."""
+    async with stage_in(tmp_path, memory=False) as stage:
+        async with stage.service():
+            stage.anna.says("сколько стоит слон")
+            await stage.anna.sees("")
+            await stage.settled()
+
+        def gaps(days: int) -> str:
+            return linezero(
+                "faq", "gaps", stage.folder, "--days", str(days), clock=stage.clock
+            ).output
+
+        assert "слон" in await asyncio.to_thread(gaps, 1)
+        stage.clock.advance(days=2)
+        assert "слон" not in await asyncio.to_thread(gaps, 1)
+        assert "слон" in await asyncio.to_thread(gaps, 3)
+
+
 async def test_health_and_doctor_of_a_service_that_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,7 +194,7 @@ async def test_health_and_doctor_of_a_service_that_runs(
         async with stage.service():
             await stage.ticket()
             await stage.settled()
-            alive = await asyncio.to_thread(linezero, "health", stage.folder)
+            alive = await asyncio.to_thread(linezero, "health", stage.folder, clock=stage.clock)
             assert alive.exit_code == 0, alive.output
         well = await asyncio.to_thread(linezero, "doctor", stage.folder, "--json")
         assert well.exit_code == 0, well.output

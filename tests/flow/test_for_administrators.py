@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 import bot.delivery.decisions as decisions
 from bot.conversation.events import MachineEvent
@@ -80,8 +80,12 @@ async def test_poison_is_set_aside_and_replayed(
             assert "яд" not in event.event.content.words
         return decide(event, **knowledge)
 
-    runner = CliRunner()
     async with stage_in(tmp_path, memory=False) as stage, stage.service():
+
+        async def aside(*options: str) -> Result:
+            words = ["aside", str(stage.folder), *options]
+            return await asyncio.to_thread(CliRunner().invoke, linezero, words, obj=stage.clock)
+
         with monkeypatch.context() as broken:
             broken.setattr(decisions, "decide", poisoned)
             stage.anna.says("не работает интернет, договор 123456, яд")
@@ -90,15 +94,12 @@ async def test_poison_is_set_aside_and_replayed(
             for _ in range(5):
                 await stage.later(seconds=40)
             await stage.admins.sees("отложено и не потеряно", "AssertionError")
-        shown = await asyncio.to_thread(runner.invoke, linezero, ["aside", str(stage.folder)])
+        shown = await aside()
         assert shown.exit_code == 0
         assert "AssertionError" in shown.output
-        back = await asyncio.to_thread(
-            runner.invoke, linezero, ["aside", str(stage.folder), "--replay", "--json"]
-        )
+        back = await aside("--replay", "--json")
         assert back.exit_code == 0, back.output
         stage.clock.advance(seconds=61)  # another process put it back and could ring nobody
         room = await stage.tech.opens()
         await room.sees("яд")
-        empty = await asyncio.to_thread(runner.invoke, linezero, ["aside", str(stage.folder)])
-        assert "Nothing was set aside" in empty.output
+        assert "Nothing was set aside" in (await aside()).output
