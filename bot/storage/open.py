@@ -29,6 +29,22 @@ def shared(url: str) -> bool:
     return url.startswith(("postgresql", "postgres:"))
 
 
+def sqlite_file(url: str, folder: Path) -> Path | None:
+    """The file of an SQLite database; None for another kind.
+
+    Args:
+        url: as for :func:`open_store`.
+        folder: the workspace.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return folder / parsed.database
+
+
 def open_store(
     url: str,
     *,
@@ -48,6 +64,7 @@ def open_store(
     Raises:
         UnknownUrl: none of these.
         StorageUnavailable: it cannot be opened now.
+        UnusableDatabase: it will not work like this.
         NewerDatabase: a newer version of the program has been there.
     """
     if url.split(":", 1)[0] == "memory":
