@@ -61,6 +61,6 @@ def decide(
 
 
 def _alarm(turn: Turn, alarm: Alarm) -> None:
-    desk = turn.workspace.desks.get(alarm.args.get("desk", ""))
+    desk = turn.workspace.desks.get(str(alarm.args.get("desk", "")))
     named = {"desk": desk.title.in_language(turn.workspace.default_language)} if desk else {}
     turn.tell_admins(alarm.key, **{**alarm.args, **named})

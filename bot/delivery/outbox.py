@@ -84,6 +84,9 @@ class OutboxWorker:
     limits: Mapping[str, Limits] = field(default_factory=dict)
     patience: Mapping[str, Patience] = field(default_factory=dict)
     """By channel name; that of a chat where none is given."""
+    reachable: Callable[[str], bool] = lambda _name: True
+    """Whether a channel can be sent by: it has begun, and was not stopped for good. What is for
+    another one waits and is not tried."""
     files: FilesOnTheWay | None = None
     """Brings files from one channel to another; without it they are named in words."""
     _pacers: dict[str, Pacer] = field(default_factory=dict, init=False)
@@ -148,6 +151,9 @@ class OutboxWorker:
 
         await self.store.transact(settle)
 
+    async def cut_waits(self) -> None:
+        """Until the lanes land."""
+
     async def _claim(self) -> Claim:
         now = self.clock.now()
         busy = set(self._busy)
@@ -169,6 +175,8 @@ class OutboxWorker:
         on_the_way = Counter(channel for channel, _ in self._busy)
         return {
             name: max(0, self.patience.get(name, CHAT).at_once - on_the_way[name])
+            if self.reachable(name)
+            else 0
             for name in self.channels
         }
 

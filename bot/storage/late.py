@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from bot.delivery.clock import Clock
 from bot.delivery.ports import StorageUnavailable, Transaction
 from bot.storage.reports import ReportingStore, Reports
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
+
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 10.0
+"""Seconds between attempts to open a database that is away; doubles."""
 
 
 class LateStore:
@@ -24,6 +32,7 @@ class LateStore:
     def __init__(self, open_it: Callable[[], ReportingStore]) -> None:
         self._open_it = open_it
         self._store: ReportingStore | None = None
+        self._why = "the database has not been opened yet"
 
     async def open(self) -> None:
         """Try once to open the database.
@@ -58,7 +67,32 @@ class LateStore:
                 loop.call_soon_threadsafe(settle, store, failure)
 
         threading.Thread(target=work, name="opening", daemon=True).start()
-        self._store = await opened
+        try:
+            self._store = await opened
+        except StorageUnavailable as error:
+            self._why = str(error)
+            raise
+
+    async def wait(self, clock: Clock) -> None:
+        """Try until the database is open.
+
+        Raises:
+            UnusableDatabase, NewerDatabase: trying again does not help.
+        """
+        pause, told = FIRST_PAUSE, False
+        while True:
+            try:
+                await self.open()
+            except StorageUnavailable as error:
+                if not told:
+                    log.warning("waiting for the database: %s", error)
+                told = True
+                await clock.sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+            else:
+                if told:
+                    log.info("the database is there")
+                return
 
     async def transact(self, work: Callable[[Transaction], T]) -> T:
         return await self._opened().transact(work)
@@ -68,7 +102,7 @@ class LateStore:
 
     def _opened(self) -> ReportingStore:
         if self._store is None:
-            raise StorageUnavailable("the database has not been opened yet")
+            raise StorageUnavailable(self._why)
         return self._store
 
     async def close(self) -> None:
