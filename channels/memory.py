@@ -8,6 +8,7 @@ reactions need their message, threads can be opened, closed and lost, people blo
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,6 +46,8 @@ from channels.message import (
     Sender,
 )
 from channels.protocol import Capabilities, Health, Inbox, StorageUnavailable
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -166,7 +169,9 @@ class MemoryChannel:
             try:
                 if items:
                     await inbox.accept(items)
-            except StorageUnavailable as error:
+            except Exception as error:
+                if not isinstance(error, StorageUnavailable):
+                    log.exception("%s: a mistake of ours, beginning anew", self._name)
                 self._health = Health(ok=False, since=self._now(), detail=str(error))
                 await self._pause(0.05)
                 continue

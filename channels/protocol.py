@@ -118,8 +118,9 @@ class Channel(Protocol):
     async def run(self, inbox: Inbox) -> None:
         """Receive until cancelled.
 
-        Reconnects by itself. Must not acknowledge an item to the source before
-        ``inbox.accept`` returned for it.
+        Reconnects by itself, and begins anew after whatever else goes wrong, a mistake of ours
+        included: it is logged, and ``health`` tells of it. Must not acknowledge an item to the
+        source before ``inbox.accept`` returned for it.
 
         Raises:
             Misconfigured: the far side will never accept us (a wrong token).

@@ -20,6 +20,8 @@ class ListInbox:
         self.asked = 0
         """How often something was handed in, kept or not, or could not even be asked for."""
         self.available = True
+        self.fault: Exception | None = None
+        """What it raises instead, as no inbox should."""
         self.cursors: dict[str, str] = {}
         self._changed = asyncio.Condition()
 
@@ -27,6 +29,8 @@ class ListInbox:
         async with self._changed:
             self.asked += 1
             self._changed.notify_all()
+            if self.fault is not None:
+                raise self.fault
             if not self.available:
                 raise StorageUnavailable("the disk is full")
             known = {item.external_id for item in self.items}

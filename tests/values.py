@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.conversation.decision import Action, Decision, Outgoing, Place, Room, Say
 from bot.conversation.state import Client, Conversation, Message
+from bot.delivery.ports import InboxRow, Unreadable
 from channels.message import Address, Content, FormattedText, Inbound, Said, Sender
 from escalation.ticket import Author, Priority, Status, Ticket, TicketEvent
 
@@ -42,6 +44,13 @@ def said(
         at=NOW,
         event=Said(message=external, content=content(text), album=album),
     )
+
+
+def readable(rows: Iterable[InboxRow | Unreadable[int]]) -> list[InboxRow]:
+    """Rows of the inbox, none of which is damaged."""
+    found = list(rows)
+    assert not [row for row in found if isinstance(row, Unreadable)]
+    return [row for row in found if isinstance(row, InboxRow)]
 
 
 def say(text: str, to: Place = ANNA, *, handle: str | None = None, **fields: Any) -> Outgoing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -23,10 +23,14 @@ from bot.cli.console import (
     print_json,
     user_mistakes,
 )
+from bot.delivery.ports import InboxRow, Unreadable
 from bot.delivery.traces import headline
 from bot.logs import set_up_logging
 from bot.reloading import reloads
 from bot.storage import open_store
+
+RAW = 500
+"""Characters shown of a row that cannot be read; ``--json`` shows all."""
 
 
 def run(
@@ -102,14 +106,15 @@ def aside(
 ) -> None:
     """Show messages that could not be handled and were set aside, or replay them."""
 
-    async def work() -> list[tuple[int, str, str]]:
+    async def work() -> list[dict[str, Any]]:
         store = open_store(database_url(workspace), folder=workspace.folder)
         try:
-            rows = await store.transact(lambda tx: list(tx.set_aside_rows()))
+            rows = await store.transact(lambda tx: tx.set_aside_rows())
+            shown = [_shown(row, error) for row, error in rows]
             if replay and rows:
                 now = clock_of(context).now()
-                await store.transact(lambda tx: tx.replay([row.id for row, _ in rows], now))
-            return [(row.id, row.inbound.address.key, error) for row, error in rows]
+                await store.transact(lambda tx: tx.replay([each["row"] for each in shown], now))
+            return shown
         finally:
             await store.close()
 
@@ -117,14 +122,22 @@ def aside(
         workspace = load_for_data(folder)
         found = asyncio.run(work())
     if as_json:
-        print_json([{"row": row, "from": key, "error": error} for row, key, error in found])
+        print_json(found)
         return
     table = Table("row", "from", "error")
-    for row, key, error in found:
-        table.add_row(str(row), key, escape(headline(error)))
+    for each in found:
+        why = "\n".join([headline(each["error"]), each.get("raw", "")[:RAW]]).strip()
+        table.add_row(str(each["row"]), escape(each["from"]), escape(why))
     out.print(table if found else "Nothing was set aside.")
     if replay and found:
         out.print(f"{len(found)} put back; a running service takes them within a minute.")
+
+
+def _shown(row: InboxRow | Unreadable[int], error: str) -> dict[str, Any]:
+    """What is told of a row; with what stands in it if that cannot be read."""
+    if isinstance(row, Unreadable):
+        return {"row": row.row, "from": row.order, "error": error, "raw": row.raw}
+    return {"row": row.id, "from": row.inbound.address.key, "error": error}
 
 
 def add_to(app: typer.Typer) -> None:

@@ -21,6 +21,11 @@ PostState = Literal["waiting", "sending", "delivered", "failed", "uncertain", "d
 class Records(Protocol):
     """Lookups. Nothing here changes anything; unknown things are None or empty."""
 
+    settled: bool
+    """Receipts were waited for long enough: decide with what is known. Then a thread or a reply
+    that nobody knows may still be about a post of ours, and whoever wrote must not be left without
+    an answer."""
+
     def client(self, client: str) -> Client | None: ...
 
     def conversation(self, conversation: str) -> Conversation | None: ...
@@ -95,7 +100,8 @@ class Records(Protocol):
 
     def unconfirmed(self, channel: str, chat: str) -> bool:
         """Whether posts to the chat are on their way whose foreign ids are not known yet: then an
-        unknown thread or reply may become known in a moment (acceptance case G4)."""
+        unknown thread or reply may become known in a moment (acceptance case G4). Never once
+        ``settled``."""
         ...
 
     def current_chat(self, channel: str, chat: str) -> str:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final, TypeVar
 
 from bot.conversation.decision import Decision
-from bot.conversation.events import MachineEvent
+from bot.conversation.events import Alarm, MachineEvent
 from bot.conversation.machine import decide
-from bot.delivery.ports import Transaction
+from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
+from bot.delivery.wakeups import Queue
 from config.settings import Workspace
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 3
+"""How often a work is done at once when somebody saved first each time."""
 
 Decide = Callable[[Transaction, MachineEvent, datetime], Decision]
 """Decides about an event and saves the decision in the transaction; see :class:`Decider`."""
+
+T = TypeVar("T")
 
 
 class Decider:
@@ -39,3 +49,48 @@ class Decider:
             for ref in message.content.source:
                 tx.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)
         return decision
+
+
+def in_savepoint(tx: Transaction, work: Callable[[], T]) -> T:
+    """Do ``work`` so that nothing of it stays if it fails. When somebody else saved first it is
+    done again, a few times: what they saved is seen then.
+
+    Raises:
+        VersionConflict: somebody was in the way each time.
+    """
+    for _ in range(AT_ONCE - 1):
+        try:
+            with tx.savepoint():
+                return work()
+        except VersionConflict:
+            continue
+    with tx.savepoint():
+        return work()
+
+
+def tell_admins(decide: Decide, tx: Transaction, alarm: Alarm, now: datetime) -> set[Queue]:
+    """Give an alarm. One that cannot be given is logged, and is nobody's end.
+
+    Returns:
+        The queues that have something new.
+
+    Raises:
+        StorageUnavailable: the database failed.
+    """
+    try:
+        return rung_by(in_savepoint(tx, lambda: decide(tx, alarm, now)))
+    except StorageUnavailable:
+        raise
+    except Exception:
+        log.exception("an alarm could not be given: %s %s", alarm.key, alarm.args)
+        return set()
+
+
+def rung_by(decision: Decision) -> set[Queue]:
+    """The queues that have something new after a decision."""
+    queues: set[Queue] = set()
+    if decision.outgoing or decision.resend or decision.moved or decision.returned:
+        queues.add("outbox")
+    if decision.timers:
+        queues.add("timers")
+    return queues

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import ClassVar, Final, TypeVar
 
+from bot.conversation.decision import Decision
 from bot.conversation.events import Alarm, NotYet
-from bot.delivery.clock import Clock, seconds_until
-from bot.delivery.decisions import Decide
-from bot.delivery.ports import InboxRow, Store, Transaction, VersionConflict
+from bot.delivery.clock import Clock
+from bot.delivery.decisions import Decide, in_savepoint, rung_by, tell_admins
+from bot.delivery.ports import InboxRow, Store, Transaction, Unreadable, VersionConflict
 from bot.delivery.traces import headline
-from bot.delivery.wakeups import WakeUps, pause
+from bot.delivery.wakeups import Queue, WakeUps
+from bot.delivery.worker import BATCH, BATCH_SECONDS, Progress, Worker
 from channels.message import Content, Inbound, Said
 from channels.protocol import Cursor, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
-"""Events decided in one transaction at most; later ones are not kept waiting for longer."""
-NOT_YET = timedelta(seconds=1)
+T = TypeVar("T")
+
+NOT_YET: Final = timedelta(seconds=1)
 """How soon an event that came before a receipt is looked at again (acceptance case G4)."""
-NOT_YET_FOR = timedelta(seconds=15)
-"""How long that goes on; then the event is finished as one about nothing we know."""
-ATTEMPTS = 5
+NOT_YET_TRIES: Final = 15
+"""How often; then it is decided about as if no receipt were to come (``Records.settled``)."""
+ATTEMPTS: Final = 5
 """Failures after which an event is set aside."""
 
 
@@ -39,116 +43,175 @@ class DurableInbox:
 
     async def accept(self, items: Sequence[Inbound], cursor: Cursor | None = None) -> int:
         now = self._clock.now()
-        new = await self._store.transact(lambda tx: tx.accept(items, cursor, now))
+        new = await self._kept(lambda tx: tx.accept(items, cursor, now))
         if new:
             self._wakeups.ring("inbox")
         return new
 
     async def cursor(self, channel: str, source: str) -> str | None:
-        return await self._store.transact(lambda tx: tx.cursor(channel, source))
+        return await self._kept(lambda tx: tx.cursor(channel, source))
+
+    async def _kept(self, work: Callable[[Transaction], T]) -> T:
+        """Channels know one thing that can go wrong, since they can do one thing about it:
+        acknowledge nothing, and come again."""
+        try:
+            return await self._store.transact(work)
+        except StorageUnavailable:
+            raise
+        except VersionConflict as error:
+            raise StorageUnavailable(f"others were in the way: {error}") from error
+        except Exception as error:
+            log.exception("inbox: something that arrived could not be kept")
+            raise StorageUnavailable(f"{type(error).__name__}: {error}") from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """What one transaction of the inbox worker did."""
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction did."""
 
-    handled: int
-    due: datetime | None
-    """When there may be more; None: when something arrives."""
-    waiting_to_go: bool
-    timers_set: bool
+    handled: int = 0
+    """Events decided about or set aside."""
+    put_off: int = 0
+    """Events that will be looked at again."""
+    waited: set[int] = field(default_factory=set)
+    """Those of them that wait for a receipt, by their first row."""
+    over: set[int] = field(default_factory=set)
+    rings: set[Queue] = field(default_factory=set)
+    due: datetime | None = None
+
+    @property
+    def taken(self) -> int:
+        return self.handled + self.put_off
 
 
-class InboxWorker:
-    """Decides about what arrived, oldest first within each order key."""
+class InboxWorker(Worker):
+    """Decides about what arrived, oldest first within each order key.
 
-    def __init__(self, store: Store, decide: Decide, clock: Clock, wakeups: WakeUps) -> None:
+    Args:
+        store: where it is kept.
+        decide: decides about one event.
+        clock: tells when rows are due.
+        wakeups: rings when something arrived.
+        steady: seconds that only go on, to bound the work of one transaction.
+    """
+
+    name: ClassVar[Queue] = "inbox"
+
+    def __init__(
+        self,
+        store: Store,
+        decide: Decide,
+        clock: Clock,
+        wakeups: WakeUps,
+        *,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(clock=clock, wakeups=wakeups)
         self._store = store
         self._decide = decide
-        self._clock = clock
-        self._wakeups = wakeups
-
-    async def run(self) -> None:
-        """Work until cancelled. Storage that is away is waited for; nothing is lost meanwhile."""
-        while True:
-            try:
-                progress = await self.step()
-            except (StorageUnavailable, VersionConflict) as error:
-                log.warning("inbox: storage is not available, trying again: %s", error)
-                await self._clock.sleep(1)
-                continue
-            if not progress.handled:
-                await pause(
-                    self._wakeups,
-                    "inbox",
-                    self._clock,
-                    seconds_until(progress.due, self._clock.now()),
-                )
+        self._steady = steady
+        self._waits: dict[int, int] = {}
+        """How often each event that waits for a receipt was looked at by this process."""
 
     async def step(self) -> Progress:
         """Decide about one batch of what is due."""
-        now = self._clock.now()
-        progress = await self._store.transact(lambda tx: self._batch(tx, now))
-        if progress.waiting_to_go:
-            self._wakeups.ring("outbox")
-        if progress.timers_set:
-            self._wakeups.ring("timers")
-        return progress
+        now = self.clock.now()
+        batch = await self._store.transact(lambda tx: self._batch(tx, now))
+        for row in batch.waited:
+            self._waits[row] = self._waits.get(row, 0) + 1
+        for row in batch.over:
+            self._waits.pop(row, None)
+        if not batch.taken and batch.due is None:
+            self._waits.clear()  # whatever they were, others have dealt with them
+        for queue in batch.rings:
+            self.wakeups.ring(queue)
+        return Progress(handled=batch.handled, due=batch.due)
 
-    def _batch(self, tx: Transaction, now: datetime) -> Progress:
-        handled, waiting, timers = 0, False, False
-        while handled < BATCH and (rows := tx.next_inbox(now)):
-            decision = self._one(tx, rows, now)
-            handled += 1
-            if decision is not None:
-                waiting |= decision[0]
-                timers |= decision[1]
-        return Progress(
-            handled=handled,
-            due=None if handled else tx.inbox_due(),
-            waiting_to_go=waiting,
-            timers_set=timers,
-        )
+    def _batch(self, tx: Transaction, now: datetime) -> _Batch:
+        batch = _Batch()
+        until = self._steady() + BATCH_SECONDS
+        while batch.taken < BATCH and (not batch.taken or self._steady() < until):
+            rows = tx.next_inbox(now)
+            if not rows:
+                break
+            self._one(tx, rows, now, batch)
+        if not batch.handled:
+            batch.due = tx.inbox_due()
+        return batch
 
     def _one(
-        self, tx: Transaction, rows: Sequence[InboxRow], now: datetime
-    ) -> tuple[bool, bool] | None:
-        """Decide about one event; whatever happens, its rows are finished, postponed or set
-        aside, so the loop always goes on."""
+        self,
+        tx: Transaction,
+        rows: Sequence[InboxRow | Unreadable[int]],
+        now: datetime,
+        batch: _Batch,
+    ) -> None:
+        """Decide about one event; whatever happens, its rows are finished, put off or set aside,
+        so the loop always goes on."""
+        for row in rows:
+            if isinstance(row, Unreadable):
+                log.error("inbox: row %s cannot be read: %s", row.row, headline(row.error))
+                self._set_aside(tx, [row.row], row.error, now, batch)
+        readable = [row for row in rows if isinstance(row, InboxRow)]
+        if readable:
+            self._decided(tx, readable, now, batch)
+
+    def _decided(
+        self, tx: Transaction, rows: Sequence[InboxRow], now: datetime, batch: _Batch
+    ) -> None:
         ids = [row.id for row in rows]
+
+        def work() -> Decision:
+            decision = self._decide(tx, joined(rows), now)
+            tx.finish_inbox(ids, now)
+            return decision
+
+        tx.settled = self._waits.get(ids[0], 0) >= NOT_YET_TRIES
         try:
-            with tx.savepoint():
-                decision = self._decide(tx, joined(rows), now)
-                tx.finish_inbox(ids, now)
-        except NotYet:
-            if now - rows[0].accepted_at < NOT_YET_FOR:
-                tx.postpone_inbox(ids, now + NOT_YET)
-            else:
-                tx.finish_inbox(ids, now)
-            return None
-        except (VersionConflict, StorageUnavailable):
+            decision = in_savepoint(tx, work)
+        except StorageUnavailable:
             raise
-        except Exception:  # noqa: BLE001 - poison input is kept and the loop goes on
-            return self._failed(tx, rows, traceback.format_exc(), now)
-        return (
-            bool(decision.outgoing or decision.resend or decision.moved or decision.returned),
-            bool(decision.timers),
-        )
+        except Exception as error:  # noqa: BLE001 - poison input is kept and the loop goes on
+            if isinstance(error, NotYet) and not tx.settled:
+                tx.postpone_inbox(ids, now + NOT_YET)
+                batch.put_off += 1
+                batch.waited.add(ids[0])
+            else:
+                self._failed(tx, rows, traceback.format_exc(), now, batch)
+        else:
+            batch.handled += 1
+            batch.over.add(ids[0])
+            batch.rings |= rung_by(decision)
+        finally:
+            tx.settled = False
 
     def _failed(
-        self, tx: Transaction, rows: Sequence[InboxRow], trace: str, now: datetime
-    ) -> tuple[bool, bool] | None:
+        self,
+        tx: Transaction,
+        rows: Sequence[InboxRow],
+        trace: str,
+        now: datetime,
+        batch: _Batch,
+    ) -> None:
+        """Count a failure of our own, or somebody who is in the way again and again."""
         ids = [row.id for row in rows]
         attempts = max(row.attempts for row in rows) + 1
         log.error("inbox: deciding about row %s failed (attempt %s)\n%s", ids[0], attempts, trace)
         if attempts < ATTEMPTS:
             tx.postpone_inbox(ids, now + timedelta(seconds=2**attempts), error=trace)
-            return None
+            batch.put_off += 1
+        else:
+            self._set_aside(tx, ids, trace, now, batch)
+
+    def _set_aside(
+        self, tx: Transaction, ids: Sequence[int], trace: str, now: datetime, batch: _Batch
+    ) -> None:
         tx.set_aside(ids, trace, now)
+        batch.handled += 1
+        batch.over.add(ids[0])
         args = {"row": str(ids[0]), "error": headline(trace)}
         alarm = Alarm(key="admin.set_aside", args=args)
-        self._decide(tx, alarm, now)
-        return True, False
+        batch.rings |= tell_admins(self._decide, tx, alarm, now)
 
 
 def joined(rows: Sequence[InboxRow]) -> Inbound:

@@ -64,6 +64,8 @@ class Unreadable(Generic[Id]):
     """Why, as a traceback."""
     raw: str
     """What stands in the row."""
+    order: str
+    """The order key: where it came from, or was to go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ class Transaction(Records, Ids, Protocol):
 
     def cursor(self, channel: str, source: str) -> str | None: ...
 
-    def next_inbox(self, now: datetime) -> Sequence[InboxRow]:
+    def next_inbox(self, now: datetime) -> Sequence[InboxRow | Unreadable[int]]:
         """The oldest due row that is first in its order key, with its siblings if it is an album:
         all unfinished rows of the same order key and album. Empty if there is none.
 
@@ -121,7 +123,8 @@ class Transaction(Records, Ids, Protocol):
         ...
 
     def finish_inbox(self, rows: Collection[int], now: datetime) -> None:
-        """Done; the rows stay as memory of what was seen."""
+        """Done; the rows stay, with what they hold: as memory of what was seen, and so that days
+        can be run again."""
         ...
 
     def postpone_inbox(
@@ -135,7 +138,7 @@ class Transaction(Records, Ids, Protocol):
         """Poison: kept with its traceback, out of the way, until it is replayed."""
         ...
 
-    def set_aside_rows(self) -> Sequence[tuple[InboxRow, str]]:
+    def set_aside_rows(self) -> Sequence[tuple[InboxRow | Unreadable[int], str]]:
         """What was set aside, with the tracebacks."""
         ...
 

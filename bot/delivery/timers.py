@@ -3,64 +3,129 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
 
+from bot.conversation.decision import Decision, Timer, TimerKind
 from bot.conversation.events import Alarm, TimerFired
-from bot.delivery.clock import Clock, seconds_until
-from bot.delivery.decisions import Decide
-from bot.delivery.ports import Store, Transaction, VersionConflict
+from bot.delivery.clock import Clock
+from bot.delivery.decisions import Decide, in_savepoint, rung_by, tell_admins
+from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.traces import headline
-from bot.delivery.wakeups import WakeUps, pause
-from channels.protocol import StorageUnavailable
+from bot.delivery.wakeups import Queue, WakeUps
+from bot.delivery.worker import BATCH, BATCH_SECONDS, Progress, Worker
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
+ATTEMPTS: Final = 5
+"""Failures after which a timer is dropped and the administrators hear of it."""
+
+_Key = tuple[TimerKind, str]
+"""Kind and subject: there is one timer of each."""
 
 
-class TimerWorker:
-    """Fires due timers, each once."""
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction did."""
 
-    def __init__(self, store: Store, decide: Decide, clock: Clock, wakeups: WakeUps) -> None:
+    fired: int = 0
+    """Taken off, whether the machine could make something of them or not."""
+    put_off: set[_Key] = field(default_factory=set)
+    """Failed, and will be tried again."""
+    over: set[_Key] = field(default_factory=set)
+    rings: set[Queue] = field(default_factory=set)
+    due: datetime | None = None
+
+    @property
+    def taken(self) -> int:
+        return self.fired + len(self.put_off)
+
+
+class TimerWorker(Worker):
+    """Fires due timers, each once.
+
+    Args:
+        store: where they are.
+        decide: what happens when one fires.
+        clock: tells when they are due.
+        wakeups: rings when there are new ones.
+        steady: seconds that only go on, to bound the work of one transaction.
+    """
+
+    name: ClassVar[Queue] = "timers"
+
+    def __init__(
+        self,
+        store: Store,
+        decide: Decide,
+        clock: Clock,
+        wakeups: WakeUps,
+        *,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(clock=clock, wakeups=wakeups)
         self._store = store
         self._decide = decide
-        self._clock = clock
-        self._wakeups = wakeups
+        self._steady = steady
+        self._failures: dict[_Key, int] = {}
+        """How often each timer that is tried again has failed, as far as this process knows."""
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            try:
-                fired, due = await self.step()
-            except (StorageUnavailable, VersionConflict) as error:
-                log.warning("timers: storage is not available, trying again: %s", error)
-                await self._clock.sleep(1)
-                continue
-            if not fired:
-                wait = seconds_until(due, self._clock.now())
-                await pause(self._wakeups, "timers", self._clock, wait)
+    async def step(self) -> Progress:
+        """Fire what is due."""
+        now = self.clock.now()
+        batch = await self._store.transact(lambda tx: self._batch(tx, now))
+        for key in batch.put_off:
+            self._failures[key] = self._failures.get(key, 0) + 1
+        for key in batch.over:
+            self._failures.pop(key, None)
+        if not batch.taken and batch.due is None:
+            self._failures.clear()  # whatever they were, others have dealt with them
+        for queue in batch.rings:
+            self.wakeups.ring(queue)
+        return Progress(handled=batch.fired, due=batch.due)
 
-    async def step(self) -> tuple[int, datetime | None]:
-        """Fire what is due: how many, and when the next one is due."""
-        now = self._clock.now()
-        fired, due = await self._store.transact(lambda tx: self._batch(tx, now))
-        if fired:
-            self._wakeups.ring("outbox")
-        return fired, due
+    def _batch(self, tx: Transaction, now: datetime) -> _Batch:
+        batch = _Batch()
+        until = self._steady() + BATCH_SECONDS
+        # One by one: an earlier one may take away or put off those behind it.
+        while batch.taken < BATCH and (not batch.taken or self._steady() < until):
+            timer = next(iter(tx.due_timers(now, 1)), None)
+            if timer is None:
+                break
+            self._one(tx, timer, now, batch)
+        if not batch.fired:
+            batch.due = tx.timer_due()
+        return batch
 
-    def _batch(self, tx: Transaction, now: datetime) -> tuple[int, datetime | None]:
-        timers = tx.due_timers(now, BATCH)
-        for timer in timers:
+    def _one(self, tx: Transaction, timer: Timer, now: datetime, batch: _Batch) -> None:
+        """Fire one timer; whatever happens, it is dropped or put off."""
+
+        def fire() -> Decision:
             tx.drop_timer(timer)
-            try:
-                with tx.savepoint():
-                    self._decide(tx, TimerFired(kind=timer.kind, subject=timer.subject), now)
-            except (VersionConflict, StorageUnavailable):
-                raise
-            except Exception:  # noqa: BLE001 - one bad timer must not stop the others
-                trace = traceback.format_exc()
-                log.error("timers: %s %s failed\n%s", timer.kind, timer.subject, trace)  # noqa: TRY400 - the trace is in the text
-                args = {"timer": f"{timer.kind} {timer.subject}", "error": headline(trace)}
-                self._decide(tx, Alarm(key="admin.timer_failed", args=args), now)
-        return len(timers), tx.timer_due()
+            return self._decide(tx, TimerFired(kind=timer.kind, subject=timer.subject), now)
+
+        key = (timer.kind, timer.subject)
+        try:
+            batch.rings |= rung_by(in_savepoint(tx, fire))
+        except StorageUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - one bad timer must not stop the others
+            trace = traceback.format_exc()
+            attempts = self._failures.get(key, 0) + 1
+            named = f"{timer.kind} {timer.subject}"
+            log.error("timers: %s failed (attempt %s)\n%s", named, attempts, trace)  # noqa: TRY400 - the trace is in the text
+            if attempts < ATTEMPTS:
+                again = replace(timer, due=now + timedelta(seconds=2**attempts))
+                tx.apply(Decision(timers=(again,)), now)
+                batch.put_off.add(key)
+                return
+            tx.drop_timer(timer)
+            args = {"timer": named, "error": headline(trace)}
+            alarm = Alarm(key="admin.timer_failed", args=args)
+            batch.rings |= tell_admins(self._decide, tx, alarm, now)
+        batch.fired += 1
+        batch.over.add(key)

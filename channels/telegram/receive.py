@@ -92,6 +92,10 @@ class Receiver:
                 await self._after_failure(error)
             except StorageUnavailable as error:
                 await self._wait(f"nothing can be stored: {error}")
+            except Exception as error:
+                # Nothing was acknowledged: it comes again. Other channels go on meanwhile.
+                log.exception("%s: a mistake of ours, beginning anew", self._name)
+                await self._wait(f"a mistake of ours: {type(error).__name__}")
             else:
                 self._failures = 0
                 self._set_health(ok=True, detail="")

@@ -122,6 +122,20 @@ async def test_nothing_is_lost_while_nothing_can_be_stored(bench: Bench) -> None
     assert texts(items) == ["one", "two"]
 
 
+async def test_whatever_goes_wrong_in_the_inbox_is_no_end_of_receiving(bench: Bench) -> None:
+    """Review, fault 15: a conflict while accepting ended the receiver of one channel, and the
+    service with it; the other's went on. They keep one rule."""
+    chat, inbox = bench.person(), ListInbox()
+    inbox.fault = LookupError("a mistake of ours")
+    bench.say(chat, "one")
+    async with receiving(bench, inbox):
+        await inbox.until(lambda: inbox.asked >= 2)
+        assert not bench.channel.health().ok
+        inbox.fault = None
+        items = await inbox.have(1)
+    assert texts(items) == ["one"]
+
+
 async def test_what_was_not_kept_comes_to_the_next_run(bench: Bench) -> None:
     """case A1"""
     chat, dead = bench.person(), ListInbox()

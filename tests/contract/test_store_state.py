@@ -25,6 +25,7 @@ from tests.values import (
     client,
     conversation,
     message,
+    readable,
     said,
     say,
     ticket,
@@ -243,10 +244,10 @@ async def test_everything_follows_a_chat_that_moved(store: Store) -> None:
         assert room.place.address == replace(NEW_GROUP, thread="31")
         assert group.place.address == group.outgoing.to == NEW_GROUP
         assert group.order == NEW_GROUP.key
-        [first] = tx.next_inbox(NOW)
+        [first] = readable(tx.next_inbox(NOW))
         assert first.inbound.address == replace(NEW_GROUP, thread="31")
         tx.finish_inbox([first.id], NOW)
-        [second] = tx.next_inbox(NOW)
+        [second] = readable(tx.next_inbox(NOW))
         assert second.inbound.address == NEW_GROUP
 
     await store.transact(after)

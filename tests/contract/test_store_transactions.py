@@ -9,7 +9,7 @@ import pytest
 
 from bot.conversation.decision import Decision
 from bot.delivery.ports import StorageUnavailable, Store, Transaction, VersionConflict
-from tests.values import ANNA, NOW, ROOM, conversation, message, said, say, ticket
+from tests.values import ANNA, NOW, ROOM, conversation, message, readable, said, say, ticket
 
 
 class Boom(Exception):
@@ -76,7 +76,7 @@ async def test_a_savepoint_that_fails_leaves_the_rest(store: Store) -> None:
 
     def all_of_it(tx: Transaction) -> list[str]:
         found = []
-        while rows := tx.next_inbox(NOW):
+        while rows := readable(tx.next_inbox(NOW)):
             found += [row.inbound.external_id for row in rows]
             tx.finish_inbox([row.id for row in rows], NOW)
         return found
@@ -164,7 +164,7 @@ async def test_each_item_is_claimed_by_one(store: Store) -> None:
     lock = threading.Lock()
 
     def work(tx: Transaction) -> list[str]:
-        rows = tx.next_inbox(NOW)
+        rows = readable(tx.next_inbox(NOW))
         tx.finish_inbox([row.id for row in rows], NOW)
         return [row.inbound.external_id for row in rows]
 

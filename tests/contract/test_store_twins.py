@@ -27,7 +27,7 @@ from bot.conversation.decision import (
     Timer,
     Urgency,
 )
-from bot.delivery.ports import Transaction, VersionConflict
+from bot.delivery.ports import InboxRow, Transaction, Unreadable, VersionConflict
 from bot.storage.memory import MemoryStore
 from bot.storage.postgres import PostgresStore
 from bot.storage.reports import ReportingStore
@@ -35,6 +35,7 @@ from bot.storage.sqlite import SqliteStore
 from channels.message import Address, Receipt
 from escalation.ticket import Status
 from tests import postgres
+from tests.damage import damaged
 from tests.values import NOW, content, conversation, desk_chat, message, said, ticket
 
 T = TypeVar("T")
@@ -107,11 +108,15 @@ class Twins(RuleBasedStateMachine):
         item = said(f"{number}", chat, album=album)
         self.both(lambda tx: tx.accept([item], None, self.now))
 
+    @rule(number=st.integers(1, 9))
+    def damage(self, number: int) -> None:
+        self.both(damaged(f"{number}"))
+
     @rule(fate=st.sampled_from(["finish", "postpone", "error", "aside"]))
     def take_from_inbox(self, fate: str) -> None:
         def work(tx: Transaction) -> object:
             rows = tx.next_inbox(self.now)
-            ids = [row.id for row in rows]
+            ids = [row.row if isinstance(row, Unreadable) else row.id for row in rows]
             match fate:
                 case "finish":
                     tx.finish_inbox(ids, self.now)
@@ -120,7 +125,7 @@ class Twins(RuleBasedStateMachine):
                 case _:
                     error = "trace" if fate == "error" else None
                     tx.postpone_inbox(ids, self.now + timedelta(seconds=2), error=error)
-            return [(row.inbound, row.accepted_at, row.attempts) for row in rows]
+            return [seen(row) for row in rows]
 
         self.both(work)
 
@@ -128,8 +133,9 @@ class Twins(RuleBasedStateMachine):
     def replay(self) -> None:
         def work(tx: Transaction) -> object:
             aside = tx.set_aside_rows()
-            tx.replay([row.id for row, _ in aside], self.now)
-            return [(row.inbound, error) for row, error in aside]
+            ids = [row.row if isinstance(row, Unreadable) else row.id for row, _ in aside]
+            tx.replay(ids, self.now)
+            return [(seen(row), error) for row, error in aside]
 
         self.both(work)
 
@@ -282,6 +288,13 @@ class Twins(RuleBasedStateMachine):
     @rule()
     def look_around(self) -> None:
         self.both(lambda tx: everything(tx, self.now))
+
+
+def seen(row: InboxRow | Unreadable[int]) -> object:
+    """All of a row but its number and the exact words of its trouble."""
+    if isinstance(row, Unreadable):
+        return row.order, row.raw
+    return row.inbound, row.accepted_at, row.attempts
 
 
 def everything(tx: Transaction, now: datetime) -> object:

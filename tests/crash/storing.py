@@ -25,7 +25,7 @@ from bot.delivery.ports import Transaction
 from bot.storage import ReportingStore, open_store
 from channels.message import Address
 from escalation.ticket import Author
-from tests.values import content, said
+from tests.values import content, readable, said
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -48,7 +48,7 @@ async def accepting(store: ReportingStore, first: int) -> None:
 
 def decide(tx: Transaction) -> list[str]:
     """One transaction of several writes that belong together."""
-    rows = tx.next_inbox(NOW)
+    rows = readable(tx.next_inbox(NOW))
     for row in rows:
         number = row.inbound.external_id
         message = Message(

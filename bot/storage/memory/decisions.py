@@ -209,7 +209,8 @@ class MemoryDecisions(OverTables):
         by_order = defaultdict(list)
         for row in self._tables.inbox.rows():
             address = row.inbound.address
-            if row.state != "done" and (address.channel, address.chat) == (channel, old):
+            undecided = row.state != "done" and row.damaged is None
+            if undecided and (address.channel, address.chat) == (channel, old):
                 by_order[replace(address, chat=new)].append(row)
         for address, rows in by_order.items():
             for row in rows:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.decision import Timer
-from bot.delivery.ports import InboxRow
+from bot.delivery.ports import InboxRow, Unreadable
 from bot.storage.memory.rows import Arrival, OverTables
 from bot.storage.shared import ALBUM_GATHERING, album_of
 from channels.message import Inbound
@@ -44,7 +44,7 @@ class MemoryInbox(OverTables):
     def cursor(self, channel: str, source: str) -> str | None:
         return self._tables.cursors.get((channel, source))
 
-    def next_inbox(self, now: datetime) -> Sequence[InboxRow]:
+    def next_inbox(self, now: datetime) -> Sequence[InboxRow | Unreadable[int]]:
         heads = (head for head in self._heads() if head.due <= now)
         head = min(heads, key=lambda row: row.id, default=None)
         if head is None:
@@ -73,7 +73,7 @@ class MemoryInbox(OverTables):
     def set_aside(self, rows: Collection[int], error: str, now: datetime) -> None:
         self._change(rows, lambda row: replace(row, state="aside", error=error))
 
-    def set_aside_rows(self) -> Sequence[tuple[InboxRow, str]]:
+    def set_aside_rows(self) -> Sequence[tuple[InboxRow | Unreadable[int], str]]:
         rows = self._tables.inbox.where("aside", True)
         return [(_row(row), row.error) for row in sorted(rows, key=lambda row: row.id)]
 
@@ -109,7 +109,10 @@ class MemoryInbox(OverTables):
         return min((t.due for t in self._tables.timers.rows() if t.due), default=None)
 
 
-def _row(row: Arrival) -> InboxRow:
+def _row(row: Arrival) -> InboxRow | Unreadable[int]:
+    if row.damaged is not None:
+        error = "ValueError: damaged"
+        return Unreadable(row=row.id, error=error, raw=row.damaged, order=row.order)
     return InboxRow(
         id=row.id, inbound=row.inbound, accepted_at=row.accepted_at, attempts=row.attempts
     )

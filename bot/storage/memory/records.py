@@ -19,6 +19,8 @@ from escalation.ticket import Ticket, TicketEvent
 class MemoryRecords(OverTables):
     """``Records``, ``Ids`` and ``Reports`` over tables."""
 
+    settled = False
+
     def new_id(self) -> str:
         return self._new_id()
 
@@ -113,6 +115,8 @@ class MemoryRecords(OverTables):
         return found[0].room if found else None
 
     def unconfirmed(self, channel: str, chat: str) -> bool:
+        if self.settled:
+            return False
         for row in self._tables.outbox.where("unfinished chat", (channel, chat)):
             if row.handle is not None:
                 return True

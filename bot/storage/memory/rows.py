@@ -31,6 +31,9 @@ class Arrival:
     accepted_at: datetime
     attempts: int = 0
     error: str = ""
+    damaged: str | None = None
+    """What a database would hold in place of ``inbound`` if this version could not read it. Values
+    in memory never come to that by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, null, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from bot.conversation.decision import Timer
-from bot.delivery.ports import InboxRow
+from bot.delivery.ports import InboxRow, Unreadable
 from bot.storage.codec import INBOUND
 from bot.storage.shared import ALBUM_GATHERING, album_of
 from bot.storage.sql.schema import ASIDE, cursors, inbox, timers, waiting
@@ -30,9 +31,9 @@ _SET_CURSOR = upsert(cursors, ["channel", "source"], ["position"])
 _CURSOR = select(cursors.c.position).where(
     cursors.c.channel == _p("channel"), cursors.c.source == _p("source")
 )
-_ROW = (inbox.c.id, inbox.c.body, inbox.c.accepted_at, inbox.c.attempts)
+_ROW = (inbox.c.id, inbox.c.order_key, inbox.c.body, inbox.c.accepted_at, inbox.c.attempts)
 _NEXT = (
-    select(*_ROW, inbox.c.order_key, inbox.c.album)
+    select(*_ROW, inbox.c.album)
     .where(waiting(inbox), inbox.c.due <= _p("now"), _first_of_its_key)
     .order_by(inbox.c.id)
     .limit(1)
@@ -45,7 +46,7 @@ _SIBLINGS = (
     .with_for_update(of=inbox)
 )
 _CHOSEN = update(inbox).where(inbox.c.id == _p("row"))
-_FINISH = _CHOSEN.values(state="done", body=null())
+_FINISH = _CHOSEN.values(state="done")
 _POSTPONE = _CHOSEN.values(due=_p("new_due"))
 _FAILED_ONCE = _POSTPONE.values(attempts=inbox.c.attempts + 1, error=_p("why"))
 _SET_ASIDE = _CHOSEN.values(state="aside", error=_p("why"))
@@ -103,7 +104,7 @@ class SqlInbox(Session):
         position: str | None = self._run(_CURSOR, {"channel": channel, "source": source}).scalar()
         return position
 
-    def next_inbox(self, now: datetime) -> Sequence[InboxRow]:
+    def next_inbox(self, now: datetime) -> Sequence[InboxRow | Unreadable[int]]:
         head = self._run(_NEXT, {"now": now}).first()
         if head is None:
             return []
@@ -129,7 +130,7 @@ class SqlInbox(Session):
         for row in rows:
             self._run(_SET_ASIDE, {"row": row, "why": error})
 
-    def set_aside_rows(self) -> Sequence[tuple[InboxRow, str]]:
+    def set_aside_rows(self) -> Sequence[tuple[InboxRow | Unreadable[int], str]]:
         return [(_row(row), row.error) for row in self._run(_ASIDE_ROWS)]
 
     def replay(self, rows: Collection[int], now: datetime) -> None:
@@ -154,10 +155,10 @@ class SqlInbox(Session):
         return due
 
 
-def _row(row: Any) -> InboxRow:  # noqa: ANN401 - a row with the columns of _ROW
-    return InboxRow(
-        id=row.id,
-        inbound=INBOUND.load(row.body),
-        accepted_at=row.accepted_at,
-        attempts=row.attempts,
-    )
+def _row(row: Any) -> InboxRow | Unreadable[int]:  # noqa: ANN401 - a row with the columns of _ROW
+    try:
+        inbound = INBOUND.load(row.body)
+    except ValueError:
+        trace = traceback.format_exc()
+        return Unreadable(row=row.id, error=trace, raw=row.body or "", order=row.order_key)
+    return InboxRow(id=row.id, inbound=inbound, accepted_at=row.accepted_at, attempts=row.attempts)

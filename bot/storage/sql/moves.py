@@ -120,7 +120,10 @@ class SqlMoves(SqlRecords):
 
     def _move_inbox(self, channel: str, old: str, new: str) -> None:
         for row in self._run(_UNDECIDED, {"in_channel": channel}):
-            inbound = INBOUND.load(row.body)
+            try:
+                inbound = INBOUND.load(row.body)
+            except ValueError:
+                continue  # nobody knows where it came from; its turn will set it aside
             if (inbound.address.channel, inbound.address.chat) == (channel, old):
                 address = replace(inbound.address, chat=new)
                 body = INBOUND.dump(replace(inbound, address=address))

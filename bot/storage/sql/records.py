@@ -303,6 +303,8 @@ class SqlRecords(Session):
         return Room(ticket=row.ticket, desk=row.desk) if row else None
 
     def unconfirmed(self, channel: str, chat: str) -> bool:
+        if self.settled:
+            return False
         return bool(self._run(_UNCONFIRMED, {"channel": channel, "chat": chat}).scalar())
 
     def current_chat(self, channel: str, chat: str) -> str:

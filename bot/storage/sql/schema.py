@@ -178,7 +178,7 @@ inbox = Table(
     Column("accepted_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("error", Name, nullable=False),
-    Column("body", Text),  # null once done: what was said is kept in messages
+    Column("body", Text),  # null in rows that were done before bodies were kept
     UniqueConstraint("channel", "external_id"),
 )
 _partial_index("ix_inbox_waiting", inbox, "id due order_key", waiting(inbox))

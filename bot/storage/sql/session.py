@@ -18,8 +18,12 @@ from escalation.ticket import Ticket
 
 NOTHING: Mapping[str, Any] = {}
 
-_IN_THE_WAY = frozenset({"40001", "40P01"})
-"""PostgreSQL: serialization_failure, deadlock_detected. Running again helps."""
+_IN_THE_WAY = frozenset({"40001", "40P01", "23505"})
+"""PostgreSQL: serialization_failure, deadlock_detected, unique_violation (somebody else inserted
+the same row meanwhile). Running again helps."""
+_TWICE = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
+"""SQLite's names of unique violations. Whatever else breaks a constraint is a fault of ours, and
+that of the one row."""
 _AWAY = frozenset({"08", "25", "53", "55", "57", "58"})
 """PostgreSQL's classes of trouble that are nobody's fault here: connection, transaction, resources,
 objects in use, operator intervention, system error (appendix A of its manual)."""
@@ -30,7 +34,7 @@ def translated(error: Exception) -> Exception:
     origin = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(origin, "sqlstate", None) or ""
     kinds = {kind.__name__ for kind in type(origin).__mro__}
-    if state in _IN_THE_WAY or "IntegrityError" in kinds:
+    if state in _IN_THE_WAY or getattr(origin, "sqlite_errorname", None) in _TWICE:
         return VersionConflict(str(origin))
     away = (
         isinstance(origin, sqlite3.OperationalError)
@@ -83,6 +87,7 @@ class Session:
         self._desks = desks
         self._known = Known()
         self._savepoints = 0
+        self.settled = False
         self.trouble: StorageUnavailable | None = None
         """Set once the database failed: SQLite may have ended the transaction by itself then, and
         a further statement would be committed alone."""

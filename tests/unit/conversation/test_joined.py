@@ -234,6 +234,8 @@ def test_a_dialogue_that_is_nobodys_any_more_is_not_written_to(with_mail: Worksp
 class Counting:
     """Records that count what is looked up."""
 
+    settled = False
+
     def __init__(self, records: object) -> None:
         self._records = records
         self.asked: Counter[str] = Counter()

@@ -1,0 +1,70 @@
+"""What a database objects to: somebody else's being first is no fault, everything else is one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Insert, insert
+
+from bot.delivery.ports import Store, Transaction, VersionConflict
+from bot.storage.memory import MemoryTransaction
+from bot.storage.sql import SqlTransaction
+from bot.storage.sql.schema import clients
+from tests.values import ANNA, NOW, readable, said
+
+NEW_CLIENT: Insert = insert(clients).inline()
+
+
+def in_sql(tx: Transaction) -> SqlTransaction:
+    if isinstance(tx, MemoryTransaction):
+        pytest.skip("dictionaries have no constraints")
+    assert isinstance(tx, SqlTransaction)
+    return tx
+
+
+def put(tx: Transaction, **columns: Any) -> None:
+    in_sql(tx)._run(NEW_CLIENT, columns)
+
+
+async def test_a_row_that_is_there_already_is_a_conflict(store: Store) -> None:
+    """Two processes insert the same: the later one decides again."""
+
+    def twice(tx: Transaction) -> None:
+        put(tx, id="c1", body="{}")
+        put(tx, id="c1", body="{}")
+
+    with pytest.raises(VersionConflict):
+        await store.transact(twice)
+
+
+async def test_a_broken_rule_is_a_fault_of_that_row(store: Store) -> None:
+    """Review, fault 2: any broken constraint was taken for a conflict, and conflicts are run again
+    for ever."""
+    runs = 0
+
+    def work(tx: Transaction) -> None:
+        nonlocal runs
+        runs += 1
+        put(tx, id="c1", body=None)
+
+    with pytest.raises(Exception, match=r"(?i)not.null") as caught:
+        await store.transact(work)
+    assert not isinstance(caught.value, VersionConflict)
+    assert runs == 1
+
+
+async def test_a_fault_in_a_savepoint_leaves_the_rest_of_the_batch(store: Store) -> None:
+    def bad(tx: Transaction) -> None:
+        with tx.savepoint():
+            put(tx, id="c1", body=None)
+
+    def work(tx: Transaction) -> None:
+        tx.accept([said("1")], None, NOW)
+        with pytest.raises(Exception, match=r"(?i)not.null"):
+            bad(tx)
+        tx.accept([said("2", replace(ANNA, chat="7"))], None, NOW)
+
+    await store.transact(work)
+    assert readable(await store.transact(lambda tx: tx.next_inbox(NOW)))
