@@ -45,7 +45,7 @@ from bot.pulse import Pulse
 from bot.reloading import follow
 from bot.storage import lock, open_store
 from bot.storage.late import LateStore
-from bot.storage.open import shared, sqlite_file
+from bot.storage.open import database_url, shared, sqlite_file
 from bot.storage.private import make_folder_private
 from bot.supervision import Chore, NoChannelLeft, Service, Supervisor, kept_running
 from channels.email.settings import EmailSettings
@@ -58,12 +58,6 @@ log = logging.getLogger(__name__)
 
 DRAIN = 10.0
 """Seconds given to what is being sent when the service stops (acceptance case A12)."""
-
-
-def database_url(workspace: Workspace) -> str:
-    """Where the workspace's data live: its ``database_url``, or an SQLite file in its folder."""
-    address = workspace.settings.database()
-    return address.get_secret_value() if address else "sqlite:///linezero.db"
 
 
 @dataclass(kw_only=True)
@@ -272,7 +266,7 @@ def build(
     async def look_at(channel: str, language: str) -> Content:
         from bot import doctor  # noqa: PLC0415 - as in _telegram
 
-        return await doctor.report(current[0], channel, language)
+        return await doctor.report(current[0], channel, language, clock.now(), data)
 
     def where(desk: str) -> Address:
         name = settings.telegram.name if settings.telegram else next(iter(by_name))

@@ -134,14 +134,19 @@ def _wrong(status: Status) -> Iterator[str]:
     for name, channel in status.channels.items():
         if not channel.ok:
             yield f"channel {name} is down since {_time(channel.since)}: {channel.detail}"
+    yield from (f"{name}: {trouble}" for name, trouble in late_workers(status))
+
+
+def late_workers(status: Status) -> Iterator[tuple[str, str]]:
+    """Workers that do not work, and why; or since when, if nothing is known to be in the way."""
     for name, work in status.workers.items():
-        if work.trouble:
-            yield f"{name}: {work.trouble}"
         age = status.written - (work.last_success or status.started)
-        if age > LATE and work.last_success:
-            yield f"{name}: last succeeded {_span(age)} ago"
+        if work.trouble:
+            yield name, work.trouble
+        elif age > LATE and work.last_success:
+            yield name, f"last succeeded {_span(age)} ago"
         elif age > LATE:
-            yield f"{name}: has not succeeded since the start, {_span(age)} ago"
+            yield name, f"has not succeeded since the start, {_span(age)} ago"
 
 
 def in_words(status: Status) -> Iterator[str]:

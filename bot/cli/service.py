@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot import status
-from bot.app import build, database_url, serve
+from bot.app import build, serve
 from bot.cli.console import (
     Folder,
     Json,
@@ -28,6 +28,7 @@ from bot.delivery.traces import headline
 from bot.logs import set_up_logging
 from bot.reloading import reloads
 from bot.storage import open_store
+from bot.storage.open import database_url
 
 RAW = 500
 """Characters shown of a row that cannot be read; ``--json`` shows all."""
@@ -52,15 +53,15 @@ def run(
             runner.run(serve(app))
 
 
-def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
-    """Ask Telegram and the mail servers whether everything is set up right; say the fix for what
-    is not."""
+def doctor(context: typer.Context, folder: Folder = Path(), as_json: Json = False) -> None:
+    """Ask Telegram, the mail servers and the running service whether everything is right; say the
+    fix for what is not."""
     # aiogram takes seconds to load: only for those who talk to Telegram.
     from bot.doctor import examine, words  # noqa: PLC0415 - see above
 
     with user_mistakes():
         workspace = load_workspace(folder, secrets=True)
-        findings = asyncio.run(examine(workspace))
+        findings = asyncio.run(examine(workspace, clock_of(context).now()))
     language = workspace.default_language
     if as_json:
         print_json(

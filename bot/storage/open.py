@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.storage.memory import MemoryStore
 from bot.storage.reports import ReportingStore
 from bot.storage.shared import Desks, no_desks
+from config.settings import Workspace
 
 
 class UnknownUrl(Exception):
@@ -22,6 +23,12 @@ class UnknownUrl(Exception):
             " sqlite:///file, postgresql://… and memory: are known"
         )
         self.scheme = scheme
+
+
+def database_url(workspace: Workspace) -> str:
+    """Where the workspace's data live: its ``database_url``, or an SQLite file in its folder."""
+    address = workspace.settings.database()
+    return address.get_secret_value() if address else "sqlite:///linezero.db"
 
 
 def shared(url: str) -> bool:
