@@ -153,10 +153,13 @@ class App:
 
     async def _until(self, stop: asyncio.Event, receiving: Sequence[asyncio.Task[None]]) -> None:
         """Wait until we are to stop, or no channel is left."""
-        left = set(receiving)
+        left = dict(zip(receiving, self.supervisors, strict=True))
         while not stop.is_set():
             await _either(stop, left)
-            left = {task for task in left if not task.done()}
+            for task in [task for task in left if task.done()]:
+                gone = left.pop(task)
+                if left:
+                    log.error("%s; it is stopped, the other channels go on", gone.stopped)
             if receiving and not left:
                 return
 

@@ -73,6 +73,9 @@ class Pulse:
     _aside: int = field(default=0, init=False)
     _counted: float | None = field(default=None, init=False)
     _unwritten: bool = field(default=False, init=False)
+    """Whether the log has it that the status file cannot be written."""
+    _away: bool = field(default=False, init=False)
+    """Whether the log has it that storage is away."""
 
     def __post_init__(self) -> None:
         self._started = self.clock.now()
@@ -161,9 +164,11 @@ class Pulse:
         self._storage = State(ok=ok, since=now, detail=detail)
         if not ok:
             log.warning("storage is away: %s", detail)
+            self._away = True
             return
-        if before.detail:
+        if self._away:
             log.info("storage is back")
+        self._away = False
         if now - before.since >= TOLD_AFTER:
             self.tell(
                 Alarm(
