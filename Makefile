@@ -2,7 +2,9 @@
 # make install the program in .venv, for `linezero init` and what follows
 # make test    every test            make check   lint, types, import rules
 # make bench   speed and memory beside a bare echo bot (4 minutes)
-# make bench-killed  what is lost and doubled when the service is killed (2 minutes)
+# make bench-killed  what is lost and doubled when the service is killed (15 minutes)
+# make bench-outage  what arrives after Telegram was out of reach, beside the first release (10 minutes)
+# make bench-growth  a store of a million messages beside an empty one, both databases (25 minutes)
 # make bench-storage  decisions a second each store keeps (1 minute)
 # make bench-faq  line 0 beside the usual methods (minutes; needs ../shared/data/intents)
 # make bench-mail  quote cutting beside the public libraries (needs ../shared/corpora/mail)
@@ -12,7 +14,7 @@
 # make cases   which acceptance cases have a test (needs ../shared)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check format lock bench bench-killed bench-storage bench-faq bench-mail bench-mail-backlog fuzz docs cases clean
+.PHONY: help demo install test check format lock bench bench-killed bench-storage bench-faq bench-mail bench-mail-backlog fuzz docs cases clean bench-outage bench-growth
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -100,3 +102,9 @@ fuzz: $(VENV)/dev.stamp
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .hypothesis
+
+bench-outage: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.outage
+
+bench-growth: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.growth

@@ -3,9 +3,14 @@
     make bench-killed
 
 Clients ask questions, clients with a ticket add words to it, and a specialist answers them. After
-every few messages the bot dies by SIGKILL: LineZero before or after a random one of its commits,
-the stock bot before or after a random one of its Bot API calls. Two of a hundred messages have the
-answer to a send lost after Telegram has done the work. Both see the same messages and faults.
+every few messages the bot dies by SIGKILL: LineZero before or after a random one of the commits
+that follow its first claim, the stock bot before or after a random one of its Bot API calls. Two of
+a hundred messages have the answer to a send lost after Telegram has done the work. Both see the
+same messages and faults.
+
+Every repetition is judged by the emulator's record and by a look at the store of the dead: whether
+Telegram had taken the earlier copy, and whether its receipt had been written down when the life
+that sent it ended.
 """
 
 from __future__ import annotations
@@ -20,15 +25,20 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
+
+from sqlalchemy import create_engine, func, select
 
 from benchmarks.end_to_end import ROOT, machine
 from benchmarks.workspace import answered_questions, example_workspace
 from bot.sandbox.telegram import Emulator
 from bot.sandbox.telegram.errors import ApiError
 from bot.sandbox.telegram.params import Call
-from bot.sandbox.telegram.state import Chat, User
+from bot.sandbox.telegram.state import Chat, Message, User
+from bot.storage.sql.schema import inbox, outbox
+from channels.message import Text
+from config.workspace import load
 
 QUESTIONERS = 12
 TICKETS = 4
@@ -38,8 +48,12 @@ BATCH = 5
 """Messages before each death."""
 IDLE = 1.0
 """Seconds without an end after which a life that has nothing left to do is killed."""
-SETTLE = 8.0
-"""Seconds without any call after which the last life has done what it will do."""
+SENDS = {"sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup", "copyMessage"}
+"""Methods that make messages people said something with."""
+REPEATED = "desk.repeated"
+"""The text that says at a desk that a line may be a repetition."""
+SETTLE = 4.0
+"""Seconds without any call after which the last life may have done what it will do."""
 
 
 @dataclass
@@ -47,7 +61,9 @@ class Tally:
     """What became of the messages of one bot."""
 
     sent: int = 0
-    lives: int = 0
+    kills: int = 0
+    kills_at_a_commit: int = 0
+    """Others came while a life had nothing left to do."""
     lost_silently: int = 0
     doubled_replies: int = 0
     """Words of a specialist that a client got twice."""
@@ -55,17 +71,33 @@ class Tally:
     """Words of a client that a desk got twice."""
     doubled_answers: int = 0
     """Texts of the bot that arrived twice."""
+    taken_not_marked: int = 0
+    """Repetitions of what Telegram had taken and we had not marked when the process died."""
+    answer_lost: int = 0
+    """Repetitions of what Telegram had taken and, on our order, never answered."""
+    repeated_otherwise: int = 0
+    doubled_words_unmarked: int = 0
+    """Words that stand at a desk twice, and the later ones do not say that they may be the same."""
     flagged: int = 0
     """Words of people that were shown to a person as uncertain."""
+
+    def __add__(self, other: Tally) -> Tally:
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Tally(*(one + another for one, another in pairs))
 
 
 LABELS = {
     "sent": "messages",
-    "lives": "times killed",
+    "kills": "times killed",
+    "kills_at_a_commit": "… at a commit or a call, not idle",
     "lost_silently": "lost silently",
     "doubled_replies": "specialists' words a client got twice",
     "doubled_words": "clients' words a desk got twice",
+    "doubled_words_unmarked": "… that do not say so",
     "doubled_answers": "answers of the bot delivered twice",
+    "taken_not_marked": "repetitions of what Telegram had taken and we had not marked at death",
+    "answer_lost": "repetitions of what Telegram had taken and never answered",
+    "repeated_otherwise": "any other repetitions",
     "flagged": "words flagged as uncertain, for a person to decide",
 }
 
@@ -75,7 +107,8 @@ class Lives:
     """A bot that is forked for each life."""
 
     process: asyncio.subprocess.Process
-    count: int = field(default=0)
+    kills: int = 0
+    kills_at_a_commit: int = 0
 
     async def begin(self, line: str) -> int:
         assert self.process.stdin is not None
@@ -87,21 +120,31 @@ class Lives:
         assert self.process.stdout is not None
         return await asyncio.wait_for(self.process.stdout.readline(), 120)
 
-    async def end(self, pid: int, *, within: float) -> None:
-        """Wait for the end of a life, and bring it about if it does not come by itself."""
-        try:
-            async with asyncio.timeout(within):
-                await self.line()
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            await self.line()
-        self.count += 1
+    async def end(self, pid: int, telegram: Emulator) -> None:
+        """Wait for the end of a life; one that listens and has nothing left to do is killed."""
+        async with asyncio.TaskGroup() as group:
+            ending = group.create_task(self.line())
+            idle = group.create_task(idling(telegram))
+            await asyncio.wait({ending, idle}, return_when=asyncio.FIRST_COMPLETED)
+            if ending.done():
+                self.kills_at_a_commit += 1
+            else:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            idle.cancel()
+            await ending
+        self.kills += 1
 
-    async def last(self, line: str, telegram: Emulator) -> None:
+    async def last(
+        self, line: str, telegram: Emulator, unfinished: Callable[[], int] = lambda: 0
+    ) -> None:
         """A life that may finish everything."""
         pid = await self.begin(line)
-        await quiet(telegram, SETTLE)
+        await telegram.wait_for_poll(60)
+        for _ in range(20):
+            await quiet(telegram, SETTLE)
+            if not unfinished():
+                break
         os.kill(pid, signal.SIGTERM)
         await self.line()
 
@@ -142,10 +185,13 @@ class Scene:
         self.asked: list[tuple[User, str]] = []
         self.words: list[tuple[str, User, bool]] = []
         """Token, the ticket's client, and whether the client said it."""
+        self.record = Record(telegram)
+        self.mark: str | None = None
+        """What says at a desk that a line may be a repetition, if anything does."""
 
-    def bot_texts(self, chat: User | Chat, thread: int | None = None) -> list[str]:
+    def said(self, chat: User | Chat, thread: int | None = None) -> list[Message]:
         found = self.telegram.messages(chat, thread)
-        return [m.text for m in found if m.by_bot and not m.is_service]
+        return [m for m in found if m.by_bot and not m.is_service]
 
     def speak(self, chance: random.Random) -> None:
         """One message of somebody."""
@@ -167,26 +213,46 @@ class Scene:
             group, thread = self.rooms[owner.id]
             self.telegram.say(self.boris, group, token, thread=thread)
 
-    def tally(self, lives: int) -> Tally:
-        tally = Tally(sent=len(self.asked) + len(self.words), lives=lives)
+    def tally(self, lives: Lives) -> Tally:
+        tally = Tally(
+            sent=len(self.asked) + len(self.words),
+            kills=lives.kills,
+            kills_at_a_commit=lives.kills_at_a_commit,
+        )
         for asker in self.askers:
-            seen = self.bot_texts(asker)
+            seen = self.said(asker)
             for question in (q for who, q in self.asked if who is asker):
-                count = seen.count(self.answers[question])
-                tally.lost_silently += count == 0
-                tally.doubled_answers += max(0, count - 1)
+                copies = [m for m in seen if m.text == self.answers[question]]
+                tally.lost_silently += not copies
+                tally.doubled_answers += self._judge(tally, copies)
         flags = self._flagged()
         for token, owner, by_client in self.words:
-            seen = self.bot_texts(*(self.rooms[owner.id] if by_client else (owner,)))
-            count = sum(token in text for text in seen)
+            seen = self.said(*(self.rooms[owner.id] if by_client else (owner,)))
+            copies = [m for m in seen if token in m.text]
             flagged = token in flags
-            tally.lost_silently += count == 0 and not flagged
-            if by_client:
-                tally.doubled_words += max(0, count - 1)
-            else:
-                tally.doubled_replies += max(0, count - 1)
+            tally.lost_silently += not copies and not flagged
             tally.flagged += flagged
+            repeated = self._judge(tally, copies)
+            if by_client:
+                tally.doubled_words += repeated
+                tally.doubled_words_unmarked += sum(
+                    self.mark is None or self.mark not in m.text for m in copies[1:]
+                )
+            else:
+                tally.doubled_replies += repeated
         return tally
+
+    def _judge(self, tally: Tally, copies: Sequence[Message]) -> int:
+        """Count how the copies after the first came to be; how many there are."""
+        for earlier in copies[:-1]:
+            sent = (earlier.chat_id, earlier.id)
+            if sent in self.record.not_marked:
+                tally.taken_not_marked += 1
+            elif sent in self.record.not_answered:
+                tally.answer_lost += 1
+            else:
+                tally.repeated_otherwise += 1
+        return max(0, len(copies) - 1)
 
     def _flagged(self) -> str:
         """What the bot answers with a question for a person: buttons under a reply to it."""
@@ -196,6 +262,60 @@ class Scene:
             for message in self.telegram.messages(group, thread)
             if message.by_bot and message.buttons and "reply_to_message" in message.json
         )
+
+
+class Record:
+    """What Telegram had taken from a bot, judged at each of its deaths.
+
+    Attributes:
+        not_marked: Chats and ids of messages whose receipt the bot had not written down when it
+            died.
+        not_answered: Those whose answer was lost on our order.
+    """
+
+    def __init__(self, telegram: Emulator) -> None:
+        self._telegram = telegram
+        self._seen = 0
+        self.not_marked: set[tuple[int, int]] = set()
+        self.not_answered: set[tuple[int, int]] = set()
+
+    async def judge(self, marked: set[tuple[int, int]]) -> None:
+        """A life has ended with these receipts in its store."""
+        await asyncio.sleep(0.05)  # what it sent last is read after its death
+        for call in self._telegram.calls():
+            if call["seq"] > self._seen and call["done"] and call["method"] in SENDS:
+                chat = int(call["params"]["chat_id"])
+                taken = {(chat, message) for message in call["messages"]}
+                self.not_marked |= taken - marked
+                if call["fault"] == "lost":
+                    self.not_answered |= taken
+        self._seen = max((call["seq"] for call in self._telegram.calls()), default=0)
+
+
+def receipts(database: Path) -> set[tuple[int, int]]:
+    """Chats and ids of all messages of which a store knows that they arrived."""
+    engine = create_engine(f"sqlite:///{database}")
+    columns = (outbox.c.chat, outbox.c.receipt, outbox.c.arrived)
+    with engine.connect() as connection:
+        rows = connection.execute(select(*columns)).all()
+    engine.dispose()
+    return {
+        (int(row.chat), int(message))
+        for row in rows
+        for message in (
+            *json.loads(row.receipt or "{}").get("messages", ()),
+            *json.loads(row.arrived),
+        )
+    }
+
+
+def repetition_mark(folder: Path) -> str | None:
+    """How a line at a desk says that it may be a repetition, as the desk reads it."""
+    workspace = load(folder)
+    if REPEATED not in set(workspace.texts.keys()):
+        return None
+    text = Text(key=REPEATED)
+    return workspace.texts.render(text, workspace.default_language, workspace.zone).text
 
 
 async def rehearse(scene: Scene) -> None:
@@ -221,24 +341,48 @@ async def quiet(telegram: Emulator, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-async def linezero(scene: Scene, folder: Path, messages: int, chance: random.Random) -> Tally:
-    telegram = scene.telegram
-    async with lives("tests/crash/lives.py", str(folder)) as service:
+async def idling(telegram: Emulator) -> None:
+    """Until a bot listens and has been doing nothing else for a while."""
+    await telegram.wait_for_poll(60)
+    await quiet(telegram, IDLE)
+
+
+def unfinished(database: Path) -> int:
+    """Rows of a store that wait to be decided about or sent."""
+    engine = create_engine(f"sqlite:///{database}")
+    states = ("waiting", "sending")
+    with engine.connect() as connection:
+        count = sum(
+            connection.execute(select(func.count()).where(table.c.state.in_(states))).scalar_one()
+            for table in (inbox, outbox)
+        )
+    engine.dispose()
+    return count
+
+
+async def linezero(scene: Scene, folder: Path, kills: int, chance: random.Random) -> Tally:
+    telegram, database = scene.telegram, folder / "linezero.db"
+    scene.mark = repetition_mark(folder)
+    async with lives("-m", "benchmarks.mortal", str(folder)) as service:
         pid = await service.begin("0 after")
         await rehearse(scene)
         for owner in scene.owners:
             scene.rooms[owner.id] = await open_ticket(scene, owner)
         await quiet(telegram, 2)
         os.kill(pid, signal.SIGTERM)
-        await service.end(pid, within=30)
-        service.count = 0
-        while len(scene.asked) + len(scene.words) < messages:
+        await service.line()
+        await scene.record.judge(receipts(database))
+        for _ in range(kills):
             for _ in range(BATCH):
                 scene.speak(chance)
-            moment = f"{chance.randint(2, 14)} {chance.choice(['before', 'after'])}"
-            await service.end(await service.begin(moment), within=IDLE)
-        await service.last("0 after", telegram)
-        return scene.tally(service.count)
+            moment = f"{chance.randint(1, 10)} {chance.choice(['before', 'after'])}"
+            await service.end(await service.begin(moment), telegram)
+            await scene.record.judge(receipts(database))
+        if not service.kills_at_a_commit:
+            raise RuntimeError("no life died at a commit: its first claim was not recognised")
+        await service.last("0 after", telegram, lambda: unfinished(database))
+        await scene.record.judge(receipts(database))
+        return scene.tally(service)
 
 
 async def open_ticket(scene: Scene, owner: User) -> tuple[Chat, int]:
@@ -258,7 +402,7 @@ async def open_ticket(scene: Scene, owner: User) -> tuple[Chat, int]:
     return next(group for group in scene.groups if group.id == chat), thread
 
 
-async def stock(scene: Scene, messages: int, chance: random.Random) -> Tally:
+async def stock(scene: Scene, kills: int, chance: random.Random) -> Tally:
     telegram = scene.telegram
     for owner in scene.owners:
         group = scene.groups[0]
@@ -269,15 +413,17 @@ async def stock(scene: Scene, messages: int, chance: random.Random) -> Tally:
     killing = Killing(telegram, chance)
     command = ("benchmarks/stock.py", telegram.url, telegram.token, json.dumps(rooms))
     async with lives(*command) as service:
-        while len(scene.asked) + len(scene.words) < messages:
+        for _ in range(kills):
             for _ in range(BATCH):
                 scene.speak(chance)
             pid = await service.begin("live")
             killing.arm(pid)
-            await service.end(pid, within=IDLE)
+            await service.end(pid, telegram)
             killing.disarm()
+            await scene.record.judge(set())  # it writes nothing down
         await service.last("live", telegram)
-        return scene.tally(service.count)
+        await scene.record.judge(set())
+        return scene.tally(service)
 
 
 class Killing:
@@ -327,30 +473,36 @@ def report(tallies: dict[str, Tally]) -> str:
     return "\n".join(lines)
 
 
-async def benchmark(messages: int, seed: int) -> dict[str, Tally]:
-    tallies = {}
-    for bot in ("stock", "linezero"):
-        with tempfile.TemporaryDirectory(prefix="linezero-bench-") as name:
-            async with Emulator(privacy=False) as telegram:
-                folder, desks, boris = example_workspace(Path(name) / "desk", telegram)
-                scene = Scene(telegram, desks, boris, answered_questions(folder))
-                chance = random.Random(seed)
-                if bot == "stock":
-                    tallies[bot] = await stock(scene, messages, chance)
-                else:
-                    tallies[bot] = await linezero(scene, folder, messages, chance)
-                print(f"{bot}: {tallies[bot]}", flush=True)
+async def benchmark(kills: int, seeds: int) -> dict[str, Tally]:
+    tallies = {"stock": Tally(), "linezero": Tally()}
+    for seed in range(1, seeds + 1):
+        share = kills * seed // seeds - kills * (seed - 1) // seeds
+        for bot in tallies:
+            with tempfile.TemporaryDirectory(prefix="linezero-bench-") as name:
+                async with Emulator(privacy=False, calls_kept=100_000) as telegram:
+                    folder, desks, boris = example_workspace(Path(name) / "desk", telegram)
+                    scene = Scene(telegram, desks, boris, answered_questions(folder))
+                    chance = random.Random(seed)
+                    if bot == "stock":
+                        tally = await stock(scene, share, chance)
+                    else:
+                        tally = await linezero(scene, folder, share, chance)
+            tallies[bot] += tally
+            print(f"seed {seed}, {bot}: {tally}", flush=True)
     return tallies
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--messages", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kills", type=int, default=200, help="of each bot, over all seeds")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--json", action="store_true", help="end with all figures in one line")
     given = parser.parse_args(arguments)
     print(f"before: {machine()}", flush=True)
-    tallies = asyncio.run(benchmark(given.messages, given.seed))
-    print(f"after: {machine()}, seed {given.seed}\n\n{report(tallies)}")
+    tallies = asyncio.run(benchmark(given.kills, given.seeds))
+    print(f"after: {machine()}, {given.seeds} seeds\n\n{report(tallies)}")
+    if given.json:
+        print(json.dumps({bot: asdict(tally) for bot, tally in tallies.items()}))
 
 
 if __name__ == "__main__":

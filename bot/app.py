@@ -24,9 +24,9 @@ from pathlib import Path
 from bot import status
 from bot.alarms import Alarms
 from bot.conversation.decision import Room
-from bot.conversation.desk import card
-from bot.conversation.desk.described import described
 from bot.conversation.events import Alarm
+from bot.conversation.ticket import card
+from bot.conversation.ticket.described import described
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import Clock, SystemClock
 from bot.delivery.clock_watch import ClockWatch
@@ -39,7 +39,6 @@ from bot.delivery.pacing import TELEGRAM, Limits
 from bot.delivery.patience import LETTERS, Patience
 from bot.delivery.ports import Store, Transaction
 from bot.delivery.timers import TimerWorker
-from bot.delivery.worker import Worker
 from bot.menus import show_menus
 from bot.pulse import Pulse
 from bot.reloading import follow
@@ -333,9 +332,7 @@ def build(
         pulse=Pulse(
             store=store,
             clock=clock,
-            workers=[
-                w for w in (inbox_worker, outbox_worker, timer_worker) if isinstance(w, Worker)
-            ],
+            workers=(inbox_worker, outbox_worker, timer_worker),
             channels=list(supervisors.values()),
             tell=alarms.tell,
             file=status.path_in(data) if serving else None,

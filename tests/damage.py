@@ -11,12 +11,13 @@ from bot.delivery.ports import Transaction
 from bot.storage.codec import INBOUND
 from bot.storage.memory import MemoryTransaction
 from bot.storage.sql import SqlTransaction
-from bot.storage.sql.schema import inbox
+from bot.storage.sql.schema import inbox, outbox
 from channels.message import Inbound
 
 _OF_ITEM = inbox.c.external_id == bindparam("which")
 _BODY = select(inbox.c.body).where(_OF_ITEM)
 _REPLACE = update(inbox).where(_OF_ITEM).values(body=bindparam("raw"))
+_DAMAGE_POST = update(outbox).where(outbox.c.id == bindparam("which")).values(body=bindparam("raw"))
 
 NEWER = '{"told": "by a newer version"}'
 
@@ -24,6 +25,19 @@ NEWER = '{"told": "by a newer version"}'
 def damaged(external_id: str, raw: str = NEWER) -> Callable[[Transaction], None]:
     """Put something into a row of the inbox that cannot be read."""
     return lambda tx: _put(tx, external_id, raw)
+
+
+def damaged_post(row: str, raw: str = NEWER) -> Callable[[Transaction], None]:
+    """Put something into a row of the outbox that cannot be read."""
+
+    def put(tx: Transaction) -> None:
+        if isinstance(tx, MemoryTransaction):
+            tx._tables.outbox.put(row, replace(tx._tables.outbox[row], damaged=raw))
+        else:
+            assert isinstance(tx, SqlTransaction)
+            tx._run(_DAMAGE_POST, {"which": row, "raw": raw})
+
+    return put
 
 
 def healed(item: Inbound) -> Callable[[Transaction], None]:

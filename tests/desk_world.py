@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation.decision import Decision, Room
-from bot.conversation.desk import card, relay, tickets
-from bot.conversation.desk.rooms import attend
 from bot.conversation.events import DeliveryFailed, MachineEvent, RoomLost, TimerFired
+from bot.conversation.machine import begin, conclude
 from bot.conversation.state import Client, Conversation, Message
+from bot.conversation.ticket import card, relay, tickets
+from bot.conversation.ticket.rooms import attend
 from bot.conversation.turn import Turn
 from bot.delivery.decisions import Decider
 from bot.delivery.ports import OutboxRow
@@ -58,6 +59,7 @@ from escalation.settings import Topic
 from escalation.ticket import Author, IntakeAnswer, Ticket, Tried
 from faq import Faq
 from tests.clock import START
+from tests.outbox import due
 
 ADMINS, NETWORK, BILLING, EXPERTS, CLIENT = "-1", "-20", "-21", "-30", "500"
 IVAN = Sender(id="11", name="Иван")
@@ -181,7 +183,7 @@ class World:
 
     def turn(self) -> Turn:
         """A turn about the client, as the client's side of the machine has it."""
-        turn = Turn(now=self.now, workspace=self.workspace, records=self.tx, ids=self.tx)
+        turn = begin(now=self.now, workspace=self.workspace, records=self.tx, ids=self.tx)
         conversation, client = self.tx.conversation("k1"), self.tx.client("c1")
         assert conversation is not None
         assert client is not None
@@ -189,7 +191,7 @@ class World:
         return turn
 
     def finish(self, turn: Turn) -> Decision:
-        decision = turn.decision()
+        decision = conclude(turn)
         self.tx.apply(decision, self.now)
         for message in decision.messages:
             for ref in message.content.source:
@@ -361,7 +363,7 @@ class World:
     def deliver(self) -> None:
         """Deliver everything that waits."""
         for _ in range(1000):
-            rows = self.tx.due_outbox(self.now, limit=1)
+            rows = due(self.tx, self.now, limit=1)
             if not rows:
                 return
             self._deliver(rows[0])
@@ -373,7 +375,7 @@ class World:
         if isinstance(prepared, str):
             self.tx.fail(row.id, "dropped", prepared)
             return
-        self.tx.start([row.id], "here", self.now)
+        self.tx.start([row.id], "here")
         act, address = prepared.outbound.act, prepared.outbound.address
         fate = self.fails(row, act)
         if fate is not True:

@@ -54,7 +54,7 @@ class Say:
     ``handle`` names it for later. ``reply_to`` is a handle: it becomes a reply where that message
     is known in the chat, and is left out where not. ``merge`` allows joining it with neighbours
     of the same kind when the chat's budget is short. ``letterhead`` is set in one place for
-    everything said in a dialogue by letters (``posting``), and by hand for a letter to anybody
+    everything said in a dialogue by letters (``say.posting``), and by hand for a letter to anybody
     else.
     """
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.conversation.client import arrivals as client_arrivals
-from bot.conversation.client import letters as client_letters
+from bot.conversation.client import proving
+from bot.conversation.client.letters import letters as client_letters
+from bot.conversation.client.letters import robots
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
-from bot.conversation.desk import experts, failures, tickets
+from bot.conversation.desk import failures
+from bot.conversation.desk.inquiry import arrivals as inquiries
+from bot.conversation.desk.inquiry import experts, following
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
@@ -19,6 +23,8 @@ from bot.conversation.events import (
     TimerFired,
 )
 from bot.conversation.records import Ids, Records
+from bot.conversation.say.posting import make_letters
+from bot.conversation.ticket import tickets
 from bot.conversation.turn import Turn
 from channels.letter import Letter
 from channels.message import Inbound, Said
@@ -33,12 +39,28 @@ def decide(
     Raises:
         NotYet: the event refers to a post whose receipt is still on its way; ask again shortly.
     """
-    turn = Turn(now=now, workspace=workspace, records=records, ids=ids)
+    turn = begin(records=records, ids=ids, workspace=workspace, now=now)
+    _handle(turn, event)
+    return conclude(turn)
+
+
+def begin(*, records: Records, ids: Ids, workspace: Workspace, now: datetime) -> Turn:
+    """A turn of the machine, with everything that hangs on its tickets."""
+    return Turn(now=now, workspace=workspace, records=records, ids=ids, followers=(following,))
+
+
+def conclude(turn: Turn) -> Decision:
+    """Everything decided in a turn, with what goes by mail made into letters."""
+    make_letters(turn)
+    return turn.decision()
+
+
+def _handle(turn: Turn, event: MachineEvent) -> None:
     match event:
         case Inbound(private=False):
             desk_arrivals.handle(turn, event)
         case Inbound(event=Said(letter=Letter() as letter) as said):
-            client_letters.handle(turn, event, said, letter)
+            _letter(turn, event, said, letter)
         case Inbound():
             client_arrivals.handle(turn, event)
         case TimerFired(kind="close"):
@@ -48,7 +70,7 @@ def decide(
         case TimerFired():
             client_arrivals.fired(turn, event)
         case DeliveryFailed():
-            failures.failed(turn, event)
+            _failed(turn, event)
         case DeliveryLate():
             failures.late(turn, event)
         case FilesLeftOut():
@@ -57,7 +79,20 @@ def decide(
             failures.room_lost(turn, event)
         case Alarm():
             _alarm(turn, event)
-    return turn.decision()
+
+
+def _letter(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
+    """Whose letter it is: no word of what belongs to a desk's exchange is a client's (case E2)."""
+    about_exchanges = inquiries.reported(turn, letter)
+    about_clients = robots.reported(turn, inbound, said, letter)
+    if about_exchanges or about_clients or inquiries.heard(turn, inbound, letter):
+        return
+    client_letters.handle(turn, inbound, said, letter)
+
+
+def _failed(turn: Turn, event: DeliveryFailed) -> None:
+    if not proving.undelivered(turn, event):
+        failures.failed(turn, event)
 
 
 def _alarm(turn: Turn, alarm: Alarm) -> None:

@@ -15,7 +15,7 @@ from channels.message import Address
 from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
-PostState = Literal["waiting", "sending", "delivered", "failed", "uncertain", "dropped"]
+PostState = Literal["waiting", "sending", "delivered", "failed", "uncertain", "dropped", "aside"]
 
 
 class Records(Protocol):

@@ -6,9 +6,9 @@ it, replace values in it and say things through it; nothing else of theirs leave
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from bot.conversation.decision import (
     Action,
@@ -29,19 +29,45 @@ from bot.conversation.decision import (
     Urgency,
 )
 from bot.conversation.knowledge import Knowledge
-from bot.conversation.posting import as_letters
 from bot.conversation.records import Ids, Records
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
 from config.settings import Workspace
 from escalation.settings import Desk
+from escalation.ticket import Ticket
+
+
+class Follower(Protocol):
+    """Whatever hangs on a ticket and has to do something when that moves or ends.
+
+    A ticket does not know what hangs on it; the machine names it to each turn.
+    """
+
+    def on_moved(self, turn: Turn, ticket: Ticket, room: Room) -> None:
+        """The ticket came to a room, which shows its card and history already."""
+        ...
+
+    def on_ended(self, turn: Turn, ticket: Ticket) -> None:
+        """The ticket was resolved or closed; its rooms have not been told yet."""
+        ...
 
 
 class Turn(Knowledge):
     """Knowledge and effects of one event."""
 
-    def __init__(self, *, now: datetime, workspace: Workspace, records: Records, ids: Ids) -> None:
+    def __init__(
+        self,
+        *,
+        now: datetime,
+        workspace: Workspace,
+        records: Records,
+        ids: Ids,
+        followers: Sequence[Follower] = (),
+    ) -> None:
         super().__init__(now=now, workspace=workspace, records=records, ids=ids)
-        self._outgoing: list[Outgoing] = []
+        self.followers = followers
+        """What hangs on tickets: whoever moves or ends one tells them."""
+        self.outgoing: list[Outgoing] = []
+        """What is said and done so far, in order."""
         self._timers: dict[tuple[TimerKind, str], Timer] = {}
         self._contacts: list[ContactRecord] = []
         self._resend: list[str] = []
@@ -91,7 +117,7 @@ class Turn(Knowledge):
         front: bool = False,
     ) -> None:
         """Anything, anywhere. The methods below are the usual cases."""
-        self._outgoing.append(
+        self.outgoing.append(
             Outgoing(
                 to=to,
                 action=action,
@@ -263,7 +289,6 @@ class Turn(Knowledge):
 
     def decision(self) -> Decision:
         """Everything decided in this turn."""
-        outgoing = as_letters(self, self._outgoing)
         conversations, clients = dict(self.parties.conversations), dict(self.parties.clients)
         talk, client = self._about or ("", "")
         return Decision(
@@ -274,7 +299,7 @@ class Turn(Knowledge):
             tickets=tuple(self._tickets.values()),
             events=tuple(self._events),
             messages=tuple(self._messages.values()),
-            outgoing=tuple(outgoing),
+            outgoing=tuple(self.outgoing),
             timers=tuple(self._timers.values()),
             resend=tuple(self._resend),
             moved=tuple(self._moved),

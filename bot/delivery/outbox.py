@@ -1,7 +1,8 @@
 """From a decision to the far side: claim, commit the attempt, send, commit the receipt.
 
-Order within an order key is a condition of the claim. A chat has one act in flight at a time, so a
-crash leaves few acts of which nobody knows whether they arrived.
+Order within an order key is a condition of the claim. So is that a lane, a chat, has one act in
+flight at a time over all processes: a crash leaves few acts of which nobody knows whether they
+arrived.
 """
 
 from __future__ import annotations
@@ -9,20 +10,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import ClassVar, Final
 
 from bot.conversation.decision import Room
-from bot.delivery.clock import Clock, seconds_until
+from bot.delivery.claiming import Claim, Claiming
 from bot.delivery.files import FilesOnTheWay
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import UNLIMITED, Limits, Pacer
 from bot.delivery.patience import CHAT, Patience
-from bot.delivery.ports import OutboxRow, Store, Transaction, VersionConflict
+from bot.delivery.ports import (
+    Lane,
+    OutboxRow,
+    Store,
+    Transaction,
+    Unreadable,
+    VersionConflict,
+)
 from bot.delivery.preparing import Prepared, prepare, reopening
-from bot.delivery.wakeups import WakeUps, pause
+from bot.delivery.wakeups import Queue
+from bot.delivery.worker import Progress, Worker
 from channels.message import (
     Content,
     DeliveryError,
@@ -31,37 +40,21 @@ from channels.message import (
     Post,
     Reason,
     Receipt,
+    Transient,
     Uncertain,
 )
 from channels.protocol import Channel, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
-LOOK_AHEAD = 4
-"""Rows looked at for each that may go: some will have to wait for their chat's budget."""
-
-ORPHANS = timedelta(seconds=30)
+ORPHANS: Final = timedelta(seconds=30)
 """How often rows of processes that are gone are looked for, where there may be such."""
-
-R = TypeVar("R")
-ChatKey = tuple[str, str]
-"""Channel and present chat id."""
+CONFLICTS: Final = 5
+"""Times that what follows from a result may meet others before it is left at the result alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """What one claiming transaction found."""
-
-    prepared: tuple[Prepared, ...] = ()
-    dropped: int = 0
-    due: datetime | None = None
-    """When rows that wait may go."""
-    held_back: float | None = None
-    """Seconds until the budget allows what was held back for it."""
-
-
-@dataclass
-class OutboxWorker:
+@dataclass(kw_only=True, eq=False)
+class OutboxWorker(Worker):
     """Delivers what waits in the outbox.
 
     Args:
@@ -72,11 +65,11 @@ class OutboxWorker:
             sent when it started was interrupted.
     """
 
+    name: ClassVar[Queue] = "outbox"
+
     store: Store
     channels: Mapping[str, Channel]
     outcomes: Outcomes
-    clock: Clock
-    wakeups: WakeUps
     title_of: Callable[[Transaction, Room], str]
     diagnose: Callable[[str, str], Awaitable[Content]]
     owner: str
@@ -90,147 +83,142 @@ class OutboxWorker:
     files: FilesOnTheWay | None = None
     """Brings files from one channel to another; without it they are named in words."""
     _pacers: dict[str, Pacer] = field(default_factory=dict, init=False)
-    _busy: set[ChatKey] = field(default_factory=set, init=False)
-    _draining: bool = field(default=False, init=False)
+    _in_hand: dict[Lane, tuple[str, ...]] = field(default_factory=dict, init=False)
+    """The rows of the act on its way in each lane."""
+    _unsure: bool = field(default=False, init=False)
+    """Whether a claim may have been committed without our hearing of it."""
     _recovered: datetime | None = field(default=None, init=False)
+    _sends: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup, init=False)
 
     async def run(self) -> None:
-        """Work until cancelled or drained. Storage that is away is waited for."""
+        """Work until cancelled or drained, then wait for what is in flight."""
         if self.files is not None:
             await self.files.sweep(self.clock.now())
-        async with asyncio.TaskGroup() as sends:
-            while not self._draining:
-                if self._orphans_due():
-                    await self._patiently(self.recover)
-                claim = await self._patiently(self._claim)
-                for prepared in claim.prepared:
-                    sends.create_task(self._carry_out(prepared))
-                if not claim.prepared and not claim.dropped:
-                    await pause(self.wakeups, "outbox", self.clock, self._idle(claim))
+        async with asyncio.TaskGroup() as self._sends:
+            await super().run()
 
     def drain(self) -> None:
         """Claim nothing more; :meth:`run` returns when what is in flight has come back."""
-        self._draining = True
-        self.wakeups.ring("outbox")
+        self.stop()
 
-    def _idle(self, claim: Claim) -> float:
-        now = self.clock.now()
-        waits = [seconds_until(claim.due, now)]
-        if claim.held_back is not None:
-            waits.append(claim.held_back)
-        waits += [w for p in self._pacers.values() if (w := p.next_free(now)) is not None]
-        return max(0.005, min(waits))
+    async def step(self) -> Progress:
+        """Claim what may go and begin to send it."""
+        if self._orphans_due():
+            await self.recover()
+        claim = await self._claim()
+        for prepared in claim.prepared:
+            self._sends.create_task(self._carry_out(prepared))
+        return Progress(handled=len(claim.prepared) + claim.dropped, due=claim.due)
 
-    async def _patiently(self, work: Callable[[], Awaitable[R]]) -> R:
-        while True:
-            try:
-                return await work()
-            except (StorageUnavailable, VersionConflict) as error:
-                log.warning("outbox: storage is not available, trying again: %s", error)
-                await self.clock.sleep(1)
-
-    # ---------------------------------------------------------------- claiming
+    # ---------------------------------------------------------------- what was interrupted
 
     def _orphans_due(self) -> bool:
         """At the start; and with neighbours, again and again, as a lease runs out when it does."""
         if self._recovered is None:
             return True
-        return not self.alone and self.clock.now() - self._recovered >= ORPHANS
+        return not self.alone and abs(self.clock.now() - self._recovered) >= ORPHANS
 
     async def recover(self) -> None:
         """Settle what was being sent when a process died, and say that what we send is on its way
-        still: a letter may take longer than a lease."""
-        self._recovered = now = self.clock.now()
-        owner = None if self.alone else self.owner
+        still: a letter may take longer than a lease. At the start, due times and pauses that a
+        wrong clock wrote are cut (case A9)."""
+        now = self.clock.now()
+        held = [row for rows in self._in_hand.values() for row in rows]
+        first = self._recovered is None
 
         def settle(tx: Transaction) -> None:
-            if owner is not None:
-                tx.renew(owner, now)
-            for row in tx.interrupted(owner, now):
-                self.outcomes.interrupted(tx, row, now)
+            if first:
+                self._cut_waits(tx, now)
+            if not self.alone:
+                tx.renew(held, self.owner)
+                tx.release(self.owner, held)
+            for row in tx.interrupted(None if self.alone else self.owner):
+                if isinstance(row, Unreadable):
+                    self._aside(tx, row, now)
+                else:
+                    self.outcomes.interrupted(tx, row, now)
 
         await self.store.transact(settle)
+        self._recovered = now
 
-    async def cut_waits(self) -> None:
-        """Until the lanes land."""
+    async def cut_waits(self, longest: timedelta | None = None) -> None:
+        """Let nothing wait too long: after the clock was put right.
+
+        Args:
+            longest: anything that waits for longer is due now; default: the longest pause there is.
+        """
+        now = self.clock.now()
+        await self.store.transact(lambda tx: self._cut_waits(tx, now, longest))
+        self.wakeups.ring("inbox")
+        self.wakeups.ring("outbox")
+
+    def _cut_waits(self, tx: Transaction, now: datetime, longest: timedelta | None = None) -> None:
+        if longest is None:
+            patience = [CHAT, *self.patience.values()]
+            longest = max(pause for each in patience for pause in each.pauses)
+        if cut := tx.cut_waits(now, longest):
+            log.warning("outbox: %s waits ended too far ahead and were cut: a clock was wrong", cut)
+
+    # ---------------------------------------------------------------- claiming
 
     async def _claim(self) -> Claim:
         now = self.clock.now()
-        busy = set(self._busy)
-        for name, pacer in self._pacers.items():
+        for pacer in self._pacers.values():
             pacer.forget_idle(now)
-            busy |= {(name, chat) for chat in pacer.blocked(now)}
-        slots = self._slots()
-        if not any(slots.values()) or self._draining:
-            return Claim()
-        claim = await self.store.transact(lambda tx: self._claim_in(tx, now, busy, slots))
+        slots = self._slots(now)
+        if self._stopping or not any(slots.values()):
+            return Claim(due=self._free_again(now))
+        try:
+            claim = await self.store.transact(lambda tx: self._claim_in(tx, now, slots))
+        except StorageUnavailable:
+            self._unsure = True
+            raise
+        self._unsure = False
         for prepared in claim.prepared:
             place = prepared.row.place.address
-            self._busy.add((place.channel, place.chat))
-            self._pacer(place.channel, now).spend(place.chat, prepared.cost, now)
-        return claim
+            self._in_hand[place.channel, place.chat] = tuple(row.id for row in prepared.rows)
+            room = prepared.row.order
+            self._pacer(place.channel, now).spend(place.chat, prepared.cost, now, room=room)
+        dues = [due for due in (claim.due, self._free_again(now)) if due is not None]
+        return replace(claim, due=min(dues, default=None))
 
-    def _slots(self) -> dict[str, int]:
+    def _slots(self, now: datetime) -> dict[str, int]:
         """How many acts each channel may take now: a slow mail server holds up no chat."""
-        on_the_way = Counter(channel for channel, _ in self._busy)
+        on_the_way = Counter(channel for channel, _ in self._in_hand)
         return {
-            name: max(0, self.patience.get(name, CHAT).at_once - on_the_way[name])
+            name: max(
+                0,
+                min(
+                    self.patience.get(name, CHAT).at_once - on_the_way[name],
+                    self._pacer(name, now).room_for(now),
+                ),
+            )
             if self.reachable(name)
             else 0
             for name in self.channels
         }
 
-    def _claim_in(
-        self, tx: Transaction, now: datetime, busy: set[ChatKey], slots: Mapping[str, int]
-    ) -> Claim:
-        prepared: list[Prepared] = []
-        taken = set(busy)
-        counted = Counter[str]()
-        dropped = 0
-        held_back: float | None = None
-        full = {name for name, free in slots.items() if not free}
-        for row in self._candidates(tx, now, taken, full, LOOK_AHEAD * sum(slots.values())):
-            place = row.place.address
-            pacer = self._pacer(place.channel, now)
-            if place.channel in full or (place.channel, place.chat) in taken:
-                continue
-            if (wait := pacer.wait(place.chat, row.outgoing.urgency, now)) > 0:
-                held_back = wait if held_back is None else min(wait, held_back)
-                # What follows for this chat is no more urgent.
-                taken.add((place.channel, place.chat))
-                continue
-            made = self._prepare(tx, row, now)
-            if isinstance(made, str):
-                tx.fail(row.id, "dropped", made)
-                dropped += 1
-                continue
-            if (wait := pacer.wait(place.chat, row.outgoing.urgency, now, cost=made.cost)) > 0:
-                held_back = wait if held_back is None else min(wait, held_back)
-                taken.add((place.channel, place.chat))
-                continue
-            tx.start([r.id for r in made.rows], self.owner, now)
-            taken.add((place.channel, place.chat))
-            counted[place.channel] += 1
-            free = slots.get(place.channel, 0)
-            if counted[place.channel] >= min(free, max(1, pacer.room_for(now))):
-                full.add(place.channel)
-            prepared.append(made)
-        # What is on its way rings when it comes back: nothing needs to look at the clock for it.
-        due = None if prepared or dropped else tx.outbox_due(now, busy=self._busy, full=full)
-        return Claim(prepared=tuple(prepared), dropped=dropped, due=due, held_back=held_back)
+    def _free_again(self, now: datetime) -> datetime | None:
+        """When a budget that is used up allows something again. What is on its way rings when it
+        comes back: nothing needs to look at the clock for it."""
+        waits = [w for p in self._pacers.values() if (w := p.next_free(now)) is not None]
+        return now + timedelta(seconds=min(waits)) if waits else None
 
-    def _candidates(
-        self, tx: Transaction, now: datetime, taken: set[ChatKey], full: set[str], page: int
-    ) -> Iterator[OutboxRow]:
-        """Rows that may go, page by page, so that a crowd of rows for one chat that has to wait
-        hides no others. ``taken`` and ``full`` grow meanwhile: chats and channels that get nothing
-        more in this round."""
-        while True:
-            known = len(taken) + len(full)
-            rows = tx.due_outbox(now, limit=page, busy=taken, full=full)
-            yield from rows
-            if len(rows) < page or len(taken) + len(full) == known:
-                return
+    def _claim_in(self, tx: Transaction, now: datetime, slots: Mapping[str, int]) -> Claim:
+        if self._unsure:
+            tx.release(self.owner, [row for rows in self._in_hand.values() for row in rows])
+        busy = {*self._in_hand}
+        busy |= {(name, chat) for name, p in self._pacers.items() for chat in p.blocked(now)}
+        claiming = Claiming(
+            tx,
+            now,
+            owner=self.owner,
+            slots=slots,
+            pacer=lambda channel: self._pacer(channel, now),
+            prepare=lambda tx, row: self._prepare(tx, row, now),
+            aside=lambda tx, row: self._aside(tx, row, now),
+        )
+        return claiming.claim(busy)
 
     def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | str:
         place = row.place
@@ -238,13 +226,19 @@ class OutboxWorker:
         if channel is None:
             return f"there is no channel {place.address.channel!r} any more"
         title = self.title_of(tx, place.room) if place.room and not place.open else ""
+        pacer = self._pacer(place.address.channel, now)
         return prepare(
             tx,
             row,
             title=title,
-            merge=self._pacer(place.address.channel, now).short(place.address.chat, now),
+            merge=pacer.short(place.address.chat, now, room=row.order),
             in_forum=channel.capabilities.threads,
         )
+
+    def _aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
+        """Out of the way of what follows, kept, and told."""
+        log.error("outbox: row %s cannot be read and was set aside\n%s", row.row, row.error)
+        self.outcomes.aside(tx, row, now)
 
     def _pacer(self, channel: str, now: datetime) -> Pacer:
         pacer = self._pacers.get(channel)
@@ -259,33 +253,45 @@ class OutboxWorker:
         place = prepared.row.place.address
         try:
             result = await self._send(prepared)
-            await self._patiently(lambda: self._settle(prepared, result))
+            await self._settled(prepared, result)
             if self.files is not None and isinstance(result, Receipt | Permanent):
                 await self.files.forget(prepared.outbound)
         finally:
-            self._busy.discard((place.channel, place.chat))
+            self._in_hand.pop((place.channel, place.chat), None)
             self.wakeups.ring("outbox")
 
     async def _send(self, prepared: Prepared) -> Receipt | DeliveryError:
         channel = self.channels[prepared.outbound.address.channel]
         seconds = self.patience.get(channel.name, CHAT).answer
+        sending = False
+        """Whether the post itself may have left."""
         try:
-            outbound = await self._completed(prepared)
+            async with asyncio.timeout(seconds):
+                outbound = await self._completed(prepared)
             try:
+                sending = True
                 async with asyncio.timeout(seconds):
                     return await channel.send(outbound)
             except Permanent as error:
                 if error.reason is not Reason.THREAD_CLOSED:
                     raise
-            await channel.send(reopening(prepared))
-            return await channel.send(outbound)
+            sending = False
+            async with asyncio.timeout(seconds):
+                await channel.send(reopening(prepared))
+            sending = True
+            async with asyncio.timeout(seconds):
+                return await channel.send(outbound)
+        except Uncertain as error:
+            return error if sending else Transient(error.detail)
         except DeliveryError as error:
             return error
         except TimeoutError:
-            return Uncertain(f"no answer for {seconds:g} s")
+            detail = f"no answer for {seconds:g} s"
+            return Uncertain(detail) if sending else Transient(detail)
         except Exception as error:
             log.exception("outbox: the channel failed to send row %s", prepared.row.id)
-            return Uncertain(f"{type(error).__name__}")
+            detail = type(error).__name__
+            return Uncertain(detail) if sending else Transient(detail)
 
     async def _completed(self, prepared: Prepared) -> Outbound:
         if prepared.diagnose is None:
@@ -295,12 +301,50 @@ class OutboxWorker:
         content = await self.diagnose(prepared.outbound.address.channel, prepared.diagnose.language)
         return replace(prepared.outbound, act=Post(content=content))
 
+    async def _settled(self, prepared: Prepared, result: Receipt | DeliveryError) -> None:
+        """Settle until it is committed. One that was committed without our hearing of it settles
+        nothing a second time."""
+        conflicts = 0
+
+        async def settle() -> None:
+            nonlocal conflicts
+            try:
+                await self._settle(prepared, result)
+            except VersionConflict:
+                conflicts += 1
+                if conflicts < CONFLICTS:
+                    raise
+                log.exception("outbox: what follows from row %s meets others", prepared.row.id)
+                await self.store.transact(lambda tx: self._leave(tx, prepared, result))
+
+        await self.patiently(settle)
+
     async def _settle(self, prepared: Prepared, result: Receipt | DeliveryError) -> None:
         now = self.clock.now()
+
+        def settle(tx: Transaction) -> None:
+            if self._still_open(tx, prepared, result):
+                self.outcomes.settle(tx, prepared, result, now)
+
         try:
-            await self.store.transact(lambda tx: self.outcomes.settle(tx, prepared, result, now))
+            await self.store.transact(settle)
         except (StorageUnavailable, VersionConflict):
             raise
         except Exception:
             log.exception("outbox: what follows from row %s failed", prepared.row.id)
-            await self.store.transact(lambda tx: self.outcomes.leave(tx, prepared, result))
+            await self.store.transact(lambda tx: self._leave(tx, prepared, result))
+
+    def _leave(self, tx: Transaction, prepared: Prepared, result: Receipt | DeliveryError) -> None:
+        if self._still_open(tx, prepared, result):
+            self.outcomes.leave(tx, prepared, result)
+
+    def _still_open(
+        self, tx: Transaction, prepared: Prepared, result: Receipt | DeliveryError
+    ) -> bool:
+        """Whether a result still says something. Not after it was committed already; nor a failure
+        after a neighbour took us for gone. That something arrived is news all the same."""
+        rows = [row.id for row in prepared.rows]
+        if tx.in_flight(rows, self.owner):
+            return True
+        arrived = isinstance(result, Receipt) and prepared.opens is None
+        return arrived and not tx.any_delivered(rows)

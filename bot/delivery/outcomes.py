@@ -9,10 +9,11 @@ from typing import TypedDict
 
 from bot.conversation.decision import Decision, Mark, Origin, Outgoing, Release, Say, Urgency
 from bot.conversation.events import Alarm, DeliveryFailed, DeliveryLate, FilesLeftOut, RoomLost
-from bot.delivery.decisions import Decide
+from bot.delivery.decisions import Decide, tell_admins
 from bot.delivery.patience import CHAT, Patience
-from bot.delivery.ports import OutboxRow, Transaction
+from bot.delivery.ports import OutboxRow, Transaction, Unreadable
 from bot.delivery.preparing import Prepared
+from bot.delivery.traces import headline
 from channels.message import (
     Address,
     DeliveryError,
@@ -103,6 +104,12 @@ class Outcomes:
             tx.postpone(row.id, now, detail)
         else:
             self._uncertain(tx, row, detail, now, attempts=1, arrived=row.arrived)
+
+    def aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
+        """Set a row aside that cannot be read, and tell the administrators of it."""
+        tx.set_outbox_aside(row.row, row.error)
+        args = {"row": row.row, "error": headline(row.error)}
+        tell_admins(self._decide, tx, Alarm(key="admin.outbox_aside", args=args), now)
 
     # ---------------------------------------------------------------- the four ends
 

@@ -7,7 +7,8 @@ the transaction.
 
 Order keys: rows of one key are handled strictly one after another, others never wait for them.
 An inbox row's key is ``Address.key``; an outbox row's key is the room's key for a room, else the
-``Address.key``.
+``Address.key``. Lanes: a chat takes one act at a time, whatever the order keys; of the order keys
+of a lane, one after another has its turn.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, Literal, Protocol, TypeVar
 
-from bot.conversation.decision import Decision, Outgoing, Room, Timer
+from bot.conversation.decision import Decision, Outgoing, Room, Timer, Urgency
 from bot.conversation.records import Ids, Records
 from channels.message import Address, Inbound, Receipt
 from channels.protocol import Cursor, StorageUnavailable
 
 __all__ = [
+    "Head",
     "InboxRow",
+    "Lane",
     "OutboxRow",
     "Place",
     "StorageUnavailable",
@@ -35,6 +38,10 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+Lane = tuple[str, str]
+"""Channel and present chat id: one act at a time is on its way there, over all processes."""
+LEASE = timedelta(minutes=2)
+"""A sender that has not said for so long that its acts are still on their way is taken for gone."""
 Id = TypeVar("Id", int, str)
 
 
@@ -93,6 +100,18 @@ class OutboxRow:
     """Or when a person had it sent again."""
     arrived: tuple[str, ...] = ()
     """Foreign ids of the first messages of this post that arrived before it was broken off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The row that goes next in its order key."""
+
+    row: str
+    lane: Lane
+    order: str
+    """The order key."""
+    urgency: Urgency
+    due: datetime
 
 
 class Transaction(Records, Ids, Protocol):
@@ -171,25 +190,60 @@ class Transaction(Records, Ids, Protocol):
 
     # ---- outbox
 
-    def due_outbox(
-        self,
-        now: datetime,
-        *,
-        limit: int,
-        busy: Collection[tuple[str, str]] = (),
-        full: Collection[str] = (),
-    ) -> Sequence[OutboxRow]:
-        """Rows that may go now, soonest urgency first, then oldest: each the first unfinished of
-        its order key, due, not in a channel of ``full``, not in a chat of ``busy`` (channel,
-        present chat id) and not in a chat that is paused or parked. Does not mark them."""
+    def heads(
+        self, now: datetime, *, busy: Collection[Lane] = (), full: Collection[str] = ()
+    ) -> Sequence[Head]:
+        """What may go next: of each order key the first unfinished row, if it waits, also when it
+        is due later; most urgent first, then oldest.
+
+        Left out are lanes that have an act in flight, that are paused or parked or in ``busy``, and
+        channels in ``full``. What waits there is not even read: it costs nothing."""
+        ...
+
+    def pause_over(
+        self, now: datetime, *, busy: Collection[Lane] = (), full: Collection[str] = ()
+    ) -> datetime | None:
+        """When the next of the pauses is over that something waits for, ``busy`` lanes and ``full``
+        channels left out; None if there is none."""
+        ...
+
+    def outbox_rows(self, ids: Sequence[str]) -> Sequence[OutboxRow | Unreadable[str]]:
+        """Rows by id, in that order; those that are not there are left out."""
         ...
 
     def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
-        """The rows right behind one in its order key, oldest first (to merge lines)."""
+        """The rows right behind one in its order key, oldest first (to merge lines), as far as they
+        can be read."""
         ...
 
-    def start(self, rows: Collection[str], owner: str, now: datetime) -> None:
-        """Record the attempt; committed before anything is sent."""
+    def start(self, rows: Sequence[str], owner: str) -> bool:
+        """Take a row, and those joined to it, in hands and record the attempt; committed before
+        anything is sent. Their lease is written by the database's own clock.
+
+        The conditions hold over all processes: the lane has no other act in flight, the first row
+        is the first unfinished one of its order key, and all of them wait.
+
+        Returns:
+            Whether they are ours. False changes nothing: somebody else was faster.
+        """
+        ...
+
+    def in_flight(self, rows: Collection[str], owner: str) -> bool:
+        """Whether all of these are still in this owner's hands. Nobody else takes them before this
+        transaction ends."""
+        ...
+
+    def any_delivered(self, rows: Collection[str]) -> bool:
+        """Whether one of these is known to have arrived."""
+        ...
+
+    def renew(self, rows: Collection[str], owner: str) -> None:
+        """These are still on their way: those among them in this owner's hands get a new lease."""
+        ...
+
+    def release(self, owner: str, held: Collection[str]) -> int:
+        """Rows that stand as this owner's without being among those it ``held``, because it never
+        heard that its claim was committed, wait again; the attempt was none. Returns how many."""
         ...
 
     def delivered(self, row: str, receipt: Receipt) -> None:
@@ -205,13 +259,22 @@ class Transaction(Records, Ids, Protocol):
         """Out of the way of later rows; kept, can be sent again by ``Decision.resend``."""
         ...
 
-    def interrupted(self, owner: str | None, now: datetime) -> Sequence[OutboxRow]:
-        """Rows being sent by somebody who is gone: with ``owner`` None every row in sending
-        (nobody else can be alive), else those of other owners whose lease (2 minutes) ran out."""
+    def interrupted(
+        self, owner: str | None, *, lease: timedelta = LEASE
+    ) -> Sequence[OutboxRow | Unreadable[str]]:
+        """Rows being sent by somebody who is gone: with ``owner`` None every row in flight (nobody
+        else can be alive), else those of other owners whose lease ran out by the database's clock.
+        Nobody else gets them before this transaction ends."""
         ...
 
-    def renew(self, owner: str, now: datetime) -> None:
-        """What this owner is sending is still on its way: its lease begins anew."""
+    def set_outbox_aside(self, row: str, error: str) -> None:
+        """Kept with its traceback, out of the way of later rows."""
+        ...
+
+    def cut_waits(self, now: datetime, longest: timedelta) -> int:
+        """Whatever waits in inbox or outbox for a moment further ahead than ``longest``, and every
+        pause of a chat that ends later than that, was written by a clock that was wrong: it is due
+        now. Timers are left alone, they may lie as far ahead as they like. Returns how many."""
         ...
 
     def pause(self, channel: str, chat: str, until: datetime) -> None:
@@ -221,13 +284,6 @@ class Transaction(Records, Ids, Protocol):
     def park(self, channel: str, chat: str, reason: str | None) -> bool:
         """Hold everything for a chat we may not write to, until ``park(..., None)``. Returns
         whether that changed anything."""
-        ...
-
-    def outbox_due(
-        self, now: datetime, *, busy: Collection[tuple[str, str]] = (), full: Collection[str] = ()
-    ) -> datetime | None:
-        """When ``due_outbox`` may next have something, None if nothing waits. What waits for a
-        ``busy`` chat or a ``full`` channel does not count."""
         ...
 
     def room_opened(self, room: Room, address: Address) -> None:

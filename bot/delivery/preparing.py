@@ -38,7 +38,8 @@ from channels.message import (
 
 MERGED_LENGTH = 3000
 """Characters of joined lines at most."""
-MERGED_LINES = 20
+MERGED_LINES = 100
+"""So many lines of a flood make one message; with fewer, it goes on for minutes after its end."""
 MESSAGE_LENGTH = 4000
 """Characters after which a text surely takes one more message."""
 

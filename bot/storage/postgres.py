@@ -49,7 +49,13 @@ def postgres_engine(url: URL, *, connections: int = THREADS) -> Engine:
         max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "linezero"},
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": "linezero",
+            # Our statements take a millisecond; the planner thinks that some are worth compiling,
+            # which takes a hundred.
+            "options": f"{url.query.get('options', '')} -c jit=off".strip(),
+        },
     )
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from bot.conversation.decision import Place, Rewrite
+from bot.conversation.records import PostState
+from bot.delivery.ports import OutboxRow, Unreadable
 from channels.message import Address, Inbound, Said
 from escalation.ticket import Ticket
 
 ALBUM_GATHERING = timedelta(seconds=0.7)
 """How long the first part of an album waits for its siblings."""
 
-LEASE = timedelta(minutes=2)
-"""After this long in sending, a row's sender is taken for gone."""
+RESENDABLE: Final[frozenset[PostState]] = frozenset({"failed", "uncertain", "dropped", "aside"})
+"""States of a post that goes again when a person says so."""
 
 RUNS = 4
 """How often a transaction is run at most when others keep getting in its way."""
@@ -41,6 +44,11 @@ def order_key(place: Place) -> str:
     return place.key
 
 
+def lane_of(channel: str, chat: str) -> str:
+    """A lane as one text: its column."""
+    return f"{channel}:{chat}"
+
+
 def rewritten(old: Rewrite, new: Rewrite) -> Rewrite:
     """One rewrite instead of two: the newer one, with the older one's words if it has none."""
     if new.content is not None or old.content is None:
@@ -55,3 +63,13 @@ def ended_at(ticket: Ticket) -> datetime | None:
     if ticket.status.open:
         return None
     return ticket.closed_at or ticket.resolved_at or ticket.changed_at
+
+
+def readable_start(rows: Iterable[OutboxRow | Unreadable[str]]) -> Sequence[OutboxRow]:
+    """Rows up to the first that cannot be read."""
+    start: list[OutboxRow] = []
+    for row in rows:
+        if isinstance(row, Unreadable):
+            break
+        start.append(row)
+    return start

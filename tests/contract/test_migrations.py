@@ -123,3 +123,32 @@ def test_processes_that_start_together_take_turns(engine: Engine) -> None:
 
     with ThreadPoolExecutor(3) as threads:
         assert list(threads.map(start, range(3))) == [HEAD] * 3
+
+
+def test_rows_from_before_lanes_have_theirs(engine: Engine) -> None:
+    """And go on having it on the way down and up again, wherever they are readdressed."""
+    row = {
+        "id": "r1",
+        "order_key": "k",
+        "position": 0,
+        "urgency": 0,
+        "state": "waiting",
+        "due": 0 if engine.dialect.name == "sqlite" else "2026-01-01",
+        "channel": "telegram",
+        "chat": "-500",
+        "enqueued_at": 0 if engine.dialect.name == "sqlite" else "2026-01-01",
+        "attempts": 0,
+        "owner": "",
+        "error": "",
+        "arrived": "[]",
+        "body": "{}",
+    }
+    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+    with engine.begin() as connection:
+        run(connection, "0002")
+        connection.execute(text(f"INSERT INTO outbox ({names}) VALUES ({values})"), row)  # noqa: S608 - names from above
+        for target in ("0003", "0002", "0003"):
+            run(connection, target)
+        assert connection.execute(text("SELECT lane FROM outbox")).scalar() == "telegram:-500"
+        connection.execute(text("UPDATE outbox SET chat = '-1009'"))
+        assert connection.execute(text("SELECT lane FROM outbox")).scalar() == "telegram:-1009"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
@@ -18,9 +17,10 @@ from bot.conversation.decision import (
     TakeBack,
     Urgency,
 )
-from bot.delivery.ports import OutboxRow, Store, Transaction, VersionConflict
-from bot.storage.shared import LEASE
+from bot.delivery.ports import Lane, OutboxRow, Store, Transaction
 from channels.message import Address, Button, Buttons, Receipt
+from tests import outbox
+from tests.outbox import next_due
 from tests.values import ANNA, BORIS, GROUP, NOW, ROOM, SECOND, act, content, say, sending
 
 ANNAS_CHAT = ("telegram", "101")
@@ -36,13 +36,13 @@ async def due(
     after: timedelta = timedelta(),
     *,
     limit: int = 50,
-    busy: Collection[tuple[str, str]] = (),
+    busy: Collection[Lane] = (),
 ) -> Sequence[OutboxRow]:
-    return await store.transact(lambda tx: tx.due_outbox(NOW + after, limit=limit, busy=busy))
+    return await store.transact(lambda tx: outbox.due(tx, NOW + after, limit=limit, busy=busy))
 
 
 async def deliver(store: Store, row: OutboxRow, *messages: str) -> None:
-    await store.transact(lambda tx: tx.start([row.id], "me", NOW))
+    await store.transact(lambda tx: tx.start([row.id], "me"))
     await arrive(store, row, *messages)
 
 
@@ -85,7 +85,7 @@ async def test_one_row_of_each_place_may_go(store: Store) -> None:
     await enqueue(store, say("a1"), say("a2"), say("b1", BORIS))
     rows = await due(store)
     assert words(rows) == ["a1", "b1"]
-    await store.transact(lambda tx: tx.start([rows[0].id], "me", NOW))
+    await store.transact(lambda tx: tx.start([rows[0].id], "me"))
     assert words(await due(store)) == ["b1"], "a2 waits until a1 has come back"
     await store.transact(lambda tx: tx.delivered(rows[0].id, Receipt(at=NOW)))
     assert words(await due(store)) == ["a2", "b1"], "the oldest first again"
@@ -104,51 +104,16 @@ async def test_people_go_before_notices_and_older_before_newer(store: Store) -> 
     assert words(await due(store, limit=2)) == ["words", "newer words"]
 
 
-async def test_busy_chats_are_left_out(store: Store) -> None:
-    await enqueue(store, say("a"), say("b", BORIS), say("room", ROOM))
-    assert words(await due(store, busy={ANNAS_CHAT, DESKS_CHAT})) == ["b"]
-    assert words(await due(store, busy={("mail", "101")}, limit=1)) == ["a"]
-
-
-async def test_full_channels_are_left_out(store: Store) -> None:
-    """And neither they nor busy chats count for when there may be something again."""
-    letter = Address(channel="email", chat="anna@example.org", thread="c1")
-    await enqueue(store, say("chat"), say("letter", letter))
-
-    def look(tx: Transaction, **elsewhere: Any) -> tuple[list[str], datetime | None]:
-        return words(tx.due_outbox(NOW, limit=9, **elsewhere)), tx.outbox_due(NOW, **elsewhere)
-
-    assert await store.transact(lambda tx: look(tx, full={"email"})) == (["chat"], NOW)
-    assert await store.transact(lambda tx: look(tx, full={"telegram", "memory"})) == (
-        ["letter"],
-        NOW,
-    )
-    busy = {("email", "anna@example.org")}
-    assert await store.transact(lambda tx: look(tx, busy=busy, full={"telegram"})) == ([], None)
-
-
-async def test_a_lease_can_be_renewed(store: Store) -> None:
-    """A letter may take longer than a lease."""
-    await enqueue(store, say("a"), say("b", BORIS))
-    mine, theirs = await due(store)
-    await store.transact(lambda tx: tx.start([mine.id], "me", NOW))
-    await store.transact(lambda tx: tx.start([theirs.id], "them", NOW))
-    await store.transact(lambda tx: tx.renew("me", NOW + LEASE))
-    later = NOW + LEASE + SECOND
-    gone = await store.transact(lambda tx: tx.interrupted("another", later))
-    assert [row.id for row in gone] == [theirs.id]
-
-
 async def test_a_postponed_row_keeps_its_place(store: Store) -> None:
     """case A9: it keeps it as well when the clock jumps a day."""
     await enqueue(store, say("a1"), say("a2"))
     [row] = await due(store)
-    await store.transact(lambda tx: tx.start([row.id], "me", NOW))
+    await store.transact(lambda tx: tx.start([row.id], "me"))
     await store.transact(
         lambda tx: tx.postpone(row.id, NOW + 5 * SECOND, "429", arrived=("1", "2"))
     )
     assert not await due(store)
-    assert await store.transact(lambda tx: tx.outbox_due(NOW)) == NOW + 5 * SECOND
+    assert await store.transact(lambda tx: next_due(tx, NOW)) == NOW + 5 * SECOND
     assert not await due(store, timedelta(days=-1))
     [again] = await due(store, timedelta(days=1))
     assert (again.id, again.attempts, again.arrived) == (row.id, 1, ("1", "2"))
@@ -166,7 +131,7 @@ async def drained_after(store: Store, after: timedelta) -> list[str]:
 async def test_a_failed_row_is_out_of_the_way_and_can_be_sent_again(store: Store) -> None:
     await enqueue(store, say("a1", handle="m1"), say("a2"))
     [row] = await due(store)
-    await store.transact(lambda tx: tx.start([row.id], "me", NOW))
+    await store.transact(lambda tx: tx.start([row.id], "me"))
     await store.transact(lambda tx: tx.fail(row.id, "uncertain", "reset"))
     assert await store.transact(lambda tx: tx.post_state("m1", "telegram", "101")) == "uncertain"
     assert words(await due(store)) == ["a2"]
@@ -201,21 +166,11 @@ async def test_what_goes_in_front_keeps_its_own_order(store: Store) -> None:
 async def test_nothing_in_front_overtakes_a_row_in_flight(store: Store) -> None:
     await enqueue(store, say("in flight", ROOM))
     [row] = await due(store)
-    await store.transact(lambda tx: tx.start([row.id], "me", NOW))
+    await store.transact(lambda tx: tx.start([row.id], "me"))
     await enqueue(store, say("card", ROOM, front=True))
     assert not await due(store)
     await store.transact(lambda tx: tx.postpone(row.id, NOW, "thread gone"))
     assert await drained(store) == ["card", "in flight"]
-
-
-async def test_a_row_is_started_by_one(store: Store) -> None:
-    await enqueue(store, say("a1"))
-    [row] = await due(store)
-    await store.transact(lambda tx: tx.start([row.id], "me", NOW))
-    with pytest.raises(VersionConflict):
-        await store.transact(lambda tx: tx.start([row.id], "you", NOW))
-    with pytest.raises(VersionConflict):
-        await store.transact(lambda tx: tx.start(["nobody"], "you", NOW))
 
 
 async def test_lines_behind_a_row_can_be_merged(store: Store) -> None:
@@ -224,7 +179,7 @@ async def test_lines_behind_a_row_can_be_merged(store: Store) -> None:
     behind = await store.transact(lambda tx: tx.unsent_after(row, 2))
     assert words(behind) == ["line 1", "line 2"]
     rows = [row, *behind]
-    await store.transact(lambda tx: tx.start([r.id for r in rows], "me", NOW))
+    await store.transact(lambda tx: tx.start([r.id for r in rows], "me"))
     assert words(await due(store)) == ["other"]
 
     for each in rows:
@@ -269,7 +224,7 @@ async def test_new_buttons_keep_the_words_that_wait(store: Store) -> None:
 async def test_a_rewrite_in_flight_is_not_touched(store: Store) -> None:
     await enqueue(store, act(Rewrite(handle="card", content=content("old"))))
     [row] = await due(store)
-    await store.transact(lambda tx: tx.start([row.id], "me", NOW))
+    await store.transact(lambda tx: tx.start([row.id], "me"))
     await enqueue(store, act(Rewrite(handle="card", content=content("new"))))
     await store.transact(lambda tx: tx.delivered(row.id, Receipt(at=NOW)))
     assert await drained(store) == ["new"]
@@ -292,7 +247,7 @@ async def test_a_post_taken_back_in_time_is_never_sent(store: Store) -> None:
 async def test_a_post_taken_back_late_is_deleted(store: Store, *, arrived: bool) -> None:
     await enqueue(store, say("slip", handle="m1"))
     [row] = await due(store)
-    await store.transact(lambda tx: tx.start([row.id], "me", NOW))
+    await store.transact(lambda tx: tx.start([row.id], "me"))
     if arrived:
         await store.transact(lambda tx: tx.delivered(row.id, Receipt(at=NOW, messages=("9",))))
     await enqueue(store, act(TakeBack(handle="m1")))
@@ -308,24 +263,13 @@ async def test_a_post_taken_back_half_way_goes_on_and_is_deleted_whole(store: St
     """case G2: dropped, it would leave its first part where it arrived."""
     await enqueue(store, say("slip", handle="m1"))
     [row] = await due(store)
-    await store.transact(lambda tx: tx.start([row.id], "me", NOW))
+    await store.transact(lambda tx: tx.start([row.id], "me"))
     await store.transact(lambda tx: tx.postpone(row.id, NOW, "429", arrived=("8",)))
     await enqueue(store, act(TakeBack(handle="m1")))
     assert await drained(store) == ["slip", "take_back"]
 
 
 # ---------------------------------------------------------------- holds
-
-
-async def test_nothing_goes_to_a_paused_chat_before_time(store: Store) -> None:
-    """case B1: the pause is in the store, not in a process."""
-    await enqueue(store, say("room", ROOM), say("group", GROUP), say("anna"))
-    await store.transact(lambda tx: tx.pause("telegram", "-500", NOW + 3 * SECOND))
-    assert words(await due(store)) == ["anna"]
-    assert await store.transact(lambda tx: tx.outbox_due(NOW)) == NOW
-    await deliver(store, (await due(store))[0])
-    assert await store.transact(lambda tx: tx.outbox_due(NOW)) == NOW + 3 * SECOND
-    assert words(await due(store, 3 * SECOND)) == ["room", "group"]
 
 
 async def test_a_parked_chat_waits_until_we_may_write_again(store: Store) -> None:
@@ -336,7 +280,7 @@ async def test_a_parked_chat_waits_until_we_may_write_again(store: Store) -> Non
     await enqueue(store, say("later", ROOM))
     assert words(await due(store, timedelta(days=9))) == ["anna"]
     await deliver(store, (await due(store))[0])
-    assert await store.transact(lambda tx: tx.outbox_due(NOW)) is None
+    assert await store.transact(lambda tx: next_due(tx, NOW)) is None
     await store.transact(lambda tx: tx.apply(Decision(returned=(GROUP,)), NOW))
     assert await drained(store) == ["room", "later"]
     assert not await store.transact(lambda tx: tx.park("telegram", "-500", None))
@@ -345,23 +289,11 @@ async def test_a_parked_chat_waits_until_we_may_write_again(store: Store) -> Non
 async def test_what_was_parked_is_due_at_once_on_return(store: Store) -> None:
     await enqueue(store, say("room", ROOM))
     [row] = await due(store)
-    await store.transact(lambda tx: tx.start([row.id], "me", NOW))
+    await store.transact(lambda tx: tx.start([row.id], "me"))
     await store.transact(lambda tx: tx.postpone(row.id, NOW + timedelta(hours=1), "kicked"))
     await store.transact(lambda tx: tx.park("telegram", "-500", "kicked"))
     await store.transact(lambda tx: tx.apply(Decision(returned=(GROUP,)), NOW))
     assert words(await due(store)) == ["room"]
-
-
-async def test_rows_of_a_process_that_died_are_found(store: Store) -> None:
-    """case A3: what was being sent when the process was killed."""
-    await enqueue(store, say("a"), say("b", BORIS))
-    first, second = await due(store)
-    await store.transact(lambda tx: tx.start([first.id], "dead", NOW))
-    await store.transact(lambda tx: tx.start([second.id], "me", NOW))
-    soon, later = NOW + SECOND, NOW + timedelta(minutes=2)
-    assert words(await store.transact(lambda tx: tx.interrupted(None, soon))) == ["a", "b"]
-    assert not await store.transact(lambda tx: tx.interrupted("me", soon))
-    assert words(await store.transact(lambda tx: tx.interrupted("me", later))) == ["a"]
 
 
 # ---------------------------------------------------------------- rooms and links

@@ -14,6 +14,7 @@ from bot.delivery.ports import Store, Transaction, VersionConflict
 from bot.storage.reports import ReportingStore
 from channels.message import Address
 from escalation.ticket import Status
+from tests.outbox import due, next_due
 from tests.values import (
     ANNA,
     BORIS,
@@ -58,7 +59,7 @@ async def test_nobody_knows_what_was_never_said(store: Store) -> None:
     assert not await store.transact(lambda tx: tx.unconfirmed("telegram", "1"))
     assert await store.transact(lambda tx: tx.current_chat("telegram", "1")) == "1"
     assert await store.transact(lambda tx: tx.inbox_due() or tx.timer_due()) is None
-    assert await store.transact(lambda tx: tx.outbox_due(NOW)) is None
+    assert await store.transact(lambda tx: next_due(tx, NOW)) is None
 
 
 async def test_state_comes_back_with_the_next_version(store: Store) -> None:
@@ -239,8 +240,8 @@ async def test_everything_follows_a_chat_that_moved(store: Store) -> None:
         assert moved is not None
         assert (moved.id, moved.address, moved.version) == ("k1", NEW_GROUP, 2)
         assert tx.conversation_at(GROUP) is None
-        assert not tx.due_outbox(NOW, limit=9)
-        room, group = tx.due_outbox(NOW + SECOND, limit=9)
+        assert not due(tx, NOW)
+        room, group = due(tx, NOW + SECOND)
         assert room.place.address == replace(NEW_GROUP, thread="31")
         assert group.place.address == group.outgoing.to == NEW_GROUP
         assert group.order == NEW_GROUP.key
@@ -256,7 +257,7 @@ async def test_everything_follows_a_chat_that_moved(store: Store) -> None:
 async def test_what_is_said_to_the_old_chat_goes_to_the_new_one(store: Store) -> None:
     await save(store, moved=((GROUP, NEW_GROUP),))
     await save(store, outgoing=(say("group", GROUP), say("room", ROOM)))
-    rows = await store.transact(lambda tx: tx.due_outbox(NOW, limit=9))
+    rows = await store.transact(lambda tx: due(tx, NOW))
     assert [row.place.address for row in rows] == [NEW_GROUP, NEW_GROUP]
     assert rows[0].order == NEW_GROUP.key
 
@@ -276,7 +277,7 @@ async def test_a_moved_chat_is_not_parked_any_more(store: Store) -> None:
     await save(store, outgoing=(say("room", ROOM),))
     await store.transact(lambda tx: tx.park("telegram", "-500", "gone"))
     await save(store, moved=((GROUP, NEW_GROUP),))
-    assert len(await store.transact(lambda tx: tx.due_outbox(NOW, limit=9))) == 1
+    assert len(await store.transact(lambda tx: due(tx, NOW))) == 1
 
 
 async def test_message_ids_of_the_old_chat_mean_nothing_in_the_new_one(store: Store) -> None:
@@ -302,5 +303,5 @@ async def test_a_conversation_stays_where_another_one_lives_already(store: Store
 
 async def test_a_move_and_words_for_the_old_chat_in_one_decision(store: Store) -> None:
     await save(store, outgoing=(say("early", GROUP),), moved=((GROUP, NEW_GROUP),))
-    [row] = await store.transact(lambda tx: tx.due_outbox(NOW, limit=9))
+    [row] = await store.transact(lambda tx: due(tx, NOW))
     assert row.place.address == NEW_GROUP

@@ -9,6 +9,7 @@ import pytest
 
 from bot.conversation.decision import Decision
 from bot.delivery.ports import StorageUnavailable, Store, Transaction, VersionConflict
+from tests.outbox import due
 from tests.values import ANNA, NOW, ROOM, conversation, message, readable, said, say, ticket
 
 
@@ -37,7 +38,7 @@ def fill(tx: Transaction) -> None:
 def empty(tx: Transaction) -> bool:
     return not (
         tx.next_inbox(NOW)
-        or tx.due_outbox(NOW, limit=1)
+        or due(tx, NOW)
         or tx.conversation("k1")
         or tx.ticket(7)
         or tx.history(7)

@@ -36,6 +36,7 @@ from channels.message import Address, Receipt
 from escalation.ticket import Status
 from tests import postgres
 from tests.damage import damaged
+from tests.outbox import due, sendable
 from tests.values import NOW, content, conversation, desk_chat, message, said, ticket
 
 T = TypeVar("T")
@@ -150,10 +151,12 @@ class Twins(RuleBasedStateMachine):
     )
     def start(self, limit: int, busy: set[tuple[str, str]], *, merge: bool) -> None:
         def work(tx: Transaction) -> object:
-            rows = list(tx.due_outbox(self.now, limit=limit, busy=busy))
+            rows = due(tx, self.now, limit=limit, busy=busy)
             behind = [r for row in rows[:1] for r in tx.unsent_after(row, 2)] if merge else []
-            tx.start([row.id for row in rows + behind], "me", self.now)
-            return rows, behind
+            joined = [[row.id] for row in rows]
+            if behind:
+                joined[0] += [row.id for row in behind]
+            return rows, behind, [tx.start(each, "me") for each in joined]
 
         self.both(work)
 
@@ -163,7 +166,7 @@ class Twins(RuleBasedStateMachine):
     )
     def come_back(self, fate: str, messages: list[str]) -> None:
         def work(tx: Transaction) -> object:
-            rows = tx.interrupted(None, self.now)
+            rows = [sendable(row) for row in tx.interrupted(None)]
             for row in rows[:1]:
                 self._settle(tx, row.id, fate, messages)
                 if fate == "open" and row.place.room:
@@ -301,7 +304,8 @@ def everything(tx: Transaction, now: datetime) -> object:
     """All that can be asked."""
     return [
         tx.inbox_due(),
-        tx.outbox_due(now),
+        tx.heads(now),
+        tx.pause_over(now),
         tx.timer_due(),
         [tx.ticket(number) for number in range(1, 4)],
         [tx.conversation(key) for key in ("k1", "k2")],

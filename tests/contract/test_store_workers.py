@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy.engine import URL
 
 from bot.conversation.decision import Decision, Timer
+from bot.conversation.events import MachineEvent
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.inbox import InboxWorker
 from bot.delivery.ports import Store, Transaction, Unreadable
 from bot.delivery.timers import TimerWorker
+from bot.delivery.worker import Progress
 from bot.storage.postgres import PostgresStore
 from channels.message import Inbound
 from tests import postgres
 from tests.clock import START, StandingClock
 from tests.damage import damaged, healed
 from tests.unit.delivery.deciding import CountingStore, Machine, passes
-from tests.values import BORIS, said
+from tests.values import BORIS, said, ticket
 
 SECONDS = 10
 
@@ -91,6 +95,50 @@ async def test_what_another_process_is_deciding_costs_next_to_nothing(
         await passes(worker, clock, 2, step=0.05)
         assert decided(machine) == ["1", "2"], "once it was let go"
     finally:
+        await mine.close()
+        await theirs.close()
+
+
+async def test_what_another_process_saved_meanwhile_is_seen_at_the_next_attempt(
+    postgres_database: URL,
+) -> None:
+    """Fault 2: a real conflict is over within the same transaction."""
+    at = postgres.emptied(postgres_database)
+    mine, theirs = PostgresStore(at, threads=1), PostgresStore(at, threads=1)
+    await mine.transact(lambda tx: tx.apply(Decision(tickets=(ticket(),)), START))
+    await mine.transact(lambda tx: tx.accept([said("1")], None, START))
+    read, saved = threading.Event(), threading.Event()
+    attempts: list[int] = []
+
+    def decide(tx: Transaction, event: MachineEvent, now: datetime) -> Decision:
+        known = tx.ticket(7)
+        assert known is not None
+        attempts.append(known.version)
+        read.set()
+        assert saved.wait(60)
+        decision = Decision(tickets=(replace(known, reopened=known.reopened + 1),))
+        tx.apply(decision, now)
+        return decision
+
+    def first(tx: Transaction) -> None:
+        known = tx.ticket(7)
+        assert known is not None
+        tx.apply(Decision(tickets=(replace(known, reopened=10),)), START)
+
+    try:
+        worker = InboxWorker(mine, decide, StandingClock(), LocalWakeUps())
+        async with asyncio.TaskGroup() as group:
+            step = group.create_task(worker.step())
+            assert await asyncio.to_thread(read.wait, 30)
+            await theirs.transact(first)
+            saved.set()
+        assert step.result() == Progress(handled=1)
+        assert attempts == [1, 2]
+        after = await mine.transact(lambda tx: tx.ticket(7))
+        assert after is not None
+        assert after.reopened == 11
+    finally:
+        saved.set()
         await mine.close()
         await theirs.close()
 

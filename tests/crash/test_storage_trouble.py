@@ -23,6 +23,7 @@ from bot.delivery.ports import StorageUnavailable, Transaction
 from bot.storage.postgres import PostgresStore
 from bot.storage.sqlite import SqliteStore
 from tests import postgres
+from tests.outbox import due
 from tests.values import NOW, said, say, sending
 
 ROOT = Path(__file__).parents[2]
@@ -292,7 +293,7 @@ async def test_a_commit_whose_answer_is_lost_counts_once(
 
     await store.transact(work)
     assert runs == (1 if committed else 2)
-    rows = await store.transact(lambda tx: [tx.due_outbox(NOW, limit=9)])
+    rows = await store.transact(lambda tx: [due(tx, NOW)])
     assert len(rows[0]) == 1
     await store.close()
 

@@ -36,6 +36,7 @@ from config.settings import Workspace
 from config.workspace import load
 from tests.clock import StandingClock
 from tests.flow.letters import PostOffice, Writer
+from tests.outbox import next_due
 from tests.workspaces import small_workspace
 
 PATIENCE = 20.0
@@ -318,8 +319,8 @@ class Stage:
 
     def _nothing_to_do(self, tx: Transaction) -> bool:
         now = self.clock.now()
-        waits = (tx.inbox_due(), tx.outbox_due(now), tx.timer_due())
-        return not tx.interrupted(None, now) and all(due is None or due > now for due in waits)
+        waits = (tx.inbox_due(), next_due(tx, now), tx.timer_due())
+        return not tx.interrupted(None) and all(due is None or due > now for due in waits)
 
     async def breath(self, seconds: float) -> None:
         """Let what may be sent now be sent, then a little time pass: for stories of pacing, where
@@ -334,7 +335,7 @@ class Stage:
     def _busy(self, tx: Transaction) -> bool:
         arrived = tx.inbox_due()
         undecided = arrived is not None and arrived <= self.clock.now()
-        return undecided or bool(tx.interrupted(None, self.clock.now()))
+        return undecided or bool(tx.interrupted(None))
 
     async def pressed(self, user: User, message: Message, button: str) -> str:
         """Press a button and wait for the answer to the press; its text."""

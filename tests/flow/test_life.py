@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,34 @@ async def test_a_database_of_wrong_settings_ends_the_start_in_words(folder: Path
     with pytest.raises(ExceptionGroup) as group:
         await _app(folder, MemoryChannel("one")).run(asyncio.Event())
     assert group.group_contains(UnusableDatabase)
+
+
+@pytest.mark.parametrize("by", [timedelta(days=1), timedelta(days=-1), timedelta(minutes=-30)])
+async def test_a_clock_that_jumps_leaves_order_and_retries_alone(
+    tmp_path: Path, by: timedelta
+) -> None:
+    """case A9, F3: what was being tried again is tried again within seconds, in order, and what
+    comes afterwards is not held back by what the old clock wrote."""
+    async with stage_in(tmp_path, memory=False) as stage, stage.service():
+        room = await stage.ticket()
+        await stage.settled()
+        # The next lines to the client are refused once, with a pause that the old clock writes.
+        stage.telegram.fail(
+            "429", method="sendMessage", chat=stage.anna.chat, count=1, retry_after=40
+        )
+        for number in range(4):
+            await stage.boris.writes(room, f"строка {number}")
+        await stage.telegram.consumed(PATIENCE)
+        await stage.telegram.wait_for(
+            lambda: any(c.get("error_code") == 429 for c in stage.telegram.calls("sendMessage")),
+            PATIENCE,
+        )
+        stage.clock.jump(by / timedelta(seconds=1))
+        stage.anna.says("а я вам тоже пишу")
+        await _passing(stage, 60)
+        await stage.settled()
+        texts = "\n".join(message.text for message in stage.anna.screen)
+        places = [texts.find(f"строка {number}") for number in range(4)]
+        assert -1 not in places, texts
+        assert places == sorted(places)
+        await room.sees("а я вам тоже пишу")

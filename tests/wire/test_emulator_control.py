@@ -44,6 +44,7 @@ async def test_the_state_shows_people_chats_and_topics(http: Http) -> None:
     topic = await http.control("topics/create", {"chat_id": desk, "name": "№ 1"})
     await http.result("setMyCommands", commands=[{"command": "start", "description": "Start"}])
     await http.control("faults", {"kind": "429", "retry_after": 5, "count": 2})
+    await http.control("faults", {"kind": "hang", "method": "send*", "lasting": 2.5})
     state = await http.control("state")
     assert state["bot"]["id"] == http.emulator.bot.id
     assert [(user["id"], user["blocked"]) for user in state["users"]] == [
@@ -65,7 +66,8 @@ async def test_the_state_shows_people_chats_and_topics(http: Http) -> None:
         }
     ]
     assert state["commands"] == {"default": [{"command": "start", "description": "Start"}]}
-    assert [fault["kind"] for fault in state["faults"]] == ["429"]
+    faults = [(fault["kind"], fault["count"], bool(fault["until"])) for fault in state["faults"]]
+    assert faults == [("429", 2, False), ("hang", None, True)]
 
 
 @pytest.mark.parametrize(
@@ -212,6 +214,7 @@ async def test_forwards_and_protected_messages(http: Http) -> None:
         ("groups", {"title": "x", "members": "["}),
         ("press", {"user_id": 1, "chat_id": 2, "message_id": 3, "data": "x"}),
         ("faults", {"kind": "earthquake"}),
+        ("faults", {"kind": "500", "lasting": "long"}),
         ("groups/migrate", {"chat_id": 5}),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.sandbox.telegram import Emulator
@@ -49,6 +50,20 @@ async def test_a_long_poll_ends_with_the_first_update(emulator: Emulator, http: 
 
 async def test_a_long_poll_ends_empty_at_its_timeout(http: Http) -> None:
     assert await http.result("getUpdates", timeout=0.05) == []
+
+
+async def test_a_poll_ends_with_its_poller(emulator: Emulator, http: Http) -> None:
+    """A bot that was killed listens no more, however long it had wanted to."""
+    async with asyncio.timeout(10):
+        with pytest.raises(TimeoutError):
+            await http.session.post(
+                f"{emulator.url}/bot{emulator.token}/getUpdates",
+                json={"timeout": 50},
+                timeout=aiohttp.ClientTimeout(total=0.1),
+            )
+        await emulator.wait_for(lambda: not emulator.world.updates.polled)
+    emulator.tell(emulator.user("Anna"), "hello")
+    assert texts(await http.result("getUpdates")) == ["hello"]
 
 
 async def test_a_second_poller_ends_the_first(emulator: Emulator, http: Http) -> None:

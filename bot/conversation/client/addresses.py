@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.conversation.client import proving, screens
-from bot.conversation.client.actions import token
-from bot.conversation.client.screens import Row, button, keyboard, named
-from bot.conversation.desk import joined
+from bot.conversation.client import proving
+from bot.conversation.say import screens
+from bot.conversation.say.actions import token
+from bot.conversation.say.screens import Row, button, keyboard, named
 from bot.conversation.state import Preference
+from bot.conversation.ticket import joined
 from bot.conversation.turn import Turn
 from channels.message import Content, join
 

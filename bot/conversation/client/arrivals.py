@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import edits
 from bot.conversation.client import (
     aside,
     closing,
     commands,
-    intake,
     line0,
     opening,
     people,
@@ -19,10 +17,10 @@ from bot.conversation.client import (
     smalltalk,
     writing,
 )
-from bot.conversation.client.screens import keyboard, person
-from bot.conversation.desk import relay
-from bot.conversation.desk import tickets as desk_tickets
+from bot.conversation.client.intake import intake
 from bot.conversation.events import TimerFired
+from bot.conversation.say import edits
+from bot.conversation.say.screens import keyboard, person
 from bot.conversation.state import (
     ChoosingTicket,
     ChoosingTopic,
@@ -31,6 +29,8 @@ from bot.conversation.state import (
     Intake,
     Message,
 )
+from bot.conversation.ticket import ownership, relay
+from bot.conversation.ticket import tickets as desk_tickets
 from bot.conversation.turn import Turn
 from channels.message import (
     Content,
@@ -92,20 +92,24 @@ def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> 
     aside.lapse(turn)
     if commands.run(turn, message):
         return
-    ticket = writing.ticket_of(turn, known)
+    ticket = ownership.ticket_of(turn, known)
     if ticket is not None and ticket.status.open:
         writing.by_reply(turn, ticket, message)
         opening.tell_closed(turn, ticket)
         return
     if not proving.heard(turn, message):
-        _awaited(turn, inbound, message, ticket)
+        unplaced = writing.unplaced(turn, inbound, known)
+        _awaited(turn, inbound, message, ticket, unplaced=unplaced)
 
 
-def _awaited(turn: Turn, inbound: Inbound, message: Message, ticket: Ticket | None) -> None:
+def _awaited(
+    turn: Turn, inbound: Inbound, message: Message, ticket: Ticket | None, *, unplaced: bool
+) -> None:
     """Words that nobody else wants, by what is waited for.
 
     Args:
         ticket: the ended one they are a reply to.
+        unplaced: they are a reply to something nobody knows, while tickets are open.
     """
     waiting = turn.conversation.waiting
     match waiting:
@@ -115,6 +119,10 @@ def _awaited(turn: Turn, inbound: Inbound, message: Message, ticket: Ticket | No
             writing.keep_more(turn, waiting, message)
         case ChoosingTicket():
             _too_late_to_choose(turn, (*waiting.messages, message.id))
+        case _ if unplaced:
+            placed = writing.place(turn, message)
+            if placed is not None:
+                opening.tell_closed(turn, placed)
         case Commenting() if ticket is None:
             closing.comment(turn, message)
         case _ if ticket is not None:
@@ -186,7 +194,7 @@ def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
     message = turn.save_message(replace(message, content=new))
     if turn.client.quarantined:
         return
-    ticket = writing.own_ticket(turn, message.ticket)
+    ticket = ownership.own_ticket(turn, message.ticket)
     if ticket is not None:
         relay.client_corrected(turn, ticket, message, old)
         return

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.conversation.client import problem
-from bot.conversation.desk import tickets as desk_tickets
 from bot.conversation.state import Idle
+from bot.conversation.ticket import tickets as desk_tickets
 from bot.conversation.turn import Turn
 
 

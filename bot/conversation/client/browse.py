@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.conversation.client import intake, line0, screens
-from bot.conversation.client.screens import Row, button, keyboard, named, person
+from bot.conversation.client import line0
+from bot.conversation.client.intake import intake
+from bot.conversation.say import screens
+from bot.conversation.say.screens import Row, button, keyboard, named, person
 from bot.conversation.turn import Turn
 from channels.message import Content
 from faq import Entry, Section, in_language

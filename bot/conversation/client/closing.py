@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.conversation import reach
 from bot.conversation.client import line0, opening, problem, smalltalk, writing
-from bot.conversation.client.notices import ask_rating, resolution
 from bot.conversation.client.people import author
-from bot.conversation.client.screens import button, keyboard, ticket_handle
-from bot.conversation.desk import tickets as desk_tickets
+from bot.conversation.say.screens import button, keyboard, ticket_handle
 from bot.conversation.state import Commenting, Idle, Message
+from bot.conversation.ticket import ownership, reach
+from bot.conversation.ticket import tickets as desk_tickets
+from bot.conversation.ticket.notices import ask_rating, resolution
 from bot.conversation.turn import Turn
 from channels.message import Inbound
 from escalation.ticket import Status, Ticket
@@ -196,7 +196,7 @@ def commented(turn: Turn, message: Message, words: str) -> bool:
     waiting = turn.conversation.waiting
     if not isinstance(waiting, Commenting):
         return False
-    ticket = writing.own_ticket(turn, waiting.ticket)
+    ticket = ownership.own_ticket(turn, waiting.ticket)
     end_comment(turn, waiting.ticket)
     if ticket is None or not words.strip():
         return False

@@ -11,14 +11,14 @@ from bot.conversation.client import (
     aside,
     browse,
     closing,
-    intake,
     line0,
     problem,
     proving,
     status,
     writing,
 )
-from bot.conversation.client.screens import Row, button, keyboard, named, ticket_title
+from bot.conversation.client.intake import intake
+from bot.conversation.say.screens import Row, button, keyboard, named, ticket_title
 from bot.conversation.state import (
     ChoosingTicket,
     ChoosingTopic,

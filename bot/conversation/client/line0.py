@@ -7,9 +7,10 @@ from pathlib import PurePath
 from typing import Final
 
 import faq
-from bot.conversation.client import intake, problem, topics
-from bot.conversation.client.actions import encode
-from bot.conversation.client.screens import Row, button, keyboard, named, person
+from bot.conversation.client import problem
+from bot.conversation.client.intake import intake, topics
+from bot.conversation.say.actions import encode
+from bot.conversation.say.screens import Row, button, keyboard, named, person
 from bot.conversation.state import Idle, Message
 from bot.conversation.turn import Turn
 from channels.markup import parse

@@ -7,16 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.conversation.client import aside, problem, proving, topics, writing
-from bot.conversation.client.screens import (
-    button,
-    desk_title,
-    keyboard,
-    shortened,
-    ticket_handle,
-)
-from bot.conversation.desk import tickets as desk_tickets
+from bot.conversation.client import aside, problem, proving, writing
+from bot.conversation.client.intake import topics
+from bot.conversation.say.screens import button, desk_title, keyboard, shortened, ticket_handle
 from bot.conversation.state import Message
+from bot.conversation.ticket import tickets as desk_tickets
 from bot.conversation.turn import Turn
 from channels.message import Buttons, Content, FormattedText, join
 from escalation.settings import Question

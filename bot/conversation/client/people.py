@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from bot.conversation.client.evidence import bare
 from bot.conversation.state import Client, Conversation, Envelope, Message
 from bot.conversation.turn import Turn
-from channels.letter import Letter
 from channels.message import Content, Inbound, MessageRef, Said
 from escalation.ticket import Author
-from faq.text import language_of, normal
+from faq.text import language_of
 
-QUOTED = 20_000
-"""Characters of what was cut off a letter that are kept to be shown; the letter itself has all."""
 NAME = "name"
 """A remembered answer to a question of this id is the client's name, whatever the channel says."""
 
@@ -108,17 +104,4 @@ def with_source(content: Content, ref: MessageRef) -> Content:
         source=(ref,),
         forwarded_from=content.forwarded_from,
         protected=content.protected,
-    )
-
-
-def envelope(said: Said, letter: Letter, *, new_subject: bool) -> Envelope:
-    """What is kept of a letter beside its words."""
-    subject = bare(letter.subject) if new_subject else ""
-    return Envelope(
-        # Where there were no words, the adapter puts the subject in their place (case C8).
-        subject="" if normal(subject) == normal(said.content.words) else subject,
-        quoted="" if letter.forward else letter.quoted[:QUOTED],
-        original=letter.original,
-        warnings=letter.warnings,
-        automatic=letter.automatic,
     )

@@ -14,17 +14,17 @@ from bot.conversation.client import (
     browse,
     closing,
     commands,
-    intake,
     line0,
     problem,
     proving,
-    screens,
     status,
-    topics,
     writing,
 )
-from bot.conversation.client.actions import Action, decode
+from bot.conversation.client.intake import intake, topics
+from bot.conversation.say import screens
+from bot.conversation.say.actions import Action, decode
 from bot.conversation.state import ChoosingTopic, Idle, Intake
+from bot.conversation.ticket import ownership
 from bot.conversation.turn import Turn
 from channels.message import Inbound, Pressed
 from escalation.ticket import Ticket
@@ -234,7 +234,7 @@ def _cancel(turn: Turn, press: Press) -> str:
 
 
 def _own(turn: Turn, press: Press) -> Ticket | None:
-    return writing.own_ticket(turn, press.action.number(0))
+    return ownership.own_ticket(turn, press.action.number(0))
 
 
 def _write(turn: Turn, press: Press) -> str:

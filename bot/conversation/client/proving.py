@@ -13,12 +13,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.conversation.client.actions import token
-from bot.conversation.client.answers import email
-from bot.conversation.client.screens import Row, button, keyboard, named
+from bot.conversation.client.intake.answers import email
 from bot.conversation.decision import Say, Urgency
-from bot.conversation.desk import joined
+from bot.conversation.events import DeliveryFailed
+from bot.conversation.say.actions import token
+from bot.conversation.say.screens import Row, button, keyboard, named
 from bot.conversation.state import Commenting, Idle, Message, Proving
+from bot.conversation.ticket import joined, reach
 from bot.conversation.turn import Turn
 from channels.letter import Letterhead
 from channels.message import Address, Content
@@ -203,13 +204,21 @@ def _send(turn: Turn, to: Address) -> None:
     )
 
 
-def undelivered(turn: Turn, to: Address) -> bool:
-    """The letter with the code did not get there; False if none is waited for any more."""
-    waiting = turn.conversation.waiting
-    if not isinstance(waiting, Proving) or at(turn, waiting.address).chat != to.chat:
+def undelivered(turn: Turn, event: DeliveryFailed) -> bool:
+    """A letter with a code did not get there; False if it was another post.
+
+    It is the one post of a dialogue that goes elsewhere than the dialogue's own address.
+    """
+    name = event.conversation
+    conversation = turn.parties.conversation(name) if name is not None else None
+    if conversation is None or reach.is_at(conversation, event.to):
         return False
-    turn.change(waiting=Idle())
-    turn.say("client.email.failed", address=to.chat)
+    turn.about(conversation, turn.parties.owner(conversation))
+    waiting = turn.conversation.waiting
+    # Nobody else waits for it, and the client may have given up or named another address.
+    if isinstance(waiting, Proving) and at(turn, waiting.address).chat == event.to.chat:
+        turn.change(waiting=Idle())
+        turn.say("client.email.failed", address=event.to.chat)
     return True
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from bot.conversation import reach
-from bot.conversation.client import closing, screens
-from bot.conversation.client.screens import (
+from bot.conversation.client import closing
+from bot.conversation.say import screens
+from bot.conversation.say.screens import (
     Row,
     button,
     desk_title,
@@ -16,6 +16,7 @@ from bot.conversation.client.screens import (
     ticket_handle,
     ticket_title,
 )
+from bot.conversation.ticket import reach
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, join
 from escalation.ticket import Status, Ticket

@@ -7,19 +7,18 @@ from datetime import timedelta
 from typing import Final
 
 from bot.conversation.client import problem
-from bot.conversation.client.screens import (
-    TICKET,
+from bot.conversation.events import NotYet
+from bot.conversation.say.screens import (
     button,
     keyboard,
     switcher,
     ticket_handle,
     ticket_title,
 )
-from bot.conversation.desk import relay
-from bot.conversation.events import NotYet
 from bot.conversation.state import ChoosingTicket, Idle, Message
+from bot.conversation.ticket import relay
 from bot.conversation.turn import Turn
-from channels.message import Inbound
+from channels.message import Inbound, Said
 from escalation.ticket import Ticket
 
 QUIET: Final = timedelta(minutes=10)
@@ -32,32 +31,42 @@ def replied_to(turn: Turn, inbound: Inbound, foreign: str | None) -> str | None:
     """Our handle of the message the client replies to.
 
     Raises:
-        NotYet: several tickets come into question and the receipt that tells is on its way.
+        NotYet: it decides where the words go, and the receipt that tells is on its way.
     """
     if foreign is None:
         return None
     channel, chat = inbound.channel, inbound.address.chat
     known = turn.records.handle_at(channel, chat, foreign)
-    if known is None and len(turn.tickets()) > 1 and turn.records.unconfirmed(channel, chat):
+    if known is None and _depends(turn) and turn.records.unconfirmed(channel, chat):
         raise NotYet
     return known
 
 
-def ticket_of(turn: Turn, known: str | None) -> Ticket | None:
-    """The client's ticket that a handle is about."""
-    number: int | None = None
-    if known is not None and known.startswith(TICKET):
-        word = known.removeprefix(TICKET).partition(":")[0]
-        number = int(word) if word.isdecimal() else None
-    elif known is not None and (message := turn.message(known)) is not None:
-        number = message.ticket
-    return own_ticket(turn, number)
+def _depends(turn: Turn) -> bool:
+    """Whether words would go somewhere else without what they are a reply to."""
+    talk, tickets = turn.conversation, turn.tickets()
+    aside = talk.with_bot or not isinstance(talk.waiting, Idle)
+    return len(tickets) > 1 or (bool(tickets) and aside)
 
 
-def own_ticket(turn: Turn, number: int | None) -> Ticket | None:
-    """A ticket by its number, if it is this client's (acceptance case E6)."""
-    ticket = turn.ticket(number) if number is not None else None
-    return ticket if ticket and turn.owns(ticket) else None
+def unplaced(turn: Turn, inbound: Inbound, known: str | None) -> bool:
+    """Whether words are a reply to something nobody knows, and it matters what it was: a post that
+    arrived without our hearing of it. They must not go where plain words would."""
+    event = inbound.event
+    if known is not None or not isinstance(event, Said) or event.reply_to is None:
+        return False
+    several = turn.conversation.letters is None and len(turn.tickets()) > 1
+    return several or (turn.records.settled and _depends(turn))
+
+
+def place(turn: Turn, message: Message) -> Ticket | None:
+    """Words that are ``unplaced``: into the only open ticket; None: the client is asked which."""
+    tickets = turn.tickets()
+    if len(tickets) > 1:
+        ask_which(turn, (message.id,), tickets)
+        return None
+    deliver(turn, tickets[0], message)
+    return tickets[0]
 
 
 def current(turn: Turn, tickets: Sequence[Ticket]) -> Ticket | None:

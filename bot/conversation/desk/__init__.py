@@ -1,4 +1,4 @@
-"""The desk's side of the conversation: tickets as specialists see and move them in their groups.
+"""The desk's side of the conversation: what specialists say and press in their groups.
 
-The client's side calls in through ``tickets`` and ``relay``; the way back is ``outward`` alone.
+``arrivals`` is the way in; the one way to a client is ``ticket.outward``.
 """

@@ -6,20 +6,12 @@ person. What it returns is the short answer to them.
 
 from __future__ import annotations
 
-from bot.conversation.client.actions import encode
-from bot.conversation.desk import (
-    card,
-    expert_draft,
-    experts,
-    forward,
-    moves,
-    outward,
-    prompts,
-    spoken,
-    tickets,
-)
-from bot.conversation.desk.rooms import Seat, line, live_rooms, record
+from bot.conversation.desk import prompts, spoken
+from bot.conversation.desk.inquiry import expert_draft, experts, forward
 from bot.conversation.desk.wording import leading, without
+from bot.conversation.say.actions import encode
+from bot.conversation.ticket import card, moves, outward, tickets
+from bot.conversation.ticket.rooms import Seat, line, live_rooms, record
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Said, Text
 from escalation import lifecycle
@@ -136,7 +128,8 @@ def resolve(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content
         ticket = turn.ticket(ticket.number) or ticket
     ticket = record(turn, lifecycle.resolve(ticket, seat.author, words, turn.now), seat.author)
     turn.wake("close", ticket.number, turn.now + turn.workspace.settings.tickets.close_after)
-    experts.end_all(turn, ticket)
+    for follower in turn.followers:
+        follower.on_ended(turn, ticket)
     outward.resolved(turn, seat, ticket)
     for room in live_rooms(turn, ticket):
         line(turn, room, "desk.line.resolved", silent=True, name=seat.author.name, words=words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.decision import Quit, Say
-from bot.conversation.desk.rooms import desks_at
+from bot.conversation.ticket.rooms import desks_at
 from bot.conversation.turn import Turn
 from channels.message import Address, Content, FormattedText, Inbound, Membership, Moved
 

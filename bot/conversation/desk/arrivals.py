@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.conversation.decision import Say
 from bot.conversation.desk import acts, admin, buttons, commands, prompts, spoken
-from bot.conversation.desk.rooms import Seat, desks_at, room_of, seat, ticket_at
 from bot.conversation.desk.wording import Command, command_in
+from bot.conversation.ticket.rooms import Seat, desks_at, room_of, seat, ticket_at
 from bot.conversation.turn import Turn
 from channels.message import (
     Content,
@@ -24,6 +24,9 @@ from escalation.ticket import Prompt, Ticket
 
 UNHEARD = "👎"
 """The mark on words that went nowhere."""
+UNPLACED = "desk.refused.unplaced"
+"""Words in a place that may be a ticket's, and nobody knows which: its receipt never came (case
+G4). Said once a day in a place."""
 _ONCE = frozenset({"desk.refused.anonymous", "desk.refused.member"})
 """Said once in a place; the mark on every message says the rest."""
 
@@ -65,6 +68,8 @@ def _said(turn: Turn, inbound: Inbound, said: Said) -> None:
         if room is None:
             if command is not None:
                 commands.outside(turn, inbound, said, command, here)
+            elif turn.records.settled:
+                _explain(turn, inbound, said.message, Refused(UNPLACED), here)
             return
         taken = seat(turn, inbound, room)
         _in_room(turn, taken, ticket_at(turn, taken), said, command)
@@ -144,8 +149,9 @@ def _explain(
     turn.mark(inbound, message, UNHEARD)
     address = inbound.address
     handle = None
-    if refused.key in _ONCE:
-        handle = f"once:{refused.key}:{address.key}"
+    if refused.key in _ONCE or refused.key == UNPLACED:
+        day = f":{turn.now:%Y%m%d}" if refused.key == UNPLACED else ""
+        handle = f"once:{refused.key}:{address.key}{day}"
         if turn.records.post_state(handle, address.channel, address.chat) is not None:
             return
     text = turn.words(refused.key, turn.desk_language(here[0].id), **refused.arguments)

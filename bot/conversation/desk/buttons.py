@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversation.client.actions import Action, decode
 from bot.conversation.decision import Room
-from bot.conversation.desk import acts, expert_draft, experts, forward, mail, outward, prompts
-from bot.conversation.desk.rooms import (
+from bot.conversation.desk import acts, prompts
+from bot.conversation.desk.inquiry import expert_draft, experts, forward
+from bot.conversation.say.actions import Action, decode
+from bot.conversation.ticket import mail, outward
+from bot.conversation.ticket.rooms import (
     CARD,
     LINE,
     Seat,

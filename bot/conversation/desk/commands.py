@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Diagnose
-from bot.conversation.desk import acts, admin, card, forward, history, person, prompts, spoken
-from bot.conversation.desk.rooms import Seat, live_rooms, post, seat, ticket_at
+from bot.conversation.desk import acts, admin, person, prompts, spoken
+from bot.conversation.desk.inquiry import forward
 from bot.conversation.desk.wording import Command, leading, ticket_number_in
+from bot.conversation.ticket import card, history
+from bot.conversation.ticket.rooms import Seat, live_rooms, post, seat, ticket_at
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, Inbound, Said, Text
 from escalation.lifecycle import Refused

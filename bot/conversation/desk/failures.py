@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bot.conversation import reach
-from bot.conversation.client import proving
-from bot.conversation.client.actions import encode
 from bot.conversation.decision import Room
-from bot.conversation.desk import card, expert_bar, experts, history, onward, outward, tickets
-from bot.conversation.desk.rooms import LINE, attend, line, live_rooms, room_from_key
+from bot.conversation.desk.inquiry import expert_bar, experts
 from bot.conversation.events import (
     AboutAPost,
     DeliveryFailed,
@@ -18,7 +14,9 @@ from bot.conversation.events import (
     FilesLeftOut,
     RoomLost,
 )
-from bot.conversation.state import Conversation
+from bot.conversation.say.actions import encode
+from bot.conversation.ticket import card, history, onward, outward, reach, tickets
+from bot.conversation.ticket.rooms import LINE, attend, line, live_rooms, room_from_key
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Reason, Text
 from escalation.ticket import Ticket
@@ -59,18 +57,10 @@ def _of_a_client(turn: Turn, event: DeliveryFailed) -> bool:
 def _dealt_with(turn: Turn, event: DeliveryFailed) -> bool:
     """Whether nobody has to do anything about it any more."""
     conversation = turn.conversation
-    if not _is_at(conversation, event.to):
-        proving.undelivered(turn, event.to)  # a letter with a code: nobody else waits for it
-        return True
     if event.reason not in UNREACHABLE:
         return False
     first = tickets.reachability(turn, conversation, reachable=False)
     return onward.send_again(turn, event.post, turn.conversation, first=first)
-
-
-def _is_at(conversation: Conversation, place: Address) -> bool:
-    address = conversation.address
-    return (address.channel, address.chat) == (place.channel, place.chat)
 
 
 def _why(event: DeliveryFailed) -> Text:
@@ -149,7 +139,7 @@ def _tell_open_rooms(turn: Turn, event: DeliveryFailed, conversation_id: str) ->
 def _reached_in(turn: Turn, conversation_id: str, to: Address) -> list[Ticket]:
     """The open tickets whose client is written to in a dialogue, if a post went there."""
     conversation = turn.parties.conversation(conversation_id)
-    if conversation is None or not _is_at(conversation, to):
+    if conversation is None or not reach.is_at(conversation, to):
         return []
     turn.about(conversation, turn.parties.owner(conversation))
     return [t for t in turn.tickets() if reach.place_of(turn, t).id == conversation_id]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.conversation.desk import card, joined, outward
-from bot.conversation.desk.rooms import Seat, line, live_rooms
+from bot.conversation.ticket import card, joined, outward
+from bot.conversation.ticket.rooms import Seat, line, live_rooms
 from bot.conversation.turn import Turn
 from channels.message import Text
 from escalation.lifecycle import Refused

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from bot.conversation import reach
 from bot.conversation.decision import Origin
-from bot.conversation.desk import card, outward, relay
-from bot.conversation.desk.rooms import Seat, live_rooms, record
 from bot.conversation.desk.wording import command_in, less_prefix, starts_with
-from bot.conversation.edits import edited
+from bot.conversation.say.edits import edited
 from bot.conversation.state import Message, MessageKind
+from bot.conversation.ticket import card, outward, reach, relay
+from bot.conversation.ticket.rooms import Seat, live_rooms, record
 from bot.conversation.turn import Turn
 from channels.message import Content, Edited, FormattedText, Said
 from escalation import lifecycle

@@ -14,9 +14,11 @@ const QUIET = new Set(["getUpdates", "getMe"]);
 const FAULTS = [
   { kind: "429", fields: { retry_after: 5 } },
   { kind: "500", fields: {} },
+  { kind: "502", fields: {} },
   { kind: "lost", fields: {} },
   { kind: "drop", fields: {} },
   { kind: "slow", fields: { seconds: 4 } },
+  { kind: "hang", fields: { seconds: 30 } },
 ];
 
 /** Fills the drawer; `deeds` are the panes' own actions. */

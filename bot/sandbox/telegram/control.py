@@ -340,14 +340,14 @@ class Control:
 
     def add_fault(self, form: Form) -> Json:
         count = form.integer("count")
-        seconds = form.text("seconds") or "0"
         return self.emulator.bot_api.faults.add(
             form.need("kind"),
             method=form.text("method"),
             chat_id=form.integer("chat_id"),
             count=1 if count is None else count or None,
+            lasting=form.decimal("lasting"),
             retry_after=form.integer("retry_after") or 1,
-            seconds=float(seconds),
+            seconds=form.decimal("seconds") or 0.0,
         ).json()
 
     def clear_faults(self, form: Form) -> Json:

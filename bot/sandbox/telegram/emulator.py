@@ -19,7 +19,7 @@ from bot.sandbox.telegram.methods import Api
 from bot.sandbox.telegram.owners import Owners
 from bot.sandbox.telegram.params import Call
 from bot.sandbox.telegram.people import ChatRef, TopicRef
-from bot.sandbox.telegram.server import BODY_LIMIT, BotApi
+from bot.sandbox.telegram.server import BODY_LIMIT, CALLS_KEPT, BotApi
 from bot.sandbox.telegram.state import Json, Message, User
 from bot.sandbox.telegram.webhook import Webhook
 from bot.sandbox.telegram.world import World
@@ -55,6 +55,7 @@ class Emulator(Owners):
         webhook: Delivery to a webhook, with its retry delays.
         page: Folder of the page that is served at `/`.
         routes: What else is served on the same port.
+        calls_kept: How many calls of the bot the record holds; older ones are forgotten.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Emulator(Owners):
         webhook: Webhook | None = None,
         page: Path = PAGE,
         routes: Sequence[web.RouteDef] = (),
+        calls_kept: int = CALLS_KEPT,
     ) -> None:
         bot = User(
             id=int(token.partition(":")[0]), first_name="LineZero", username=username, is_bot=True
@@ -85,7 +87,7 @@ class Emulator(Owners):
             limits=Limits(on=limits),
             callback_lifetime=callback_lifetime,
         )
-        self.bot_api = BotApi(self.api, token=token)
+        self.bot_api = BotApi(self.api, token=token, calls_kept=calls_kept)
         self._host, self._port = host, port
         self._stack = AsyncExitStack()
 
@@ -104,7 +106,10 @@ class Emulator(Owners):
         app.add_routes(self.bot_api.routes())
         app.add_routes(Control(self).routes())
         app.add_routes(self._routes)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        # A poll ends with its poller, or a bot that is gone would seem to be listening still.
+        runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+        )
         async with AsyncExitStack() as stack:
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
@@ -148,22 +153,28 @@ class Emulator(Owners):
         *,
         chat: ChatRef | None = None,
         count: int | None = 1,
+        lasting: float | None = None,
         retry_after: int = 1,
         seconds: float = 0.0,
     ) -> Fault:
         """Arms a fault for coming calls.
 
         Args:
-            kind: `429`, `500`, `lost` (done, but never answered), `drop` (closed before any
-                work), `slow` (answered after `seconds`).
-            method: Only this method; `getUpdates` is hit only when named.
+            kind: Refused before any work: `429`, `500`, `502` (with a page in HTML), `drop` (the
+                connection closes), `hang` (no word until the fault is over). Done: `lost` (never
+                answered), `slow` (answered after `seconds`).
+            method: Only these methods: a name or a pattern such as `send*`; `*` is every request,
+                `getUpdates` and `download` too, which are hit only by name else.
             count: How many calls; None is until `heal`.
+            lasting: Every such call for so many seconds of the emulator's clock instead.
+            seconds: How long `slow` waits, and `lost` and `hang` keep the connection open.
         """
         return self.bot_api.faults.add(
             kind,
             method=method,
             chat_id=None if chat is None else self._chat(chat).id,
             count=count,
+            lasting=lasting,
             retry_after=retry_after,
             seconds=seconds,
         )
@@ -173,7 +184,7 @@ class Emulator(Owners):
         self.bot_api.faults.clear()
 
     def calls(self, method: str | None = None) -> list[Json]:
-        """What the bot called: `{"seq", "method", "params", "ok", …}`, oldest first."""
+        """What the bot called, oldest first; the fields are told at `BotApi.calls`."""
         return [call for call in self.bot_api.calls if method is None or call["method"] == method]
 
     # Waiting

@@ -61,6 +61,18 @@ class Form:
         self.need(name)
         return self.integer(name) or 0
 
+    def decimal(self, name: str) -> float | None:
+        """A number that may have a fraction, None when absent.
+
+        Raises:
+            ControlError: It is none.
+        """
+        value = self.text(name)
+        try:
+            return None if value is None else float(value)
+        except ValueError:
+            raise ControlError(f"{name} must be a number") from None
+
     def flag(self, name: str) -> bool:
         """A Boolean field, False when absent."""
         return (self.text(name) or "").lower() in {"true", "1"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import deque
 
@@ -10,7 +9,7 @@ from aiohttp import BodyPartReader, web
 
 from bot.sandbox.telegram import schema
 from bot.sandbox.telegram.errors import ApiError, bad_request
-from bot.sandbox.telegram.faults import Fault, Faults
+from bot.sandbox.telegram.faults import DOWNLOAD, Fault, Faults
 from bot.sandbox.telegram.methods import HANDLERS, Api
 from bot.sandbox.telegram.methods.bot import allow
 from bot.sandbox.telegram.params import Call, Upload
@@ -19,6 +18,12 @@ from bot.sandbox.telegram.updates import WEBHOOK_ACTIVE
 
 BODY_LIMIT = 64 * 1024 * 1024
 CALLS_KEPT = 5_000
+BAD_GATEWAY = """<html>
+<head><title>502 Bad Gateway</title></head>
+<body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body>
+</html>
+"""
+"""What stands in front of Telegram answers with when Telegram itself cannot be reached."""
 
 
 def dumps(value: object) -> bytes:
@@ -29,13 +34,20 @@ def dumps(value: object) -> bytes:
 
 
 class BotApi:
-    """Answers `/bot<token>/<method>` and `/file/bot<token>/<path>`."""
+    """Answers `/bot<token>/<method>` and `/file/bot<token>/<path>`.
 
-    def __init__(self, api: Api, *, token: str) -> None:
+    Attributes:
+        calls: The record of calls, oldest first: `seq`, `method`, `params`, `at`, `ok` (with
+            `error_code` and `description` when not), `done` (the work was carried out), `messages`
+            (ids of those it made or changed), `fault` (its kind, or None), and `answered`: whether
+            the whole answer went into a connection that stood; None while that is open.
+    """
+
+    def __init__(self, api: Api, *, token: str, calls_kept: int = CALLS_KEPT) -> None:
         self.api = api
         self.token = token
-        self.faults = Faults()
-        self.calls: deque[Json] = deque(maxlen=CALLS_KEPT)
+        self.faults = Faults(api.world.now)
+        self.calls: deque[Json] = deque(maxlen=calls_kept)
         self._calls_made = 0
 
     def routes(self) -> list[web.RouteDef]:
@@ -49,34 +61,43 @@ class BotApi:
         """One Bot API request, from body to answer."""
         if request.match_info["token"] != self.token:
             return respond(ApiError(401, "Unauthorized").json())
-        name = request.match_info["method"]
-        fault: Fault | None = None
         try:
-            call = await read_call(request, name)
-            fault = self.faults.take(call.method, call.params)
-            if fault is not None and fault.kind == "drop":
-                self._log(call, ApiError(0, "connection dropped before processing"))
-                return hang_up(request)
-            body = await self._answer(call, fault)
+            call = await read_call(request, request.match_info["method"])
         except ApiError as error:
-            body = error.json()
-        if fault is not None and fault.kind in {"slow", "lost"}:
-            await asyncio.sleep(fault.seconds)
-            if fault.kind == "lost":
+            return respond(error.json())
+        fault = self.faults.take(call.method, call.params)
+        kind = None if fault is None else fault.kind
+        if fault is not None and kind in {"drop", "hang"}:
+            entry = self._log(call, kind, ApiError(0, "connection closed before processing"))
+            entry["answered"] = False
+            if kind == "hang":
+                await fault.keep_waiting(self.api.world.now())
+            return hang_up(request)
+        entry, body = await self._work(call, fault)
+        try:
+            if fault is not None and kind in {"slow", "lost"}:
+                await fault.keep_waiting(self.api.world.now())
+            if kind == "lost":
                 return hang_up(request)
-        return respond(body)
+            response = respond(body)
+            entry["answered"] = await went_out(request, response)
+            return response
+        finally:  # also when the client has gone, which ends this handler
+            entry["answered"] = bool(entry["answered"])
+            self.api.world.changes.wake()
 
-    async def _answer(self, call: Call, fault: Fault | None) -> Json:
+    async def _work(self, call: Call, fault: Fault | None) -> tuple[Json, Json]:
+        """Carries out a call, unless a fault refuses it: the record's entry and the answer."""
+        kind = None if fault is None else fault.kind
         try:
             refuse(fault)
             result = await self.run(call)
         except ApiError as error:
-            self._log(call, error)
-            return error.json()
-        self._log(call, None)
+            return self._log(call, kind, error), error.json()
+        answer: Json = {"ok": True, "result": result}
         if isinstance(result, tuple):
-            return {"ok": True, "result": result[0], "description": result[1]}
-        return {"ok": True, "result": result}
+            answer |= {"result": result[0], "description": result[1]}
+        return self._log(call, kind, None, answer["result"]), answer
 
     async def run(self, call: Call) -> object:
         """Runs a method.
@@ -108,7 +129,9 @@ class BotApi:
             call.integer("offset") or 0, 100 if limit is None else limit, timeout
         )
 
-    def _log(self, call: Call, error: ApiError | None) -> None:
+    def _log(
+        self, call: Call, fault: str | None, error: ApiError | None, result: object = None
+    ) -> Json:
         self._calls_made += 1
         entry: Json = {
             "seq": self._calls_made,
@@ -116,16 +139,30 @@ class BotApi:
             "params": call.logged(),
             "ok": error is None,
             "at": self.api.world.now().isoformat(),
+            "done": error is None,
+            "messages": message_ids(result),
+            "fault": fault,
+            "answered": None,
         }
         if error is not None:
             entry |= {"error_code": error.code, "description": error.description}
         self.calls.append(entry)
         self.api.world.changes.wake()
+        return entry
 
-    async def serve_file(self, request: web.Request) -> web.Response:
+    async def serve_file(self, request: web.Request) -> web.StreamResponse:
         """A file's bytes."""
         if request.match_info["token"] != self.token:
             return respond(ApiError(401, "Unauthorized").json())
+        fault = self.faults.take(DOWNLOAD, {})
+        try:
+            refuse(fault)
+        except ApiError as error:
+            return respond(error.json())
+        if fault is not None and fault.kind != "drop":
+            await fault.keep_waiting(self.api.world.now())
+        if fault is not None and fault.kind != "slow":
+            return hang_up(request)
         file = self.api.world.files.at(request.match_info["path"])
         if file is None:
             return respond(ApiError(404, "Not Found").json())
@@ -136,7 +173,7 @@ def refuse(fault: Fault | None) -> None:
     """Raises what a fault answers instead of doing the work.
 
     Raises:
-        ApiError: 429 or 500.
+        ApiError: 429, 500 or 502.
     """
     if fault is None:
         return
@@ -145,6 +182,8 @@ def refuse(fault: Fault | None) -> None:
         raise ApiError(429, f"Too Many Requests: retry after {wait}", {"retry_after": wait})
     if fault.kind == "500":
         raise ApiError(500, "Internal Server Error")
+    if fault.kind == "502":
+        raise ApiError(502, "Bad Gateway")
 
 
 def hang_up(request: web.Request) -> web.StreamResponse:
@@ -155,12 +194,31 @@ def hang_up(request: web.Request) -> web.StreamResponse:
 
 
 def respond(body: Json) -> web.Response:
-    """A JSON answer with the status of its `error_code`."""
+    """A JSON answer with the status of its `error_code`; a gateway's is a page in HTML."""
+    if body.get("error_code") == 502:
+        return web.Response(text=BAD_GATEWAY, status=502, content_type="text/html")
     return web.Response(
         body=dumps(body),
         status=int(body.get("error_code", 200)),
         content_type="application/json",
     )
+
+
+async def went_out(request: web.Request, response: web.StreamResponse) -> bool:
+    """Writes an answer. Whether the connection stood when all of it was written; what is read at
+    the other end, nobody here can know."""
+    try:
+        await response.prepare(request)
+        await response.write_eof()
+    except ConnectionError:
+        return False
+    return request.transport is not None and not request.transport.is_closing()
+
+
+def message_ids(result: object) -> list[int]:
+    """The ids of the messages in a result: of one, of an album, or of none."""
+    found = result if isinstance(result, list) else [result]
+    return [m["message_id"] for m in found if isinstance(m, dict) and "message_id" in m]
 
 
 async def read_call(request: web.Request, name: str) -> Call:

@@ -175,6 +175,7 @@ class UpdateQueue:
         finally:
             if self._poll is poll:
                 self._poll = None
+                self._on_change()
         if conflict is not None:
             raise ApiError(409, conflict)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
@@ -42,10 +43,17 @@ class MemoryStore:
     Args:
         desks: where each desk works; needed as soon as something is sent to a room.
         new_id: source of ids.
+        now: what a database's own clock would say; leases go by it.
     """
 
-    def __init__(self, *, desks: Desks = no_desks, new_id: Callable[[], str] | None = None) -> None:
-        self._tables = Tables()
+    def __init__(
+        self,
+        *,
+        desks: Desks = no_desks,
+        new_id: Callable[[], str] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._tables = Tables(now)
         self._transaction = MemoryTransaction(self._tables, new_id or TimeOrderedIds(), desks)
         self._closed = False
 

@@ -11,7 +11,7 @@ from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, Say, Ta
 from bot.conversation.state import Conversation
 from bot.delivery.ports import VersionConflict
 from bot.storage.memory.rows import OverTables, Shipment
-from bot.storage.shared import order_key, rewritten
+from bot.storage.shared import RESENDABLE, order_key, rewritten
 from channels.message import Address
 from escalation.ticket import Ticket
 
@@ -139,10 +139,8 @@ class MemoryDecisions(OverTables):
         if isinstance(action, Rewrite):
             for row in waiting:
                 old = row.outgoing.action
-                if isinstance(old, Rewrite) and (old.handle, old.message) == (
-                    action.handle,
-                    action.message,
-                ):
+                same = isinstance(old, Rewrite) and _target(old) == _target(action)
+                if isinstance(old, Rewrite) and same and row.damaged is None:
                     urgency = min(item.urgency, row.outgoing.urgency)
                     newer = replace(item, action=rewritten(old, action), urgency=urgency)
                     self._tables.outbox.put(row.id, replace(row, outgoing=newer))
@@ -159,7 +157,7 @@ class MemoryDecisions(OverTables):
 
     def _resend(self, key: str, now: datetime) -> None:
         row = self._tables.outbox.get(key)
-        if row is None or row.state not in {"failed", "uncertain", "dropped"}:
+        if row is None or row.state not in RESENDABLE:
             return
         again = replace(row, state="waiting", due=now, attempts=0, position=0, enqueued_at=now)
         self._tables.outbox.put(key, replace(again, seq=self._tables.next("outbox")))
@@ -218,8 +216,14 @@ class MemoryDecisions(OverTables):
                 self._tables.inbox.put(row.id, replace(row, inbound=inbound, order=address.key))
 
 
+def _target(rewrite: Rewrite) -> tuple[str | None, str | None]:
+    return rewrite.handle, rewrite.message
+
+
 def _readdressed(row: Shipment, chat: str) -> Shipment:
     outgoing = row.outgoing
+    if row.damaged is not None:
+        return replace(row, chat=chat)
     if isinstance(outgoing.to, Address):
         outgoing = replace(outgoing, to=replace(outgoing.to, chat=chat))
     return replace(row, outgoing=outgoing, order=order_key(outgoing.to), chat=chat)

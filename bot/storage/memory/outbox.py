@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.conversation.decision import Rewrite, Room, Say, TakeBack
-from bot.delivery.ports import OutboxRow, Place, VersionConflict
+from bot.delivery.ports import LEASE, Head, Lane, OutboxRow, Place, Unreadable
 from bot.storage.memory.rows import Hold, Link, OpenedRoom, OverTables, Shipment
-from bot.storage.shared import LEASE
+from bot.storage.shared import readable_start
 from channels.message import Address, Receipt
 
 
@@ -29,41 +29,66 @@ class MemoryOutbox(OverTables):
             )
             self._tables.links.put(key, link)
 
-    def due_outbox(
-        self,
-        now: datetime,
-        *,
-        limit: int,
-        busy: Collection[tuple[str, str]] = (),
-        full: Collection[str] = (),
-    ) -> Sequence[OutboxRow]:
-        due = [head for head, since in self._ready(busy, full) if since <= now and head.due <= now]
-        due.sort(key=lambda row: (row.outgoing.urgency, row.seq))
-        return [self._row(head) for head in due[:limit]]
+    def heads(
+        self, now: datetime, *, busy: Collection[Lane] = (), full: Collection[str] = ()
+    ) -> Sequence[Head]:
+        heads = [
+            head
+            for head in self._first_in_line()
+            if head.channel not in full
+            and head.chat_key not in busy
+            and not self._in_flight(head.chat_key)
+            and not self._held(head.chat_key, now)
+        ]
+        heads.sort(key=lambda row: (row.outgoing.urgency, row.seq))
+        return [
+            Head(
+                row=head.id,
+                lane=head.chat_key,
+                order=head.order,
+                urgency=head.outgoing.urgency,
+                due=head.due,
+            )
+            for head in heads
+        ]
 
-    def outbox_due(
-        self, now: datetime, *, busy: Collection[tuple[str, str]] = (), full: Collection[str] = ()
-    ) -> datetime | None:
-        ready = self._ready(busy, full)
-        return min((max(since, head.due) for head, since in ready), default=None)
-
-    def _ready(
-        self, busy: Collection[tuple[str, str]], full: Collection[str]
-    ) -> Iterator[tuple[Shipment, datetime]]:
-        """The row each order key is waiting to send, in chats that are not parked, with the
-        moment the chat's pause is over."""
+    def _first_in_line(self) -> Iterator[Shipment]:
+        """The first unfinished row of each order key of which nothing is in flight."""
         for order in self._tables.outbox.values_of("unfinished"):
             rows = self._tables.outbox.where("unfinished", order)
-            if any(row.state == "sending" for row in rows):
-                continue
-            head = min(rows, key=lambda row: row.rank)
-            if head.channel in full or head.chat_key in busy:
-                continue
-            hold = self._tables.holds.get(head.chat_key)
-            if hold is None:
-                yield head, head.due
-            elif hold.parked is None:
-                yield head, hold.paused_until or head.due
+            if all(row.state == "waiting" for row in rows):
+                yield min(rows, key=lambda row: row.rank)
+
+    def _in_flight(self, lane: Lane) -> bool:
+        return any(row.chat_key == lane for row in self._tables.outbox.where("sending", True))
+
+    def _held(self, lane: Lane, now: datetime) -> bool:
+        hold = self._tables.holds.get(lane)
+        if hold is None:
+            return False
+        paused = hold.paused_until is not None and hold.paused_until > now
+        return paused or hold.parked is not None
+
+    def pause_over(
+        self, now: datetime, *, busy: Collection[Lane] = (), full: Collection[str] = ()
+    ) -> datetime | None:
+        pauses = (
+            hold.paused_until
+            for lane, hold in self._tables.holds.items()
+            if hold.paused_until is not None
+            and hold.paused_until > now
+            and hold.parked is None
+            and lane not in busy
+            and hold.channel not in full
+            and any(
+                r.state == "waiting" for r in self._tables.outbox.where("unfinished chat", lane)
+            )
+        )
+        return min(pauses, default=None)
+
+    def outbox_rows(self, ids: Sequence[str]) -> Sequence[OutboxRow | Unreadable[str]]:
+        found = (self._tables.outbox.get(key) for key in ids)
+        return [self._row(row) for row in found if row is not None]
 
     def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
         rank = self._tables.outbox[row.id].rank
@@ -71,19 +96,43 @@ class MemoryOutbox(OverTables):
         behind = sorted(
             (r for r in rows if r.state == "waiting" and r.rank > rank), key=lambda r: r.rank
         )
-        return [self._row(r) for r in behind[:limit]]
+        return readable_start(self._row(r) for r in behind[:limit])
 
-    def start(self, rows: Collection[str], owner: str, now: datetime) -> None:
-        for key in rows:
-            row = self._tables.outbox.get(key)
-            if row is None or row.state != "waiting":
-                raise VersionConflict(f"outbox row {key} does not wait any more")
-            self._tables.outbox.put(
-                key,
-                replace(
-                    row, state="sending", owner=owner, started_at=now, attempts=row.attempts + 1
-                ),
-            )
+    def start(self, rows: Sequence[str], owner: str) -> bool:
+        found = [self._tables.outbox.get(key) for key in rows]
+        taken = [row for row in found if row is not None and row.state == "waiting"]
+        if len(taken) < len(rows):
+            return False
+        first = taken[0]
+        if self._in_flight(first.chat_key) or first not in self._first_in_line():
+            return False
+        for row in taken:
+            attempt = replace(row, state="sending", owner=owner, started_at=self._tables.now())
+            self._tables.outbox.put(row.id, replace(attempt, attempts=row.attempts + 1))
+        return True
+
+    def _mine(self, rows: Collection[str], owner: str) -> list[Shipment]:
+        found = (self._tables.outbox.get(key) for key in rows)
+        return [row for row in found if row and row.state == "sending" and row.owner == owner]
+
+    def in_flight(self, rows: Collection[str], owner: str) -> bool:
+        return len(self._mine(rows, owner)) == len(rows)
+
+    def any_delivered(self, rows: Collection[str]) -> bool:
+        found = (self._tables.outbox.get(key) for key in rows)
+        return any(row is not None and row.state == "delivered" for row in found)
+
+    def renew(self, rows: Collection[str], owner: str) -> None:
+        for row in self._mine(rows, owner):
+            self._tables.outbox.put(row.id, replace(row, started_at=self._tables.now()))
+
+    def release(self, owner: str, held: Collection[str]) -> int:
+        ours = [row for row in self._tables.outbox.where("sending", True) if row.owner == owner]
+        lost = [row for row in ours if row.id not in held]
+        for row in lost:
+            again = replace(row, state="waiting", attempts=row.attempts - 1)
+            self._tables.outbox.put(row.id, again)
+        return len(lost)
 
     def delivered(self, row: str, receipt: Receipt) -> None:
         shipment = self._tables.outbox[row]
@@ -117,19 +166,35 @@ class MemoryOutbox(OverTables):
         shipment = self._tables.outbox[row]
         self._tables.outbox.put(row, replace(shipment, state=state, error=error))
 
-    def interrupted(self, owner: str | None, now: datetime) -> Sequence[OutboxRow]:
+    def interrupted(
+        self, owner: str | None, *, lease: timedelta = LEASE
+    ) -> Sequence[OutboxRow | Unreadable[str]]:
         rows = sorted(self._tables.outbox.where("sending", True), key=lambda row: row.seq)
+        now = self._tables.now()
         return [
             self._row(row)
             for row in rows
             if owner is None
-            or (row.owner != owner and row.started_at and row.started_at + LEASE <= now)
+            or (row.owner != owner and row.started_at and row.started_at + lease <= now)
         ]
 
-    def renew(self, owner: str, now: datetime) -> None:
-        for row in self._tables.outbox.where("sending", True):
-            if row.owner == owner:
-                self._tables.outbox.put(row.id, replace(row, started_at=now))
+    def set_outbox_aside(self, row: str, error: str) -> None:
+        self._tables.outbox.put(row, replace(self._tables.outbox[row], state="aside", error=error))
+
+    def cut_waits(self, now: datetime, longest: timedelta) -> int:
+        latest = now + longest
+        arrivals = [a for a in self._tables.inbox.rows() if a.state == "waiting" and a.due > latest]
+        for arrival in arrivals:
+            self._tables.inbox.put(arrival.id, replace(arrival, due=now))
+        rows = [r for r in self._tables.outbox.rows() if r.state == "waiting" and r.due > latest]
+        for row in rows:
+            self._tables.outbox.put(row.id, replace(row, due=now))
+        pauses = [
+            h for h in self._tables.holds.rows() if h.paused_until and h.paused_until > latest
+        ]
+        for hold in pauses:
+            self._tables.holds.put((hold.channel, hold.chat), replace(hold, paused_until=now))
+        return len(arrivals) + len(rows) + len(pauses)
 
     def pause(self, channel: str, chat: str, until: datetime) -> None:
         key = (channel, chat)
@@ -158,7 +223,10 @@ class MemoryOutbox(OverTables):
         self._tables.rooms.put(room.key, replace(opened, open=False))
         return True
 
-    def _row(self, row: Shipment) -> OutboxRow:
+    def _row(self, row: Shipment) -> OutboxRow | Unreadable[str]:
+        if row.damaged is not None:
+            error = "ValueError: damaged"
+            return Unreadable(row=row.id, error=error, raw=row.damaged, order=row.order)
         return OutboxRow(
             id=row.id,
             outgoing=row.outgoing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from bot.conversation.decision import ContactRecord, Outgoing, Room, Say, Timer, TimerKind
@@ -56,6 +56,8 @@ class Shipment:
     started_at: datetime | None = None
     error: str = ""
     arrived: tuple[str, ...] = ()
+    damaged: str | None = None
+    """What a database would hold in place of ``outgoing`` if this version could not read it."""
 
     @property
     def chat_key(self) -> tuple[str, str]:
@@ -112,7 +114,12 @@ class Hold:
 class Tables:
     """Everything that is remembered."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """
+        Args:
+            now: the database's own clock, which leases are written and judged by.
+        """
+        self.now = now
         self.journal = j = Journal()
         self.clients: Table[str, Client] = Table(j)
         self.conversations: Table[str, Conversation] = Table(

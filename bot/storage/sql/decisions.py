@@ -31,7 +31,7 @@ from bot.storage.codec import (
     TICKET,
     TICKET_EVENT,
 )
-from bot.storage.shared import ended_at, order_key, rewritten
+from bot.storage.shared import RESENDABLE, ended_at, lane_of, order_key, rewritten
 from bot.storage.sql.moves import SqlMoves
 from bot.storage.sql.schema import (
     clients,
@@ -95,6 +95,7 @@ _WAITING_REWRITE = (
     .where(*_IN_KEY, outbox.c.target == _p("aim"))
     .order_by(outbox.c.position, outbox.c.seq)
     .limit(1)
+    .with_for_update()  # what is being claimed at this moment is let go first, and then found sent
 )
 _REPLACE = (
     update(outbox)
@@ -104,16 +105,19 @@ _REPLACE = (
 # Of one that was broken off half-way, a part is there already: it goes on, and is removed whole.
 _UNTOUCHED = outbox.c.arrived == literal_column("'[]'", Text)
 _WAITING_POST = (
-    select(outbox.c.id).where(*_IN_KEY, outbox.c.handle == _p("aim"), _UNTOUCHED).limit(1)
+    select(outbox.c.id)
+    .where(*_IN_KEY, outbox.c.handle == _p("aim"), _UNTOUCHED)
+    .limit(1)
+    .with_for_update()
 )
 _DROP = (
     update(outbox)
     .where(*_IN_KEY, or_(outbox.c.handle == _p("aim"), outbox.c.target == _p("aim")))
     .values(state="dropped")
 )
-_RESENDABLE = select(*(c for c in outbox.c if c is not outbox.c.seq)).where(
+_RESENDABLE = select(*(c for c in outbox.c if c.computed is None and c is not outbox.c.seq)).where(
     outbox.c.id == _p("row"),
-    or_(*(outbox.c.state == state for state in ("failed", "uncertain", "dropped"))),
+    or_(*(outbox.c.state == state for state in sorted(RESENDABLE))),
 )
 _REMOVE = delete(outbox).where(outbox.c.id == _p("row"))
 _UNPARK = (
@@ -123,12 +127,7 @@ _UNPARK = (
 )
 _DUE_NOW = (
     update(outbox)
-    .where(
-        unfinished(outbox),
-        waiting(outbox),
-        outbox.c.channel == _p("in_channel"),
-        outbox.c.chat == _p("in_chat"),
-    )
+    .where(waiting(outbox), outbox.c.channel == _p("in_channel"), outbox.c.lane == _p("in_lane"))
     .values(due=_p("now"))
 )
 
@@ -157,7 +156,8 @@ class SqlDecisions(SqlMoves):
         for address in decision.returned:
             place = {"in_channel": address.channel, "in_chat": address.chat}
             self._run(_UNPARK, place)
-            self._run(_DUE_NOW, {**place, "now": now})
+            lane = lane_of(address.channel, address.chat)
+            self._run(_DUE_NOW, {"in_channel": address.channel, "in_lane": lane, "now": now})
         self._enqueue(decision.outgoing, now)
         for row in decision.resend:
             self._resend(row, now)
@@ -312,8 +312,9 @@ class SqlDecisions(SqlMoves):
         if isinstance(action, Rewrite):
             wanted = {"of_key": order, "aim": _target(action)}
             row = self._run(_WAITING_REWRITE, wanted).first()
-            if row is not None:
-                self._replace(row.id, OUTGOING.load(row.body), item, action)
+            old = None if row is None else _readable(row.body)
+            if row is not None and old is not None:
+                self._replace(row.id, old, item, action)
                 return True
         if isinstance(action, TakeBack):
             wanted = {"of_key": order, "aim": action.handle}
@@ -339,6 +340,14 @@ class SqlDecisions(SqlMoves):
             "state": "waiting", "due": now, "attempts": 0, "position": 0, "enqueued_at": now,
         }  # fmt: skip
         self._run(_ENQUEUE_AGAIN, {**row._asdict(), **again})
+
+
+def _readable(body: str) -> Outgoing | None:
+    """What a row wants done; None if this version cannot read it: its turn will set it aside."""
+    try:
+        return OUTGOING.load(body)
+    except ValueError:
+        return None
 
 
 def _target(action: Rewrite) -> str:

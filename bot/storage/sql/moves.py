@@ -111,7 +111,10 @@ class SqlMoves(SqlRecords):
 
     def _move_outbox(self, where: dict[str, str], new: str) -> None:
         for row in self._run(_TO_CHAT, {n: where[n] for n in ("in_channel", "old")}):
-            outgoing = OUTGOING.load(row.body)
+            try:
+                outgoing = OUTGOING.load(row.body)
+            except ValueError:
+                continue  # nobody knows where it was to go; its turn will set it aside
             if isinstance(outgoing.to, Address):
                 outgoing = replace(outgoing, to=replace(outgoing.to, chat=new))
             values = {"new_key": order_key(outgoing.to), "new_body": OUTGOING.dump(outgoing)}

@@ -3,54 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from datetime import datetime
+import traceback
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import (
-    Select,
-    Text,
-    Update,
-    and_,
-    bindparam,
-    case,
-    cast,
-    exists,
-    false,
-    func,
-    null,
-    or_,
-    select,
-    tuple_,
-    update,
-)
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Float, Update, and_, bindparam, false, null, select, tuple_, update
 
 from bot.conversation.decision import Rewrite, Room, Say, TakeBack
-from bot.delivery.ports import OutboxRow, Place, VersionConflict
+from bot.delivery.ports import LEASE, OutboxRow, Place, Unreadable
 from bot.storage.codec import OUTGOING, RECEIPT
-from bot.storage.shared import LEASE
+from bot.storage.shared import readable_start
+from bot.storage.sql.claims import SqlClaims, as_list, listed
 from bot.storage.sql.schema import SENDING, holds, links, outbox, rooms, unfinished, waiting
-from bot.storage.sql.session import Session
+from bot.storage.sql.types import DatabaseTime
 from bot.storage.sql.upsert import upsert
 from channels.message import Address, Receipt
 
 _p = bindparam
 
-_earlier, _in_flight = outbox.alias("earlier"), outbox.alias("in_flight")
-_next_of_its_key = and_(
-    ~exists().where(
-        unfinished(_earlier),
-        _earlier.c.order_key == outbox.c.order_key,
-        tuple_(_earlier.c.position, _earlier.c.seq) < tuple_(outbox.c.position, outbox.c.seq),
-    ),
-    ~exists().where(_in_flight.c.state == SENDING, _in_flight.c.order_key == outbox.c.order_key),
-)
 _with_room = outbox.outerjoin(
     rooms,
     and_(rooms.c.ticket == outbox.c.room_ticket, rooms.c.desk == outbox.c.room_desk, rooms.c.open),
 )
-_held = and_(holds.c.channel == outbox.c.channel, holds.c.chat == outbox.c.chat)
 _ROW = select(
     *(
         outbox.c[name]
@@ -69,47 +44,10 @@ _ROW = select(
     rooms.c.chat.label("room_chat"),
     rooms.c.thread.label("room_thread"),
 )
-_due = (
-    _ROW.select_from(_with_room)
-    .where(
-        waiting(outbox),
-        outbox.c.due <= _p("now"),
-        _next_of_its_key,
-        ~exists().where(_held, or_(holds.c.parked.is_not(None), holds.c.paused_until > _p("now"))),
-    )
-    .order_by(outbox.c.urgency, outbox.c.seq)
-    .limit(_p("limit"))
-)
-_soonest = (
-    select(
-        func.min(
-            case((holds.c.paused_until > outbox.c.due, holds.c.paused_until), else_=outbox.c.due)
-        )
-    )
-    .select_from(outbox.outerjoin(holds, _held))
-    .where(waiting(outbox), _next_of_its_key, holds.c.parked.is_(None))
-)
-
-
-# Busy chats and full channels are one parameter each, so that a statement stays the same however
-# many there are.
-def _listed(name: str, dialect: str) -> Select[Any]:
-    listed = _p(name, type_=Text)
-    if dialect == "sqlite":
-        return select(func.json_each(listed).table_valued("value"))
-    return select(func.jsonb_array_elements_text(cast(listed, JSONB)).column_valued(name))
-
-
-def _elsewhere(statement: Select[Any], dialect: str) -> Select[Any]:
-    chat = outbox.c.channel + ":" + outbox.c.chat
-    return statement.where(
-        chat.not_in(_listed("busy", dialect)), outbox.c.channel.not_in(_listed("full", dialect))
-    )
-
-
-DUE = {dialect: _elsewhere(_due, dialect) for dialect in ("sqlite", "postgresql")}
-"""What may go now, by dialect."""
-_SOONEST = {dialect: _elsewhere(_soonest, dialect) for dialect in ("sqlite", "postgresql")}
+_ROWS = {
+    dialect: _ROW.select_from(_with_room).where(outbox.c.id.in_(listed("rows", dialect)))
+    for dialect in ("sqlite", "postgresql")
+}
 _RANK = select(outbox.c.position, outbox.c.seq).where(outbox.c.id == _p("row"))
 _BEHIND = (
     _ROW.select_from(_with_room)
@@ -123,25 +61,22 @@ _BEHIND = (
     .limit(_p("limit"))
 )
 _CHOSEN = update(outbox).where(outbox.c.id == _p("row"))
-_START = _CHOSEN.where(waiting(outbox)).values(
-    state="sending",
-    owner=_p("sender"),
-    started_at=_p("now"),
-    attempts=outbox.c.attempts + 1,
-)
 _POSTPONE = _CHOSEN.values(
     state="waiting", due=_p("new_due"), error=_p("why"), arrived=_p("so_far")
 )
 _FAIL = _CHOSEN.values(state=_p("outcome"), error=_p("why"))
 _DELIVERED = _CHOSEN.values(state="delivered", body=null(), error="", receipt=_p("proof"))
 _SENT = select(outbox.c.body, outbox.c.channel, outbox.c.chat).where(outbox.c.id == _p("row"))
-_IN_SENDING = _ROW.select_from(_with_room).where(outbox.c.state == SENDING).order_by(outbox.c.seq)
-_ORPHANED = _IN_SENDING.where(outbox.c.owner != _p("sender"), outbox.c.started_at <= _p("before"))
-_RENEW = (
-    update(outbox)
-    .where(outbox.c.state == SENDING, outbox.c.owner == _p("sender"))
-    .values(started_at=_p("now"))
+_IN_SENDING = (
+    _ROW.select_from(_with_room)
+    .where(outbox.c.state == SENDING)
+    .order_by(outbox.c.seq)
+    .with_for_update(of=outbox, skip_locked=True)
 )
+_ORPHANED = _IN_SENDING.where(
+    outbox.c.owner != _p("sender"), outbox.c.started_at <= DatabaseTime(_p("lease", type_=Float))
+)
+_SET_ASIDE = _CHOSEN.values(state="aside", error=_p("why"))
 _LINK = upsert(links, ["channel", "chat", "message", "handle"], ["thread", "current"])
 _SUPERSEDE = (
     update(links)
@@ -173,7 +108,7 @@ _LOST = (
 )
 
 
-class SqlOutbox(Session):
+class SqlOutbox(SqlClaims):
     """The outbox part of ``Transaction`` over SQL."""
 
     def link(
@@ -192,35 +127,17 @@ class SqlOutbox(Session):
                 },
             )
 
-    def due_outbox(
-        self,
-        now: datetime,
-        *,
-        limit: int,
-        busy: Collection[tuple[str, str]] = (),
-        full: Collection[str] = (),
-    ) -> Sequence[OutboxRow]:
-        elsewhere = _lists(busy, full)
-        rows = self._run(DUE[self._dialect], {"now": now, "limit": limit, **elsewhere})
-        return [_row(row) for row in rows]
-
-    def outbox_due(
-        self, now: datetime, *, busy: Collection[tuple[str, str]] = (), full: Collection[str] = ()
-    ) -> datetime | None:
-        due: datetime | None = self._run(_SOONEST[self._dialect], _lists(busy, full)).scalar()
-        return due
+    def outbox_rows(self, ids: Sequence[str]) -> Sequence[OutboxRow | Unreadable[str]]:
+        found = {row.id: row for row in self._run(_ROWS[self._dialect], {"rows": as_list(ids)})}
+        return [_row(found[key]) for key in ids if key in found]
 
     def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
         rank = self._run(_RANK, {"row": row.id}).first()
         if rank is None:
             raise LookupError(row.id)
         behind = {"order_key": row.order, "position": rank.position, "seq": rank.seq}
-        return [_row(row) for row in self._run(_BEHIND, {**behind, "limit": limit})]
-
-    def start(self, rows: Collection[str], owner: str, now: datetime) -> None:
-        for row in rows:
-            if not self._run(_START, {"row": row, "sender": owner, "now": now}).rowcount:
-                raise VersionConflict(f"outbox row {row} does not wait any more")
+        found = (_row(row) for row in self._run(_BEHIND, {**behind, "limit": limit}))
+        return readable_start(found)
 
     def delivered(self, row: str, receipt: Receipt) -> None:
         sent = self._run(_SENT, {"row": row}).first()
@@ -250,13 +167,16 @@ class SqlOutbox(Session):
         if not self._run(statement, {"row": row, **values}).rowcount:
             raise LookupError(row)
 
-    def interrupted(self, owner: str | None, now: datetime) -> Sequence[OutboxRow]:
+    def interrupted(
+        self, owner: str | None, *, lease: timedelta = LEASE
+    ) -> Sequence[OutboxRow | Unreadable[str]]:
         if owner is None:
             return [_row(row) for row in self._run(_IN_SENDING)]
-        return [_row(row) for row in self._run(_ORPHANED, {"sender": owner, "before": now - LEASE})]
+        gone = {"sender": owner, "lease": lease / timedelta(seconds=1)}
+        return [_row(row) for row in self._run(_ORPHANED, gone)]
 
-    def renew(self, owner: str, now: datetime) -> None:
-        self._run(_RENEW, {"sender": owner, "now": now})
+    def set_outbox_aside(self, row: str, error: str) -> None:
+        self._change_row(_SET_ASIDE, row, why=error)
 
     def pause(self, channel: str, chat: str, until: datetime) -> None:
         hold = {"channel": channel, "chat": chat, "paused_until": until}
@@ -291,13 +211,13 @@ class SqlOutbox(Session):
         return bool(self._run(_LOST, lost).rowcount)
 
 
-def _lists(busy: Collection[tuple[str, str]], full: Collection[str]) -> dict[str, str]:
-    chats = [f"{channel}:{chat}" for channel, chat in busy]
-    return {"busy": json.dumps(chats), "full": json.dumps(list(full))}
-
-
-def _row(row: Any) -> OutboxRow:  # noqa: ANN401 - a row with the columns of _ROW
-    outgoing = OUTGOING.load(row.body)
+def _row(row: Any) -> OutboxRow | Unreadable[str]:  # noqa: ANN401 - a row with the columns of _ROW
+    try:
+        outgoing = OUTGOING.load(row.body)
+        arrived = tuple(json.loads(row.arrived))
+    except ValueError:  # pydantic's ValidationError is one
+        trace = traceback.format_exc()
+        return Unreadable(row=row.id, error=trace, raw=row.body or "", order=row.order_key)
     to = outgoing.to
     if not isinstance(to, Room):
         place = Place(address=to)
@@ -313,5 +233,5 @@ def _row(row: Any) -> OutboxRow:  # noqa: ANN401 - a row with the columns of _RO
         order=row.order_key,
         attempts=row.attempts,
         enqueued_at=row.enqueued_at,
-        arrived=tuple(json.loads(row.arrived)),
+        arrived=arrived,
     )

@@ -20,7 +20,9 @@ from bot.storage.codec import (
     TICKET_EVENT,
 )
 from bot.storage.ids import random_code
+from bot.storage.shared import lane_of
 from bot.storage.sql.schema import (
+    SENDING,
     clients,
     contacts,
     conversations,
@@ -34,7 +36,7 @@ from bot.storage.sql.schema import (
     ticket_events,
     ticket_numbers,
     tickets,
-    unfinished,
+    waiting,
 )
 from bot.storage.sql.session import Session
 from bot.storage.sql.statements import Answer
@@ -144,25 +146,22 @@ _ROOM_AT = select(rooms.c.ticket, rooms.c.desk).where(
     rooms.c.thread == _p("thread"),
     rooms.c.open,
 )
-_UNCONFIRMED = select(
-    exists()
-    .where(
-        unfinished(outbox),
-        outbox.c.channel == _p("channel"),
-        outbox.c.chat == _p("chat"),
-        or_(
-            outbox.c.handle.is_not(None),
-            and_(
-                outbox.c.room_ticket.is_not(None),
-                ~exists().where(
-                    rooms.c.ticket == outbox.c.room_ticket,
-                    rooms.c.desk == outbox.c.room_desk,
-                    rooms.c.open,
-                ),
-            ),
+_names_a_message = or_(
+    outbox.c.handle.is_not(None),
+    and_(
+        outbox.c.room_ticket.is_not(None),
+        ~exists().where(
+            rooms.c.ticket == outbox.c.room_ticket, rooms.c.desk == outbox.c.room_desk, rooms.c.open
         ),
-    )
-    .label("found")
+    ),
+)
+_to_lane = (outbox.c.channel == _p("channel"), outbox.c.lane == _p("lane"), _names_a_message)
+# Two questions, as there is an index for each.
+_UNCONFIRMED = select(
+    or_(
+        exists().where(waiting(outbox), *_to_lane),
+        exists().where(outbox.c.state == SENDING, *_to_lane),
+    ).label("found")
 )
 _MOVED = select(moved_chats.c.channel, moved_chats.c.chat, moved_chats.c.now_chat)
 _NEXT_NUMBER = insert(ticket_numbers).values(at=None).returning(ticket_numbers.c.number)
@@ -305,7 +304,8 @@ class SqlRecords(Session):
     def unconfirmed(self, channel: str, chat: str) -> bool:
         if self.settled:
             return False
-        return bool(self._run(_UNCONFIRMED, {"channel": channel, "chat": chat}).scalar())
+        lane = {"channel": channel, "lane": lane_of(channel, chat)}
+        return bool(self._run(_UNCONFIRMED, lane).scalar())
 
     def current_chat(self, channel: str, chat: str) -> str:
         if self._known.moved is None:  # few chats ever move: the whole table is one small read

@@ -22,7 +22,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-from bot.storage.sql.types import Instant, Name, Number
+from bot.storage.sql.types import Derived, Instant, Name, Number
 
 metadata = MetaData(
     naming_convention={
@@ -209,17 +209,15 @@ outbox = Table(
     Column("arrived", Text, nullable=False),
     Column("body", Text),  # null once delivered
     Column("receipt", Text),
+    # Made by the database, so that it follows wherever a row is readdressed.
+    Column("lane", Name, Derived("channel || ':' || chat")),
 )
-# Covers the search for what may go now, most urgent and oldest first.
-_partial_index(
-    "ix_outbox_waiting",
-    outbox,
-    "urgency seq due order_key position channel chat",
-    waiting(outbox),
-)
+# The search for what may go walks it from channel to channel, lane to lane, order key to order key,
+# and steps over those that may not, however many rows wait there.
+_partial_index("ix_outbox_lane", outbox, "channel lane order_key position seq", waiting(outbox))
+_partial_index("ix_outbox_in_flight", outbox, "lane", outbox.c.state == SENDING)
 _partial_index("ix_outbox_order", outbox, "order_key position seq", unfinished(outbox))
 _partial_index("ix_outbox_sending", outbox, "order_key", outbox.c.state == SENDING)
-_partial_index("ix_outbox_chat", outbox, "channel chat", unfinished(outbox))
 _partial_index("ix_outbox_handle", outbox, "handle channel chat", outbox.c.handle.is_not(None))
 
 # ------------------------------------------------------------------ places
@@ -257,6 +255,7 @@ holds = Table(
     Column("chat", Name, primary_key=True),
     Column("paused_until", Instant),
     Column("parked", Name),
+    Index(None, "paused_until"),
 )
 
 moved_chats = Table(

@@ -92,7 +92,7 @@ async def desk(
     channels = {"memory": channel, "email": mail}
     patience = {"email": LETTERS}
     channel.group(GROUP, "Internet")
-    store = MemoryStore(desks=lambda _: Address(channel="memory", chat=GROUP))
+    store = MemoryStore(desks=lambda _: Address(channel="memory", chat=GROUP), now=clock.now)
     told: list[MachineEvent] = []
 
     def decide(tx: Transaction, event: MachineEvent, now: datetime) -> Decision:
@@ -124,9 +124,16 @@ async def desk(
     if not run:
         yield made
         return
+    async with running(worker):
+        yield made
+
+
+@asynccontextmanager
+async def running(worker: OutboxWorker) -> AsyncIterator[None]:
+    """A worker at work, until the end of the block."""
     async with asyncio.TaskGroup() as group:
         task = group.create_task(worker.run())
         try:
-            yield made
+            yield
         finally:
             task.cancel()

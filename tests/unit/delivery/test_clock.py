@@ -93,10 +93,10 @@ async def test_sleepers_look_again_soon_after_a_suspend(
 ) -> None:
     """case A9: it is logged once, pauses are cut, and who sleeps looks at the new time."""
     clock, wakeups = StandingClock(), LocalWakeUps()
-    cut: list[datetime] = []
+    cut: list[tuple[datetime, timedelta | None]] = []
 
-    async def cut_waits() -> None:
-        cut.append(clock.now())
+    async def cut_waits(longest: timedelta | None) -> None:
+        cut.append((clock.now(), longest))
 
     with caplog.at_level(logging.WARNING):
         async with _watched(clock, ClockWatch(clock=clock, wakeups=wakeups, cut_waits=cut_waits)):
@@ -112,19 +112,18 @@ async def test_sleepers_look_again_soon_after_a_suspend(
                 await wakeups.wait("inbox")
                 await wakeups.wait("outbox")
                 await wakeups.wait("timers")
-    assert cut == [START + timedelta(hours=10, seconds=2 * LOOK)]
+    assert cut == [(START + timedelta(hours=10, seconds=2 * LOOK), None)]
     assert [record.getMessage() for record in caplog.records] == [
         "the machine's clock jumped ahead by 10:00:00 and says 2026-11-23T22:00:04+00:00 now"
     ]
 
 
 async def test_pauses_are_cut_when_storage_is_back(caplog: pytest.LogCaptureFixture) -> None:
-    clock, tries = StandingClock(), 0
+    clock, tries = StandingClock(), list[timedelta | None]()
 
-    async def cut_waits() -> None:
-        nonlocal tries
-        tries += 1
-        if tries < 3:
+    async def cut_waits(longest: timedelta | None) -> None:
+        tries.append(longest)
+        if len(tries) < 3:
             raise StorageUnavailable("away")
 
     watch = ClockWatch(clock=clock, wakeups=LocalWakeUps(), cut_waits=cut_waits)
@@ -134,7 +133,7 @@ async def test_pauses_are_cut_when_storage_is_back(caplog: pytest.LogCaptureFixt
             for _ in range(6):
                 clock.advance(LOOK)
                 await _turns()
-    assert tries == 3
+    assert tries == [timedelta()] * 3, "after a jump back everything that waits is due"
     assert [r.getMessage() for r in caplog.records] == [
         "the machine's clock jumped back by 1 day, 0:00:00 and says 2026-11-22T12:00:02+00:00 now"
     ]

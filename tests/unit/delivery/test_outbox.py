@@ -30,6 +30,7 @@ from channels.message import (
     Transient,
     Uncertain,
 )
+from tests.outbox import due, next_due
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, desk, origin
 
 
@@ -65,11 +66,11 @@ async def test_a_pause_survives_a_restart() -> None:
         began = it.clock.now()
         await it.say(CLIENT, "patience")
         await it.until(lambda: it.clock.now() > began)
-        rows = await it.store.transact(lambda tx: tx.due_outbox(it.clock.now(), limit=10))
+        rows = await it.store.transact(lambda tx: due(tx, it.clock.now()))
         assert rows == []
-        due = await it.store.transact(lambda tx: tx.outbox_due(it.clock.now()))
-        assert due is not None
-        assert 59 <= (due - began).total_seconds() <= 61
+        over = await it.store.transact(lambda tx: next_due(tx, it.clock.now()))
+        assert over is not None
+        assert 59 <= (over - began).total_seconds() <= 61
 
 
 async def test_our_own_words_are_sent_again_when_nobody_knows() -> None:
@@ -107,7 +108,7 @@ async def test_what_was_being_sent_at_a_crash_counts_as_uncertain() -> None:
         assert len(claimed.prepared) == 2
         # The process dies here: attempts are committed, nothing was sent.
         await it.worker.recover()
-        again = await it.store.transact(lambda tx: tx.due_outbox(it.clock.now(), limit=10))
+        again = await it.store.transact(lambda tx: due(tx, it.clock.now()))
         assert [row.outgoing.to for row in again if isinstance(row.outgoing.action, Say)] == [
             CLIENT
         ]
@@ -339,11 +340,11 @@ async def test_a_half_sent_post_is_not_begun_again_after_a_crash() -> None:
         [first] = (await it.worker._claim()).prepared
         broken = Uncertain("broken off", arrived=("11",), rest=Transient("429", retry_after=0))
         await it.worker._settle(first, broken)
-        it.worker._busy.clear()
+        it.worker._in_hand.clear()
         assert len((await it.worker._claim()).prepared) == 1
         # The process dies here, in the second half.
         await it.worker.recover()
-        it.worker._busy.clear()
+        it.worker._in_hand.clear()
         [again] = (await it.worker._claim()).prepared
         assert again.outbound.arrived == ("11",)
 
@@ -376,7 +377,7 @@ async def test_draining_lets_what_is_in_flight_finish() -> None:
             await running
         assert it.texts("42") == ["in flight"]
         assert it.texts("43") == []
-        left = await it.store.transact(lambda tx: tx.due_outbox(it.clock.now(), limit=10))
+        left = await it.store.transact(lambda tx: due(tx, it.clock.now()))
         assert [row.outgoing.to for row in left] == [OTHER]
 
 

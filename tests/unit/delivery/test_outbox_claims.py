@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.conversation.decision import Outgoing, Room, TakeBack, Urgency
 from bot.delivery.patience import CHAT
-from bot.storage.shared import LEASE
+from bot.delivery.ports import LEASE
 from channels.message import Address, Delete, OpenThread, Receipt, Transient, Uncertain
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, desk
 
@@ -67,11 +67,11 @@ async def test_a_half_sent_post_that_is_taken_back_leaves_nothing_behind() -> No
         [first] = (await it.worker._claim()).prepared
         broken = Uncertain("broken off", arrived=("11",), rest=Transient("429", retry_after=0))
         await it.worker._settle(first, broken)
-        it.worker._busy.clear()
+        it.worker._in_hand.clear()
         await it.enqueue(Outgoing(to=CLIENT, action=TakeBack(handle="m1")))
         [rest] = (await it.worker._claim()).prepared
         assert rest.outbound.arrived == ("11",)
         await it.worker._settle(rest, Receipt(at=it.clock.now(), messages=("11", "12")))
-        it.worker._busy.clear()
+        it.worker._in_hand.clear()
         [gone] = (await it.worker._claim()).prepared
         assert gone.outbound.act == Delete(messages=("11", "12"))

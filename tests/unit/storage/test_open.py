@@ -10,9 +10,7 @@ from sqlalchemy import create_engine, text
 from bot.storage import NewerDatabase, UnknownUrl, UnusableDatabase, open_store
 from bot.storage.memory import MemoryStore
 from bot.storage.open import shared
-from bot.storage.sql.outbox import DUE
 from bot.storage.sqlite import SqliteStore, sqlite_engine
-from tests.values import NOW
 
 
 async def test_a_relative_file_is_in_the_workspace(tmp_path: Path) -> None:
@@ -84,30 +82,3 @@ def test_sqlite_survives_a_power_loss(tmp_path: Path) -> None:
         }
     engine.dispose()
     assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-
-
-def test_the_search_for_what_may_go_reads_indexes_only(tmp_path: Path) -> None:
-    """With thousands of rows waiting a full scan would cost more than the sending."""
-    SqliteStore(tmp_path / "x.db").dispose()
-    engine = sqlite_engine(tmp_path / "x.db")
-    statement = DUE["sqlite"].compile(
-        engine, compile_kwargs={"render_postcompile": True, "literal_binds": False}
-    )
-    values = statement.construct_params({"now": NOW, "limit": 30, "busy": "[]", "full": "[]"})
-    processed = [
-        0 if name.startswith("now") else values[name] for name in statement.positiontup or ()
-    ]
-    with engine.connect() as connection:
-        plan = connection.exec_driver_sql(
-            f"EXPLAIN QUERY PLAN {statement}", tuple(processed)
-        ).fetchall()
-    engine.dispose()
-    steps = [row.detail for row in plan]
-    assert any("ix_outbox_waiting" in step for step in steps), steps
-    assert any("ix_outbox_order (order_key=?" in step for step in steps), steps
-    assert any("ix_outbox_sending (order_key=?" in step for step in steps), steps
-    scanned = [
-        s for s in steps if s.startswith("SCAN") and "INDEX" not in s and "json_each" not in s
-    ]
-    assert not scanned, steps
-    assert not any("TEMP B-TREE" in step for step in steps), steps

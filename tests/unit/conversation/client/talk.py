@@ -41,6 +41,7 @@ from channels.message import (
 )
 from config.settings import Workspace
 from escalation.ticket import Author, Ticket
+from tests.outbox import due
 
 T = TypeVar("T")
 
@@ -225,12 +226,12 @@ class Talk:
 
     def deliver(self) -> None:
         """Deliver everything that waits."""
-        while rows := self.transact(lambda tx: list(tx.due_outbox(self.now, limit=100))):
+        while rows := self.transact(lambda tx: due(tx, self.now, limit=100)):
             for row in rows:
                 self.transact(lambda tx, r=row: self._deliver(tx, r.id, r.outgoing))  # type: ignore[misc]  # as above
 
     def _deliver(self, tx: Transaction, row: str, outgoing: Outgoing) -> None:
-        tx.start([row], "test", self.now)
+        tx.start([row], "test")
         foreign: tuple[str, ...] = ()
         action = outgoing.action
         thread = None

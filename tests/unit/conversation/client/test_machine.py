@@ -15,9 +15,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.conversation.client.actions import LIMIT, encode
 from bot.conversation.client.presses import VERBS
 from bot.conversation.decision import Release, Say
+from bot.conversation.say.actions import LIMIT, encode
 from bot.conversation.state import Idle
 from channels.message import Buttons, Contact, Location, Media, Other, Part, Unreadable
 from config.settings import Workspace

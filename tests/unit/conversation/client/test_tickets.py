@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.client import notices
 from bot.conversation.decision import Decision, Origin, Say
 from bot.conversation.events import NotYet
+from bot.conversation.machine import begin, conclude
 from bot.conversation.state import ChoosingTicket, ChoosingTopic, Commenting, Idle, Message, Waiting
-from bot.conversation.turn import Turn
+from bot.conversation.ticket import notices
 from channels.message import Content, FormattedText, Media, MessageRef, Other
 from config.settings import Workspace
 from escalation.ticket import Author, Status
@@ -51,12 +51,12 @@ def notify(talk: Talk, notice: Callable[..., None], number: int, *args: Any, **m
     """Let the desk tell the client something."""
 
     def work(tx: Any) -> Decision:
-        turn = Turn(now=talk.now, workspace=talk.workspace, records=tx, ids=tx)
+        turn = begin(now=talk.now, workspace=talk.workspace, records=tx, ids=tx)
         turn.about(talk.conversation, talk.client)
         ticket = turn.ticket(number)
         assert ticket is not None
         notice(turn, ticket, *args, **more)
-        decision = turn.decision()
+        decision = conclude(turn)
         tx.apply(decision, talk.now)
         return decision
 

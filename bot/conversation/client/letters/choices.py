@@ -1,0 +1,130 @@
+"""Choices that a letter offers, answered with their number or their label.
+
+``1``, ``1.``, ``№1``, ``1 — Yes`` and ``Yes`` are presses of the button the number stands for. What
+is said beside it is heard, too. A number that no letter offered is a word like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from bot.conversation.client import arrivals, closing, presses, problem, smalltalk
+from bot.conversation.say.actions import decode
+from bot.conversation.state import Choice, Message
+from bot.conversation.ticket import ownership, relay
+from bot.conversation.turn import Turn
+from channels.message import Content, FormattedText, Inbound
+from faq.text import normal
+
+_NUMBERED = re.compile(
+    r"[\[(«\"]?(?:№|#|no\.?)?\s?(?P<number>\d{1,2})(?:\s?(?P<sign>[.,:;!)\]»\"—–-]+))?(?:\s+|$)"
+    r"(?P<rest>.*)",
+    re.IGNORECASE,
+)
+_INTO_LINE_1: Final = frozenset(
+    {"c:nothelped", "c:none", "c:person", "c:now", "c:topic", "c:step", "c:pick", "c:entry"}
+)
+"""Choices that go on with the problem: words beside them belong to it."""
+_ENDING: Final = frozenset({"c:solved", "c:helped", "c:cancel"})
+"""Choices that end something: words beside them are kept and open nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A choice, and the words beside it that say something."""
+
+    choice: Choice
+    words: str = ""
+
+
+def answered(turn: Turn, inbound: Inbound, message: Message, handle: str | None) -> bool:
+    """Do what a letter chooses; False if it chooses nothing.
+
+    Args:
+        handle: of the letter of ours that it answers, if that is known.
+    """
+    chosen = read(message.content.text.text, _offered(turn, handle))
+    if chosen is None:
+        return False
+    action = decode(chosen.choice.action)
+    verb = action.verb if action is not None else ""
+    if verb in _INTO_LINE_1 and (chosen.words or message.content.parts):
+        problem.add(turn, message)
+    note = presses.press(turn, chosen.choice.action, None)
+    if note and note != presses.DONE:
+        return _too_late(turn, note)
+    _hear(turn, inbound, message, handle, verb, chosen.words)
+    return True
+
+
+def _too_late(turn: Turn, note: str) -> bool:
+    """A choice that makes no sense any more is a word for people, if they are there to read it."""
+    if turn.tickets():
+        return False
+    turn.tell(Content(text=FormattedText(turn.label(note, turn.language))))
+    return True
+
+
+def _hear(
+    turn: Turn, inbound: Inbound, message: Message, handle: str | None, verb: str, words: str
+) -> None:
+    """What was said beside the choice."""
+    if verb in _INTO_LINE_1 or not (words or message.content.parts):
+        return
+    ticket = ownership.ticket_of(turn, handle)
+    if verb == "c:rate":
+        if words:
+            closing.commented(turn, message, words)
+    elif verb in _ENDING and ticket is not None and not ticket.status.open:
+        relay.beside(turn, ticket, message)
+    elif verb not in _ENDING:
+        arrivals.heard(turn, inbound, message, handle)
+
+
+def _offered(turn: Turn, handle: str | None) -> tuple[Choice, ...]:
+    """The choices of the letter that is answered; of the latest one, if that is not known."""
+    letters = turn.conversation.letters
+    offered = letters.offered if letters is not None else ()
+    if handle is None:
+        return offered[-1].choices if offered else ()
+    return next((each.choices for each in reversed(offered) if each.handle == handle), ())
+
+
+# --------------------------------------------------------------------------- reading
+
+
+def read(text: str, choices: tuple[Choice, ...]) -> Chosen | None:
+    """The choice a letter begins with. Never raises."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    if not choices or not lines:
+        return None
+    below = "\n".join(lines[1:]).strip()
+    label = normal(lines[0])
+    for choice in choices:
+        if label and label == normal(choice.label):
+            return Chosen(choice=choice, words=_telling(below))
+    found = _NUMBERED.fullmatch(lines[0])
+    if found is None or not 1 <= int(found["number"]) <= len(choices) or _is_list(lines):
+        return None
+    choice, beside = choices[int(found["number"]) - 1], found["rest"].strip(" \t—–-")
+    if normal(beside) == normal(choice.label):
+        beside = ""
+    if beside and not found["sign"] and _telling(beside):
+        return None  # "2 hours without internet" chooses nothing
+    return Chosen(
+        choice=choice, words="\n".join(w for w in (_telling(beside), _telling(below)) if w)
+    )
+
+
+def _is_list(lines: list[str]) -> bool:
+    """Whether the lines count something up by themselves: "1. … 2. …"."""
+    numbers = {found["number"] for each in lines if (found := _NUMBERED.fullmatch(each))}
+    return len(numbers) > 1
+
+
+def _telling(words: str) -> str:
+    """The words, if they say more than thanks."""
+    said = words.strip()
+    return "" if smalltalk.kind(Content(text=FormattedText(said))) is not None else said

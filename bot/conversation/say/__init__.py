@@ -1,0 +1,1 @@
+"""What is said, to clients and desks alike: words, buttons and screens, contents, letters."""

@@ -1,0 +1,254 @@
+"""What is said in a dialogue by letters, made into letters.
+
+Handlers say things as in a chat. Here, and nowhere else, everything said to one client in one turn
+becomes one letter with its letterhead; buttons become numbered choices, which the dialogue
+remembers for the answer (``client.letters.choices``); and what no letter can do – change or take
+back what is in somebody's mailbox, release a button, react – is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.conversation.decision import Outgoing, Say, TakeBack
+from bot.conversation.state import Choice, Conversation, Correspondence, Offered
+from bot.conversation.turn import Turn
+from channels.letter import NOBODY, Letterhead, Quotation
+from channels.message import Address, Button, Buttons, Content, join
+
+LETTER: Final = "letter:"
+"""Begins the handles of letters that nothing else names."""
+REMEMBERED: Final = 10
+"""Letters whose choices can still be answered."""
+QUOTED: Final = 4_000
+"""Characters of the client's letter that are quoted below ours."""
+COUNTED: Final = timedelta(days=1)
+"""How far back automatic letters to an address count."""
+HOUR: Final = timedelta(hours=1)
+CHAT_ONLY: Final = frozenset({"c:bot", "c:new", "c:languages", "c:faq", "c:tickets"})
+"""Buttons that are of no use in a letter: whoever wants something new writes a new one."""
+
+_SYMBOLS = re.compile(r"^[^\w\"'«(№#]+")
+
+
+def make_letters(turn: Turn) -> None:
+    """Make what a turn says in dialogues by letters into letters, as the last step of it.
+
+    A letter stands where the last thing it says stood.
+    """
+    said: dict[str, list[Outgoing]] = {}
+    result: list[Outgoing | str] = []
+    for each in turn.outgoing:
+        conversation = _by_letters(turn, each)
+        if conversation is None:
+            result.append(each)
+        elif isinstance(each.action, Say):
+            if conversation.id in said:
+                result.remove(conversation.id)
+            said.setdefault(conversation.id, []).append(each)
+            result.append(conversation.id)
+        elif isinstance(each.action, TakeBack) and _waits(turn, conversation, each.action):
+            result.append(each)
+    letters: list[Outgoing] = []
+    for item in result:
+        if isinstance(item, Outgoing):
+            letters.append(item)
+        elif (letter := _letter(turn, item, said[item])) is not None:
+            letters.append(letter)
+    turn.outgoing = letters
+
+
+def _by_letters(turn: Turn, outgoing: Outgoing) -> Conversation | None:
+    """The dialogue by letters an effect belongs to."""
+    if not isinstance(outgoing.to, Address):
+        return None
+    if isinstance(outgoing.action, Say) and outgoing.action.letterhead is not None:
+        return None
+    if outgoing.conversation is not None:
+        conversation = turn.parties.conversation(outgoing.conversation)
+    else:
+        conversation = turn.conversation if turn.is_about_somebody else None
+        if conversation is None or conversation.address.channel != outgoing.to.channel:
+            return None
+        says = isinstance(outgoing.action, Say)
+        if says and outgoing.to.chat != conversation.address.chat:
+            return None
+    return conversation if conversation is not None and conversation.letters else None
+
+
+def _place(address: Address) -> tuple[str, str]:
+    return address.channel, address.chat
+
+
+def _waits(turn: Turn, conversation: Conversation, action: TakeBack) -> bool:
+    return turn.records.post_state(action.handle, *_place(conversation.address)) == "waiting"
+
+
+# --------------------------------------------------------------------------- one letter
+
+
+def _letter(turn: Turn, name: str, said: Sequence[Outgoing]) -> Outgoing | None:
+    conversation = turn.parties.conversation(name)
+    if conversation is None or conversation.letters is None:
+        raise LookupError(f"{name} is no dialogue by letters")
+    automatic = all(each.origin is None for each in said)
+    if conversation.address.chat == NOBODY or (automatic and _hushed(turn, conversation)):
+        return None
+    says = [each.action for each in said if isinstance(each.action, Say)]
+    content = _gathered([say.content for say in says])
+    buttons, choices = _choices(says)
+    if not content:
+        return None
+    handle = _handle(turn, says)
+    letters = conversation.letters
+    if choices:
+        offered = Offered(handle=handle, choices=choices)
+        letters = replace(letters, offered=(*letters.offered, offered)[-REMEMBERED:])
+    if automatic and turn.answers_letter:
+        recent = tuple(at for at in letters.automatic if turn.now - at < COUNTED)
+        letters = replace(letters, automatic=(*recent, turn.now))
+        _count(turn, conversation.address.channel)
+    if letters != conversation.letters:
+        turn.parties.put(replace(conversation, letters=letters))
+    return Outgoing(
+        to=conversation.address,
+        action=Say(
+            content=content,
+            keyboard=buttons,
+            handle=handle,
+            reply_to=next((say.reply_to for say in says if say.reply_to), None),
+            letterhead=_letterhead(turn, conversation, letters, automatic=automatic),
+        ),
+        urgency=min(each.urgency for each in said),
+        conversation=conversation.id,
+        origin=next((each.origin for each in said if each.origin), None),
+        # The Message-ID stays the same, so a second copy is recognised (acceptance case A4).
+        resend_if_uncertain=True,
+        only_unheld=all(each.only_unheld for each in said),
+    )
+
+
+def _hushed(turn: Turn, conversation: Conversation) -> bool:
+    """Whether the bot must not write there by itself now."""
+    until = conversation.letters.silent_until if conversation.letters else None
+    silent = until is not None and until > turn.now
+    return turn.mute or silent or conversation.unreachable_since is not None
+
+
+def _gathered(contents: Sequence[Content]) -> Content:
+    if len(contents) == 1:
+        return contents[0]
+    return Content(
+        text=join("\n\n", (content.text for content in contents if content.text)),
+        parts=tuple(part for content in contents for part in content.parts),
+        source=tuple(ref for content in contents for ref in content.source),
+    )
+
+
+def _choices(says: Sequence[Say]) -> tuple[Buttons | None, tuple[Choice, ...]]:
+    """All buttons as one list, each action once, and what their numbers stand for."""
+    listed: dict[str, Button] = {}
+    for say in says:
+        for row in say.keyboard.rows if isinstance(say.keyboard, Buttons) else ():
+            for button in row:
+                action = button.action or ""
+                if action.partition(":")[0] == "c" and _verb(action) in CHAT_ONLY:
+                    continue
+                plain = replace(button, label=plain_label(button.label))
+                listed.setdefault(button.url or action, plain)
+    choices = tuple(Choice(label=b.label, action=b.action) for b in listed.values() if b.action)
+    buttons = Buttons(rows=tuple((button,) for button in listed.values()))
+    return buttons if listed else None, choices
+
+
+def _verb(action: str) -> str:
+    return ":".join(action.split(":")[:2])
+
+
+def plain_label(label: str) -> str:
+    """A button's label without the picture in front of it."""
+    return _SYMBOLS.sub("", label) or label
+
+
+def _handle(turn: Turn, says: Sequence[Say]) -> str:
+    """The handle of the letter: a message's own comes first, then a ticket's."""
+    handles = [say.handle for say in says if say.handle is not None]
+    named = sorted(handles, key=lambda handle: ":" in handle)
+    return named[0] if named else f"{LETTER}{turn.ids.new_id()}"
+
+
+# --------------------------------------------------------------------------- the day book
+
+
+def written_lately(turn: Turn, channel: str) -> tuple[datetime, ...]:
+    """When the bot answered letters by itself, whoever wrote them, within the last hour."""
+    book = turn.parties.conversation(_book_name(channel))
+    letters = book.letters if book is not None else None
+    written = letters.automatic if letters is not None else ()
+    return tuple(at for at in written if turn.now - at < HOUR)
+
+
+def _book_name(channel: str) -> str:
+    return f"day-book-{channel}"
+
+
+def _count(turn: Turn, channel: str) -> None:
+    """The count of a whole channel is kept as a dialogue with nobody: it needs just what a dialogue
+    has, one row that two writers cannot change at once."""
+    name = _book_name(channel)
+    book = turn.parties.conversation(name) or Conversation(
+        id=name,
+        client="",
+        address=Address(channel=channel, chat="", thread=name),
+        language="",
+        letters=Correspondence(subject=""),
+    )
+    written = (*written_lately(turn, channel), turn.now)
+    turn.parties.put(replace(book, letters=Correspondence(subject="", automatic=written)))
+
+
+# --------------------------------------------------------------------------- the letterhead
+
+
+def _letterhead(
+    turn: Turn, conversation: Conversation, letters: Correspondence, *, automatic: bool
+) -> Letterhead:
+    ours_only = automatic and not letters.answered
+    return Letterhead(
+        subject=_own_subject(turn, conversation)
+        if ours_only or not letters.subject
+        else letters.subject,
+        mailbox=letters.mailbox,
+        references=letters.references or _last_of_ours(turn, conversation, letters),
+        quotation=None if ours_only else _quotation(turn, letters),
+        automatic=automatic,
+        language=conversation.language,
+    )
+
+
+def _own_subject(turn: Turn, conversation: Conversation) -> str:
+    company = turn.workspace.settings.company.in_language(conversation.language)
+    return turn.label("client.letter.subject", conversation.language, company=company)
+
+
+def _last_of_ours(
+    turn: Turn, conversation: Conversation, letters: Correspondence
+) -> tuple[str, ...]:
+    """Where the client never wrote, our own last letter is what the next one follows."""
+    place = _place(conversation.address)
+    for offered in reversed(letters.offered):
+        if found := turn.records.places_of(offered.handle, *place):
+            return tuple(found)
+    return ()
+
+
+def _quotation(turn: Turn, letters: Correspondence) -> Quotation | None:
+    message = turn.message(letters.last) if letters.last is not None else None
+    words = message.content.words.strip() if message is not None else ""
+    if message is None or not words:
+        return None
+    return Quotation(author=message.author.name, at=message.at, text=words[:QUOTED])

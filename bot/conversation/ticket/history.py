@@ -1,0 +1,173 @@
+"""What was said and done in a ticket, told again in a room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.conversation.decision import Room, Say
+from bot.conversation.state import Message
+from bot.conversation.ticket.described import described
+from bot.conversation.ticket.rooms import LINE, post
+from bot.conversation.turn import Turn
+from channels.message import Contact, Content, FormattedText, Location, Media, Other, Part, join
+from escalation.ticket import Priority, Status, Ticket, TicketEvent
+
+SHOWN = 40
+"""Messages a room is given to read when a ticket comes to it; ``/history`` shows them all."""
+_MOVES = {"passed", "escalated", "returned"}
+
+
+def left_at(turn: Turn, ticket: Ticket, room: Room) -> datetime | None:
+    """When the ticket last left a room's desk before this turn; None if it was never there."""
+    moves = [
+        event.at
+        for event in turn.records.ticket_events(ticket.number)
+        if event.kind in _MOVES and event.before == room.desk
+    ]
+    return max(moves, default=None)
+
+
+def tell(
+    turn: Turn,
+    ticket: Ticket,
+    room: Room,
+    *,
+    since: datetime | None = None,
+    front: bool = False,
+    everything: bool = False,
+) -> None:
+    """Post what was said in the ticket so far (or since then): one quoted block, then the files.
+
+    Args:
+        everything: not only the latest messages.
+        front: the room is being rebuilt, so this goes before whatever waits for it.
+    """
+    language = turn.desk_language(room.desk)
+    said = [
+        message
+        for message in turn.history(ticket.number)
+        if (since is None or message.at >= since)
+        and not (front and _still_to_come(turn, room, message))
+    ]
+    shown = said if everything else said[-SHOWN:]
+    if not shown:
+        return
+    lines = [_history_line(turn, message, language) for message in shown]
+    head = turn.words("desk.history.head", language)
+    if len(shown) < len(said):
+        head = head + "\n" + turn.words("desk.history.more", language, n=len(said) - len(shown))
+    text = head + "\n" + join("\n", lines).wrapped("quote", "expandable")
+    turn.send(
+        room,
+        Say(
+            content=Content(text=text), handle=f"{LINE}{room.key}:{turn.ids.new_id()}", silent=True
+        ),
+        front=front,
+    )
+    for message in shown:
+        if message.content.parts and not message.recalled:
+            caption = turn.words("desk.relay.client", language, name=_name(turn, message))
+            files = Content(
+                text=caption, parts=message.content.parts, source=message.content.source
+            )
+            say = Say(content=files, handle=message.id, silent=True)
+            turn.send(room, say, front=front)
+
+
+def _still_to_come(turn: Turn, room: Room, message: Message) -> bool:
+    """Whether the message itself waits for the room."""
+    telegram = turn.workspace.settings.telegram
+    if telegram is None:
+        return False
+    chat = turn.records.current_chat(telegram.name, turn.desk(room.desk).chat)
+    state = turn.records.post_state(message.id, telegram.name, chat)
+    return state in {"waiting", "sending"}
+
+
+def tell_events(turn: Turn, ticket: Ticket, room: Room) -> None:
+    """Post the ticket's history of changes: who, when, what (case G9)."""
+    language = turn.desk_language(room.desk)
+    lines = [
+        _event_line(turn, event, language) for event in turn.records.ticket_events(ticket.number)
+    ]
+    head = turn.words("desk.history.events", language)
+    post(
+        turn,
+        room,
+        Content(text=head + "\n" + join("\n", lines).wrapped("quote", "expandable")),
+        silent=True,
+    )
+
+
+def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:
+    what = message.content.text
+    for part in message.content.parts:
+        named = _part_name(turn, part, language)
+        if isinstance(part, Media) and part.caption:
+            named = named + " " + part.caption
+        what = what + "\n" + named if what else named
+    if message.recalled:
+        what = turn.words("desk.history.recalled", language) + " " + what
+    name = _name(turn, message) or turn.label("desk.bot", language)
+    thread = turn.side_thread(message.side_thread) if message.side_thread else None
+    if thread is not None and message.author.kind != "expert":
+        key = "desk.history.letter"
+        return turn.words(key, language, name=name, to=thread.name, at=message.at, words=what)
+    return turn.words(
+        f"desk.history.{message.kind}",
+        language,
+        name=name,
+        at=message.at,
+        words=what,
+    )
+
+
+def _name(turn: Turn, message: Message) -> str:
+    """Who said it; a client by the name they have now, which a specialist may have corrected."""
+    return turn.client.name if message.kind == "client" else message.author.name
+
+
+def _event_line(turn: Turn, event: TicketEvent, language: str) -> FormattedText:
+    text = turn.words(
+        "desk.history.event",
+        language,
+        at=event.at,
+        name=event.author.name or turn.label("desk.bot", language),
+        what=turn.words(f"desk.event.{event.kind}", language),
+    )
+    if event.before and event.after:
+        text = (
+            text
+            + ": "
+            + _value(turn, event, event.before, language)
+            + " → "
+            + _value(turn, event, event.after, language)
+        )
+    elif event.after or event.before:
+        text = text + ": " + _value(turn, event, event.after or event.before, language)
+    return text + " — " + event.detail if event.detail else text
+
+
+def _value(turn: Turn, event: TicketEvent, value: str, language: str) -> FormattedText:
+    """What changed, as people say it: a status, a priority, a desk, or a name."""
+    if event.kind in {"taken", "released", "rated", "renamed"}:
+        return FormattedText(value)
+    if value in set(Status):
+        return turn.words(f"desk.status.{value}", language)
+    if value in set(Priority):
+        return turn.words(f"desk.priority.{value}", language)
+    desk = turn.workspace.desks.get(value)
+    return FormattedText(desk.title.in_language(language) if desk else value)
+
+
+def _part_name(turn: Turn, part: Part, language: str) -> FormattedText:
+    """What a part is, in words."""
+    match part:
+        case Media():
+            return turn.words(f"desk.part.{part.kind}", language)
+        case Location():
+            return turn.words("desk.part.location", language)
+        case Contact():
+            return turn.words("desk.part.contact", language, name=part.name, phone=part.phone)
+        case Other():
+            return described(turn.workspace.texts, part, language)

@@ -1,0 +1,343 @@
+"""Which outbox rows may go, and who has them in hands, over SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from bot.conversation.decision import Urgency
+from bot.delivery.ports import Head, Lane
+from bot.storage.codec import whole_text
+from bot.storage.shared import lane_of
+from bot.storage.sql.schema import SENDING, holds, inbox, outbox, unfinished, waiting
+from bot.storage.sql.session import Session
+from bot.storage.sql.types import DatabaseTime
+
+_p = bindparam
+
+_DIALECTS = ("sqlite", "postgresql")
+_LANES = 0x4C616E65
+"""Sets the advisory locks of lanes apart from others of the same database ("Lane")."""
+
+
+def listed(name: str, dialect: str) -> Select[Any]:
+    """The texts of a list that is one parameter, as JSON: so a statement stays the same however
+    many there are."""
+    values = _p(name, type_=Text)
+    if dialect == "sqlite":
+        return select(func.json_each(values).table_valued("value"))
+    return select(func.jsonb_array_elements_text(cast(values, JSONB)).column_valued(name))
+
+
+def as_list(texts: Collection[str]) -> str:
+    """The parameter for :func:`listed`."""
+    return json.dumps([whole_text(text) for text in texts])
+
+
+# ------------------------------------------------------------------ what may go
+
+# Every condition is a subquery for one value, never an EXISTS: PostgreSQL would turn that into a
+# join over all rows that wait whenever it believes that there are few, and about a queue its
+# statistics are wrong most of the time.
+_row = outbox.alias("candidate")
+
+
+def _first(column: str, source: FromClause, *where: ColumnElement[bool]) -> Any:  # noqa: ANN401 - a subquery for one value
+    """The lowest value of a column among waiting rows: one step of an index.
+
+    Args:
+        source: what else the conditions are about.
+    """
+    lowest = _row.c[column]
+    return (
+        select(lowest)
+        .where(waiting(_row), *where)
+        .order_by(*_index_up_to(column))
+        .limit(1)
+        .correlate(source)
+        .scalar_subquery()
+    )
+
+
+def _index_up_to(column: str) -> list[ColumnElement[Any]]:
+    """The columns of ``ix_outbox_lane`` up to one."""
+    names = ("channel", "lane", "order_key")
+    return [_row.c[name] for name in names[: names.index(column) + 1]]
+
+
+def _none(
+    source: FromClause, table: FromClause, *where: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """There is no such row."""
+    one: Select[Any] = select(literal_column("1")).select_from(table).where(*where).limit(1)
+    return one.correlate(source).scalar_subquery().is_(None)
+
+
+def _nothing_in_flight(column: str, source: FromClause) -> ColumnElement[bool]:
+    return _none(source, _row, _row.c.state == SENDING, _row.c[column] == source.c[column])
+
+
+def _head(source: FromClause) -> Any:  # noqa: ANN401 - as in _first
+    """The number of the first unfinished row of an order key."""
+    return (
+        select(_row.c.seq)
+        .where(unfinished(_row), _row.c.order_key == source.c.order_key)
+        .order_by(_row.c.position, _row.c.seq)
+        .limit(1)
+        .correlate(source)
+        .scalar_subquery()
+    )
+
+
+def _lanes(dialect: str) -> CTE:
+    """Lanes with something waiting, whatever channel may be written to: found by leaping along the
+    index from one to the next, past all the rows between them."""
+    channels = select(_first("channel", outbox).label("channel")).cte("channels", recursive=True)
+    channels = channels.union_all(
+        select(_first("channel", channels, _row.c.channel > channels.c.channel)).where(
+            channels.c.channel.is_not(None)
+        )
+    )
+    lanes = (
+        select(
+            channels.c.channel,
+            _first("lane", channels, _row.c.channel == channels.c.channel).label("lane"),
+        )
+        .where(channels.c.channel.is_not(None), channels.c.channel.not_in(listed("full", dialect)))
+        .cte("lanes", recursive=True)
+    )
+    return lanes.union_all(
+        select(
+            lanes.c.channel,
+            _first("lane", lanes, _row.c.channel == lanes.c.channel, _row.c.lane > lanes.c.lane),
+        ).where(lanes.c.lane.is_not(None))
+    )
+
+
+def _order_keys(dialect: str) -> CTE:
+    """Order keys with something waiting, in the lanes that are open now; found in the same way."""
+    lanes = _lanes(dialect)
+    held = _none(
+        lanes,
+        holds,
+        holds.c.channel == lanes.c.channel,
+        holds.c.chat == func.substr(lanes.c.lane, func.length(lanes.c.channel) + 2),
+        or_(holds.c.parked.is_not(None), holds.c.paused_until > _p("now")),
+    )
+    keys = (
+        select(
+            lanes.c.channel,
+            lanes.c.lane,
+            _first(
+                "order_key", lanes, _row.c.channel == lanes.c.channel, _row.c.lane == lanes.c.lane
+            ).label("order_key"),
+        )
+        .where(
+            lanes.c.lane.is_not(None),
+            lanes.c.lane.not_in(listed("busy", dialect)),
+            _nothing_in_flight("lane", lanes),
+            held,
+        )
+        .cte("order_keys", recursive=True)
+    )
+    return keys.union_all(
+        select(
+            keys.c.channel,
+            keys.c.lane,
+            _first(
+                "order_key",
+                keys,
+                _row.c.channel == keys.c.channel,
+                _row.c.lane == keys.c.lane,
+                _row.c.order_key > keys.c.order_key,
+            ),
+        ).where(keys.c.order_key.is_not(None))
+    )
+
+
+def _heads(dialect: str) -> Select[Any]:
+    keys = _order_keys(dialect)
+    mine = (
+        outbox.c.seq == _head(keys),
+        waiting(outbox),
+        outbox.c.lane == keys.c.lane,  # of a desk that moved, a key may have rows in two lanes
+        _nothing_in_flight("order_key", keys),
+    )
+    names = ("id", "channel", "chat", "order_key", "due", "urgency", "seq")
+    if dialect == "sqlite":
+        joined = keys.join(outbox, and_(*mine))
+        found = select(*(outbox.c[name] for name in names)).select_from(joined)
+        order: list[ColumnElement[Any]] = [outbox.c.urgency, outbox.c.seq]
+    else:
+        # One by one, by number: a join might read the whole table instead.
+        head = select(*(outbox.c[name] for name in names)).where(*mine).limit(1).lateral("head")
+        found = select(*head.c).select_from(keys.join(head, true()))
+        order = [column for column in head.c if column.key in {"urgency", "seq"}]
+    return found.where(keys.c.order_key.is_not(None)).order_by(*order)
+
+
+def _pause_over(dialect: str) -> Select[Any]:
+    lane = holds.c.channel + ":" + holds.c.chat
+    return select(func.min(holds.c.paused_until)).where(
+        holds.c.paused_until > _p("now"),
+        holds.c.parked.is_(None),
+        lane.not_in(listed("busy", dialect)),
+        holds.c.channel.not_in(listed("full", dialect)),
+        _first("lane", holds, _row.c.channel == holds.c.channel, _row.c.lane == lane).is_not(None),
+    )
+
+
+HEADS = {dialect: _heads(dialect) for dialect in _DIALECTS}
+_PAUSE_OVER = {dialect: _pause_over(dialect) for dialect in _DIALECTS}
+
+# ------------------------------------------------------------------ taking and giving back
+
+_LOCK_LANE = select(
+    func.pg_try_advisory_xact_lock(func.hashtextextended(outbox.c.lane, _LANES))
+).where(outbox.c.id == _p("row"))
+_mine = and_(outbox.c.state == SENDING, outbox.c.owner == _p("sender"))
+
+
+def _startable(dialect: str) -> Select[Any]:
+    may_begin = and_(
+        _nothing_in_flight("lane", outbox),
+        _nothing_in_flight("order_key", outbox),
+        outbox.c.seq == _head(outbox),
+    )
+    return (
+        select(outbox.c.id)
+        .where(
+            outbox.c.id.in_(listed("rows", dialect)),
+            waiting(outbox),
+            or_(outbox.c.id != _p("first"), may_begin),
+        )
+        .with_for_update(of=outbox, skip_locked=True)
+    )
+
+
+def _change(dialect: str, *where: ColumnElement[bool]) -> Update:
+    return update(outbox).where(outbox.c.id.in_(listed("rows", dialect)), *where)
+
+
+_STARTABLE = {dialect: _startable(dialect) for dialect in _DIALECTS}
+_START = {
+    dialect: _change(dialect).values(
+        state="sending",
+        owner=_p("sender"),
+        started_at=DatabaseTime(),
+        attempts=outbox.c.attempts + 1,
+    )
+    for dialect in _DIALECTS
+}
+_RENEW = {d: _change(d, _mine).values(started_at=DatabaseTime()) for d in _DIALECTS}
+_HELD = {
+    dialect: select(outbox.c.id)
+    .where(outbox.c.id.in_(listed("rows", dialect)), _mine)
+    .with_for_update()
+    for dialect in _DIALECTS
+}
+_ARRIVED = {
+    dialect: select(outbox.c.id).where(
+        outbox.c.id.in_(listed("rows", dialect)), outbox.c.state == _p("delivered")
+    )
+    for dialect in _DIALECTS
+}
+_RELEASE = {
+    dialect: update(outbox)
+    .where(_mine, outbox.c.id.not_in(listed("rows", dialect)))
+    .values(state="waiting", attempts=outbox.c.attempts - 1)
+    for dialect in _DIALECTS
+}
+_beyond: ColumnElement[datetime] = _p("latest")
+_CUT = (
+    update(inbox).where(waiting(inbox), inbox.c.due > _beyond).values(due=_p("now")),
+    update(outbox).where(waiting(outbox), outbox.c.due > _beyond).values(due=_p("now")),
+    update(holds).where(holds.c.paused_until > _beyond).values(paused_until=_p("now")),
+)
+
+
+class SqlClaims(Session):
+    """The claiming part of ``Transaction`` over SQL."""
+
+    def heads(
+        self,
+        now: datetime,
+        *,
+        busy: Collection[Lane] = (),
+        full: Collection[str] = (),
+    ) -> Sequence[Head]:
+        found = self._run(HEADS[self._dialect], {"now": now, **_elsewhere(busy, full)})
+        return [
+            Head(
+                row=row.id,
+                lane=(row.channel, row.chat),
+                order=row.order_key,
+                urgency=Urgency(row.urgency),
+                due=row.due,
+            )
+            for row in found
+        ]
+
+    def pause_over(
+        self, now: datetime, *, busy: Collection[Lane] = (), full: Collection[str] = ()
+    ) -> datetime | None:
+        over: datetime | None = self._run(
+            _PAUSE_OVER[self._dialect], {"now": now, **_elsewhere(busy, full)}
+        ).scalar()
+        return over
+
+    def start(self, rows: Sequence[str], owner: str) -> bool:
+        if self._dialect == "postgresql" and not self._run(_LOCK_LANE, {"row": rows[0]}).scalar():
+            return False
+        # Asked after the lock is there, so that what its last holder did is seen.
+        wanted = {"rows": as_list(rows)}
+        free = list(self._run(_STARTABLE[self._dialect], {**wanted, "first": rows[0]}))
+        if len(free) < len(rows):
+            return False
+        self._run(_START[self._dialect], {**wanted, "sender": owner})
+        return True
+
+    def in_flight(self, rows: Collection[str], owner: str) -> bool:
+        held = self._run(_HELD[self._dialect], {"rows": as_list(rows), "sender": owner})
+        return len(list(held)) == len(rows)
+
+    def any_delivered(self, rows: Collection[str]) -> bool:
+        found = self._run(
+            _ARRIVED[self._dialect], {"rows": as_list(rows), "delivered": "delivered"}
+        )
+        return found.first() is not None
+
+    def renew(self, rows: Collection[str], owner: str) -> None:
+        self._run(_RENEW[self._dialect], {"rows": as_list(rows), "sender": owner})
+
+    def release(self, owner: str, held: Collection[str]) -> int:
+        return self._run(_RELEASE[self._dialect], {"rows": as_list(held), "sender": owner}).rowcount
+
+    def cut_waits(self, now: datetime, longest: timedelta) -> int:
+        span = {"now": now, "latest": now + longest}
+        return sum(self._run(statement, span).rowcount for statement in _CUT)
+
+
+def _elsewhere(busy: Collection[Lane], full: Collection[str]) -> dict[str, str]:
+    return {"busy": as_list([lane_of(*lane) for lane in busy]), "full": as_list(full)}
