@@ -1,6 +1,9 @@
 # make demo    the sandbox in the browser, no tokens, no servers   (PORT=8080)
 # make install the program in .venv, for `linezero init` and what follows
-# make test    every test            make check   lint, types, import rules
+# make test    the tests             make check   lint, types, import rules
+# make test-moved  the tests on another date, in another time zone   (MOMENT=2028-02-29T23:58 ZONE=Asia/Kathmandu)
+# make test-long   the tests that take minutes
+# make test-busy   the tests three times, on a machine that is busy
 # make bench   speed and memory beside a bare echo bot (4 minutes)
 # make bench-killed  what is lost and doubled when the service is killed (15 minutes)
 # make bench-outage  what arrives after Telegram was out of reach, beside the first release (10 minutes)
@@ -11,10 +14,10 @@
 # make bench-mail-backlog  5,000 waiting letters taken in (3 minutes; needs Dovecot)
 # make fuzz    20,000 mutated mails: nothing raises, nothing hangs (minutes)
 # make docs    what the program writes about its settings (docs/settings.md, JSON Schemas)
-# make cases   which acceptance cases have a test (needs ../shared)
+# make cases   which acceptance cases have a test (needs ../shared; CASES="A3 F5": which tests)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo install test check format lock bench bench-killed bench-storage bench-faq bench-mail bench-mail-backlog fuzz docs cases clean bench-outage bench-growth
+.PHONY: help demo install test test-moved test-long test-busy check format lock bench bench-killed bench-storage bench-faq bench-mail bench-mail-backlog fuzz docs cases clean bench-outage bench-growth
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -55,7 +58,18 @@ demo: $(VENV)/run.stamp
 	@$(BIN)/linezero demo --port $(PORT)
 
 test: $(VENV)/dev.stamp
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 -m "not long" $(ONLY)
+
+# By the commit unless given; every process of the suite is moved: see tests/moved.py.
+test-moved: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.moved $(if $(MOMENT),--moment $(MOMENT)) $(if $(ZONE),--zone $(ZONE)) -- -n 2 -m "not long" $(ONLY)
+
+test-long: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -n 2 -m long --timeout 900 $(ONLY)
+
+# Four processes that do nothing but compute, on whatever processors there are.
+test-busy: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.busy -- -n 2 -m "not long" $(ONLY)
 
 check: $(VENV)/dev.stamp
 	@$(BIN)/ruff check .
@@ -83,7 +97,7 @@ bench-killed: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks.killed
 
 cases: $(VENV)/dev.stamp
-	@$(BIN)/python tests/project/cases.py
+	@$(BIN)/python tests/project/cases.py $(CASES)
 
 bench-faq: $(VENV)/bench.stamp
 	@OMP_NUM_THREADS=1 nice -n 15 $(BIN)/python -m benchmarks.faq

@@ -121,7 +121,7 @@ class Copying:
             self._days = sorted(_days(connection, tables))
         days = "".join(f", day{n} TEXT" for n in range(len(self._days)))
         connection.execute(
-            text(f"CREATE TABLE copies (copy INTEGER PRIMARY KEY, mark TEXT, shift INTEGER{days})")
+            text(f"CREATE TABLE copies (copy BIGINT PRIMARY KEY, mark TEXT, shift INTEGER{days})")
         )
         copies = Table("copies", MetaData(), autoload_with=connection)
         rows = []

@@ -5,19 +5,15 @@
 Three sets: the project's own replies, talon's replies by mail program and the Crisp fixtures whose
 reply is the known first paragraph (the last two from ``../shared/corpora/mail``). *exact*: the same
 words in the same order as the reply; *lost*: a word of the reply is missing, the worse error.
-Each library gets the plain text; HTML goes to those that read it. Times are processor time for the
-hostile inputs of the test suite, each stopped after ten seconds.
+Each library gets the plain text; HTML goes to those that read it.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
-from multiprocessing.connection import Connection
 from typing import Final
 
 import quotequail
@@ -28,7 +24,6 @@ from channels.email.html import html_lines
 from channels.email.quotes import cut, plain_lines
 from tests.mail_corpora import OWN, shared
 
-STOPPED: Final = 10.0  # seconds
 CRISP = "nec nec nibh."
 Cutter = Callable[[str], str]
 
@@ -107,52 +102,16 @@ def score(cutter: Cutter, pairs: list[tuple[str, str]]) -> tuple[int, int]:
     return exact, lost
 
 
-HOSTILE: Final = {
-    "100k dashes": "-" * 100_000,
-    "On a": "On a\n" * 20_000,
-    "From: a": "From: a\n" * 20_000,
-    "On": "On " * 50_000,
-}
-
-
-def _timed(name: str, text: str, pipe: Connection) -> None:
-    began = time.process_time()
-    CUTTERS[name](text)
-    pipe.send(time.process_time() - began)
-
-
-def worst(name: str) -> float | None:
-    """Seconds for the slowest hostile input; None when it had to be stopped."""
-    slowest = 0.0
-    for text in HOSTILE.values():
-        here, there = multiprocessing.Pipe()
-        child = multiprocessing.get_context("fork").Process(target=_timed, args=(name, text, there))
-        child.start()
-        answered = here.poll(STOPPED)
-        if answered:
-            slowest = max(slowest, here.recv())
-        child.kill()
-        child.join()
-        if not answered:
-            return None
-    return slowest
-
-
 def main() -> None:
     """Print the tables in Markdown."""
     plain = [(name, pairs) for name, pairs in sets() if pairs]
     print(
-        "| exact / lost | "
-        + " | ".join(f"{name} ({len(pairs)})" for name, pairs in plain)
-        + " | worst time |"
+        "| exact / lost | " + " | ".join(f"{name} ({len(pairs)})" for name, pairs in plain) + " |"
     )
-    print("|---|" + "---|" * (len(plain) + 1))
+    print("|---|" + "---|" * len(plain))
     for name, cutter in CUTTERS.items():
         cells = ["{} / {}".format(*score(cutter, pairs)) for _, pairs in plain]
-        took = worst(name)
-        print(
-            f"| {name} | {' | '.join(cells)} | {'over 10 s' if took is None else f'{took:.2f} s'} |"
-        )
+        print(f"| {name} | {' | '.join(cells)} |")
     for name, pairs in html_sets():
         exact, lost = score(lambda source: cut(html_lines(source)[0]).text, pairs)
         print(f"\n{name}, LineZero: {exact} of {len(pairs)} exact, {lost} lost")

@@ -37,7 +37,7 @@ from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
 from bot.delivery.patience import LETTERS, Patience
-from bot.delivery.ports import Store, Transaction
+from bot.delivery.ports import OutboxRow, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import show_menus
 from bot.pulse import Pulse
@@ -193,7 +193,7 @@ def files_on_the_way(folder: Path) -> Path:
     return files_of(folder) / "on-the-way"
 
 
-def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Channel:
+def _telegram(settings: TelegramSettings, current: Sequence[Workspace], clock: Clock) -> Channel:
     """``current``: the workspace in force is its first item."""
     # aiogram takes seconds and a hundred megabytes: only for those who talk to Telegram.
     from channels.telegram.channel import TelegramChannel  # noqa: PLC0415 - see above
@@ -202,10 +202,12 @@ def _telegram(settings: TelegramSettings, current: Sequence[Workspace]) -> Chann
         # Who reads it, a desk or a client, the channel does not know: the language of most.
         return described(current[0].texts, part, current[0].default_language)
 
-    return TelegramChannel(settings, describe=describe)
+    return TelegramChannel(settings, describe=describe, now=clock.now)
 
 
-def _email(settings: EmailSettings, current: Sequence[Workspace], data: Path) -> Channel:
+def _email(
+    settings: EmailSettings, current: Sequence[Workspace], data: Path, clock: Clock
+) -> Channel:
     """``current``: the workspace in force is its first item."""
     from channels.email.channel import EmailChannel  # noqa: PLC0415 - as in _telegram
 
@@ -216,7 +218,7 @@ def _email(settings: EmailSettings, current: Sequence[Workspace], data: Path) ->
     def company(language: str) -> str:
         return current[0].settings.company.in_language(language)
 
-    return EmailChannel(settings, folder=data, words=words, company=company)
+    return EmailChannel(settings, folder=data, words=words, company=company, now=clock.now)
 
 
 def build(
@@ -254,8 +256,8 @@ def build(
         limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
     if channels is None:
-        channels = [_telegram(settings.telegram, current)] if settings.telegram else []
-        channels += [_email(settings.email, current, data)] if settings.email else []
+        channels = [_telegram(settings.telegram, current, clock)] if settings.telegram else []
+        channels += [_email(settings.email, current, data, clock)] if settings.email else []
     if patience is None:
         patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
     wakeups = LocalWakeUps()
@@ -273,6 +275,12 @@ def build(
     def where(desk: str) -> Address:
         name = settings.telegram.name if settings.telegram else next(iter(by_name))
         return Address(channel=name, chat=current[0].desks[desk].chat)
+
+    def repeated(row: OutboxRow) -> FormattedText:
+        room, workspace = row.place.room, current[0]
+        desk = workspace.desks.get(room.desk) if room else None
+        language = (desk.language if desk else None) or workspace.default_language
+        return workspace.texts.render(Text(key="desk.repeated"), language, workspace.zone)
 
     url = database_url(workspace)
     file = sqlite_file(url, workspace.folder) if store is None else None
@@ -303,6 +311,7 @@ def build(
         clock=clock,
         wakeups=wakeups,
         title_of=title_of,
+        repeated=repeated,
         diagnose=look_at,
         owner=secrets.token_hex(8),
         alone=not shared(url),

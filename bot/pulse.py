@@ -15,7 +15,13 @@ from typing import Final, Protocol
 from bot import status
 from bot.conversation.events import Alarm
 from bot.delivery.clock import Clock
-from bot.delivery.ports import StorageUnavailable, Store, Transaction, VersionConflict
+from bot.delivery.ports import (
+    StorageUnavailable,
+    Store,
+    Transaction,
+    UndeliveredAlarm,
+    VersionConflict,
+)
 from bot.status import State, Status, Work
 from bot.supervision import Supervisor
 from channels.protocol import Cursor
@@ -29,6 +35,11 @@ COUNTED_EVERY: Final = timedelta(minutes=1)
 """How often what waits for a person is counted, which costs more."""
 ANSWER: Final = 20.0
 """Seconds after which storage that has not answered counts as away."""
+UNHEARD_AFTER: Final = timedelta(minutes=2)
+"""Age of an alarm that still waits for the administrators' chat at which it is shown elsewhere."""
+MOST: Final = 20
+"""Alarms that are shown at most, the newest; each as so many characters."""
+LENGTH: Final = 300
 TOLD_AFTER: Final = timedelta(seconds=30)
 """How long storage has to be away for the administrators to hear of it: a restart of the database
 is no news."""
@@ -153,7 +164,12 @@ class Pulse:
         """Count what waits for a person, now and then."""
         now = self.clock.steady()
         if self._counted is None or now - self._counted >= COUNTED_EVERY / timedelta(seconds=1):
+            before = self.clock.now() - UNHEARD_AFTER
             self._aside = await self.store.transact(lambda tx: len(tx.set_aside_rows()))
+            alarms = await self.store.transact(lambda tx: tx.undelivered_alarms())
+            self._undelivered = tuple(
+                _shown(alarm) for alarm in alarms if alarm.given_up or alarm.at <= before
+            )[-MOST:]
             self._counted = now
 
     def _note(self, *, ok: bool, detail: str = "") -> None:
@@ -176,3 +192,8 @@ class Pulse:
                     args={"since": before.since, "until": now, "detail": before.detail},
                 )
             )
+
+
+def _shown(alarm: UndeliveredAlarm) -> str:
+    """On one line."""
+    return f"{alarm.at:%Y-%m-%d %H:%M} UTC: {' '.join(alarm.words.split())}"[:LENGTH]

@@ -506,16 +506,23 @@ class Transient(DeliveryError):
     """Not delivered; may be tried again after ``retry_after`` seconds (None: use a backoff).
 
     ``whole_chat`` is true when the channel asked us to leave the whole chat alone meanwhile
-    (Telegram's 429).
+    (Telegram's 429). ``unreachable`` is true when the far side gave no sign that it works: other
+    acts would fare no better now.
     """
 
     def __init__(
-        self, detail: str, *, retry_after: float | None = None, whole_chat: bool = False
+        self,
+        detail: str,
+        *,
+        retry_after: float | None = None,
+        whole_chat: bool = False,
+        unreachable: bool = False,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.retry_after = retry_after
         self.whole_chat = whole_chat
+        self.unreachable = unreachable
 
 
 class Permanent(DeliveryError):
@@ -529,12 +536,13 @@ class Permanent(DeliveryError):
 
 
 class Uncertain(DeliveryError):
-    """It may have arrived: the connection broke after the request went out, or a post of several
-    messages was broken off half-way.
+    """It may have arrived: the connection broke after the whole request had gone out, or a post of
+    several messages was broken off half-way.
 
     ``arrived`` lists the first messages of the post that did arrive. ``rest`` says why the next
     one demonstrably did not; None means that nobody knows about the next one. The same
-    ``Outbound`` with ``arrived`` filled in goes on after them.
+    ``Outbound`` with ``arrived`` filled in goes on after them. ``unreachable`` as of ``Transient``;
+    a far side that answers, and whose answer does not tell, is not unreachable.
     """
 
     def __init__(
@@ -543,8 +551,10 @@ class Uncertain(DeliveryError):
         *,
         arrived: tuple[str, ...] = (),
         rest: Transient | Permanent | None = None,
+        unreachable: bool = True,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.arrived = arrived
         self.rest = rest
+        self.unreachable = unreachable

@@ -1,8 +1,8 @@
 """Regular expressions that an administrator may write: only such as can never take long.
 
-Python's engine backtracks: ``(a+)+b`` needs longer than the universe lasts for forty letters. So a
-pattern is taken apart and the ways it can try to read an answer are counted; too many are refused
-when the file is read, and longer answers than were counted for fit no pattern.
+Python's engine backtracks: a repeat of what repeats itself may be tried in more ways than anybody
+can wait for. So a pattern is taken apart and the ways it can try to read an answer are counted; too
+many are refused when the file is read, and longer answers than were counted for fit no pattern.
 """
 
 from __future__ import annotations

@@ -371,7 +371,10 @@ class World:
 
     def _deliver(self, row: OutboxRow) -> None:
         title = card.title(self.tx, self.workspace, row.place.room) if row.place.room else ""
-        prepared = prepare(self.tx, row, title=title, merge=False, in_forum=self.forum)
+        repeated = lambda row: FormattedText("↻")  # noqa: E731 - a word of one character
+        prepared = prepare(
+            self.tx, row, title=title, merge=False, in_forum=self.forum, repeated=repeated
+        )
         if isinstance(prepared, str):
             self.tx.fail(row.id, "dropped", prepared)
             return

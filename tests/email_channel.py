@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,23 +14,12 @@ from channels.email.settings import EmailSettings, Server
 from channels.letter import Letter
 from channels.message import Inbound, Said
 from channels.protocol import Inbox
+from tests.clock import START
+from tests.waiting import Pauses
 
 ADDRESS = "support@example.org"
 NOWHERE = Server(host="127.0.0.1", port=1, security="none", login="none")
 """A server that nobody runs: for tests that only send or only receive."""
-
-
-class Pauses:
-    """Waits no time, and remembers how long it should have been."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-        self.happened = asyncio.Event()
-
-    async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
-        self.happened.set()
-        await asyncio.sleep(0.01)
 
 
 def words(key: str, language: str, /, **args: str | int | datetime) -> str:
@@ -48,13 +37,13 @@ def settings_for(
 
 
 def channel_for(settings: EmailSettings, folder: Path, **changes: Any) -> EmailChannel:
-    """A channel; ``pause`` waits no time unless given."""
+    """A channel; ``pause`` waits no time and the clock stands unless given."""
     return EmailChannel(
         settings,
         folder=folder,
         words=words,
         company=lambda _: "Маяк",
-        **{"pause": Pauses(), "chance": lambda: 1.0, **changes},
+        **{"now": lambda: START, "pause": Pauses(), "chance": lambda: 1.0, **changes},
     )
 
 
@@ -67,15 +56,6 @@ async def receiving(channel: EmailChannel, inbox: Inbox) -> AsyncIterator[EmailC
             yield channel
         finally:
             running.cancel()
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
-    """Ask again and again until it is so; for what nobody tells."""
-    async with asyncio.timeout(seconds):
-        while True:
-            if await condition():
-                return
-            await asyncio.sleep(0.01)
 
 
 def original(item: Inbound) -> bytes:

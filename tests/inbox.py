@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from channels.message import Inbound
 from channels.protocol import Cursor, StorageUnavailable
+from tests.waiting import PATIENCE
 
 T = TypeVar("T")
 
@@ -52,7 +53,7 @@ class ListInbox:
             raise StorageUnavailable("the disk is full")
         return self.cursors.get(source)
 
-    async def until(self, condition: Callable[[], T], seconds: float = 10.0) -> T:
+    async def until(self, condition: Callable[[], T], seconds: float = PATIENCE) -> T:
         """Wait until something is true, looking again whenever something was handed in."""
         async with asyncio.timeout(seconds), self._changed:
             while not (result := condition()):

@@ -17,12 +17,11 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import time
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +40,8 @@ from pymap.parsing.specials.flag import Flag
 from pysasl.hashing import Cleartext
 
 from channels.email.settings import Server
+from tests.clock import START
+from tests.waiting import PATIENCE, moment, patience
 
 CERTIFICATE = Path(__file__).parent / "data" / "localhost.pem"
 """Key and certificate of ``localhost`` and ``127.0.0.1``, signed by itself: made for these tests,
@@ -141,9 +142,13 @@ class ImapServer:
         at: datetime | None = None,
         flags: tuple[bytes, ...] = (),
     ) -> int:
-        """Put a mail into a folder. Returns its UID."""
+        """Put a mail into a folder. Returns its UID.
+
+        Args:
+            at: when it arrived; left out: START.
+        """
         box = await self.folder(folder)
-        when = at or datetime.now(UTC)
+        when = at or START
         message = await box.append(
             AppendMessage(raw, when, frozenset(Flag(flag) for flag in flags)), recent=True
         )
@@ -280,16 +285,15 @@ class Dovecot:
         *,
         user: str = "support@example.org",
         folder: str = "INBOX",
-        at: datetime | None = None,
+        at: datetime = START,
     ) -> None:
         """Put a mail into a folder, as a mail server on the same machine would."""
         maildir = self.maildir(user, folder)
         self._delivered += 1
-        name = f"{time.time():.6f}.{self._delivered}.test"
+        name = f"{at.timestamp():.0f}.{self._delivered:06}.test"  # the order of mail of one second
         file = maildir / "tmp" / name
         file.write_bytes(raw)
-        if at is not None:
-            os.utime(file, (at.timestamp(), at.timestamp()))
+        os.utime(file, (at.timestamp(), at.timestamp()))
         self._give(file)
         file.rename(maildir / "new" / name)
 
@@ -311,9 +315,12 @@ class Dovecot:
         """The folder loses its numbers: another UIDVALIDITY and other UIDs. Breaks connections."""
         place = self.maildir(user, folder)
         self.kill_sessions()
-        time.sleep(1.1)  # Dovecot takes the time in seconds for the new UIDVALIDITY
+        numbers = place / "dovecot-uidlist"
+        validity = int(numbers.read_text("ascii").split()[1].removeprefix("V"))
         for file in (*place.glob("dovecot-uid*"), *place.glob("dovecot.index*")):
             file.unlink()
+        numbers.write_text(f"3 V{validity + 1} N1\n", encoding="ascii")
+        self._give(numbers)
 
     def sessions(self) -> list[psutil.Process]:
         """The processes that serve who has logged in."""
@@ -326,13 +333,13 @@ class Dovecot:
         for one in found:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
-        psutil.wait_procs(found, timeout=5)
+        psutil.wait_procs(found, timeout=PATIENCE)
         return len(found)
 
     def kick(self, user: str = "support@example.org") -> None:
         """What an administrator does: ``doveadm kick``."""
         command = ["doveadm", "-c", str(self.home / "dovecot.conf"), "kick", user]
-        subprocess.run(command, check=True, capture_output=True, timeout=20)
+        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
 
     def log(self) -> str:
         """What it has to say."""
@@ -435,7 +442,7 @@ def _started() -> Dovecot:
 def _stopped(running: Dovecot) -> None:
     running._process.send_signal(signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        running._process.wait(10)
+        running._process.wait(PATIENCE)
     running._process.kill()
     running._process.wait()
     shutil.rmtree(running.home, ignore_errors=True)
@@ -443,7 +450,7 @@ def _stopped(running: Dovecot) -> None:
 
 async def _answers(port: int, process: subprocess.Popen[bytes]) -> None:
     """Wait for a server's greeting."""
-    async with asyncio.timeout(30):
+    async with patience():
         while True:
             assert process.poll() is None, "the server did not start"
             try:
@@ -454,4 +461,4 @@ async def _answers(port: int, process: subprocess.Popen[bytes]) -> None:
                 greeting = b""
             if greeting:
                 return
-            await asyncio.sleep(0.05)
+            await moment()

@@ -46,6 +46,9 @@ class Urgency(IntEnum):
 # for a card, anything else unique for what must be edited later. Delivery remembers which foreign
 # messages stand for a handle in which chat, and resolves handles when it sends.
 
+TRIAL = "trial:"
+"""How the handle begins of a post that only shows whether posts are taken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
@@ -165,6 +168,8 @@ class Outgoing:
     """Line 0's answers: dropped at sending time if a specialist holds the conversation by then."""
     front: bool = False
     """Goes before everything that still waits for the same place (rebuilding a lost room)."""
+    alarm: bool = False
+    """The administrators should read it: until they have, ``linezero health`` shows it."""
 
 
 TimerKind = Literal["intake", "close", "rating", "expert"]

@@ -74,8 +74,23 @@ class Alarm:
     args: Mapping[str, str | datetime]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """A channel answers, but confirms no post, and all that waits for it may have arrived twice
+    already: something has to be said there that may be repeated."""
+
+    channel: str
+
+
 MachineEvent = (
-    Inbound | TimerFired | DeliveryFailed | DeliveryLate | FilesLeftOut | RoomLost | Alarm
+    Inbound
+    | TimerFired
+    | DeliveryFailed
+    | DeliveryLate
+    | FilesLeftOut
+    | RoomLost
+    | Alarm
+    | Unconfirmed
 )
 
 

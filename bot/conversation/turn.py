@@ -115,6 +115,7 @@ class Turn(Knowledge):
         resend_if_uncertain: bool = True,
         only_unheld: bool = False,
         front: bool = False,
+        alarm: bool = False,
     ) -> None:
         """Anything, anywhere. The methods below are the usual cases."""
         self.outgoing.append(
@@ -127,6 +128,7 @@ class Turn(Knowledge):
                 resend_if_uncertain=resend_if_uncertain,
                 only_unheld=only_unheld,
                 front=front,
+                alarm=alarm,
             )
         )
 
@@ -201,7 +203,7 @@ class Turn(Knowledge):
         if settings.admin_chat and settings.telegram:
             address = Address(channel=settings.telegram.name, chat=settings.admin_chat)
             content = Content(text=self.words(key, self.workspace.default_language, **args))
-            self.send(address, Say(content=content))
+            self.send(address, Say(content=content), alarm=True)
 
     def tell_admins_once(self, handle: str, key: str, /, **args: Any) -> None:  # noqa: ANN401 - see Text.args
         """The same, silently, unless it was told under this handle before."""
@@ -211,7 +213,7 @@ class Turn(Knowledge):
         chat = Address(channel=settings.telegram.name, chat=settings.admin_chat)
         if self.records.post_state(handle, chat.channel, chat.chat) is None:
             content = Content(text=self.words(key, self.workspace.default_language, **args))
-            self.send(chat, Say(content=content, handle=handle, silent=True))
+            self.send(chat, Say(content=content, handle=handle, silent=True), alarm=True)
 
     def release(self, inbound: Inbound, press: str, text: str = "", *, alert: bool = False) -> None:
         """Answer a pressed button."""

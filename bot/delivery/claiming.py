@@ -44,6 +44,8 @@ class Claiming:
         now: what time it is.
         owner: who claims.
         slots: how many acts each channel may take now; one that is not there may take any number.
+        on_trial: channels of which it is not known whether they take anything: what is wrong with
+            one post, if it is the post, is found out after the others went.
         pacer: the budgets of a channel.
         prepare: makes the act for a row.
         aside: sets an unreadable row aside.
@@ -56,6 +58,7 @@ class Claiming:
         *,
         owner: str,
         slots: Mapping[str, int],
+        on_trial: Collection[str] = (),
         pacer: Callable[[str], Pacer],
         prepare: Prepare,
         aside: Aside,
@@ -64,6 +67,7 @@ class Claiming:
         self._now = now
         self._owner = owner
         self._slots = slots
+        self._on_trial = on_trial
         self._pacer = pacer
         self._prepare = prepare
         self._aside = aside
@@ -105,10 +109,19 @@ class Claiming:
             lanes[head.lane].append(head)
         for (channel, chat), waiting in lanes.items():
             pacer = self._pacer(channel)
-            waiting.sort(key=lambda h: (h.urgency, pacer.spent(chat, h.order, self._now)))
+            waiting.sort(
+                key=lambda h: (
+                    self._suspect(h),
+                    h.urgency,
+                    pacer.spent(chat, h.order, self._now),
+                )
+            )
         turns = [fitting for waiting in lanes.values() if (fitting := self._fitting(waiting))]
-        turns.sort(key=lambda lane: (lane[0].urgency, age[lane[0].row]))
+        turns.sort(key=lambda lane: (self._suspect(lane[0]), lane[0].urgency, age[lane[0].row]))
         return turns
+
+    def _suspect(self, head: Head) -> int:
+        return head.copies if head.lane[0] in self._on_trial else 0
 
     def _fitting(self, heads: Sequence[Head]) -> list[Head]:
         """Those that the budget allows as far as is known before they are made."""

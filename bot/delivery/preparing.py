@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.conversation.decision import (
@@ -17,6 +17,7 @@ from bot.conversation.decision import (
     TakeBack,
 )
 from bot.conversation.holding import held_by_person
+from bot.conversation.say.contents import footed, headed
 from bot.delivery.ports import OutboxRow, Transaction
 from channels.message import (
     Act,
@@ -66,7 +67,13 @@ class Prepared:
 
 
 def prepare(
-    tx: Transaction, row: OutboxRow, *, title: str, merge: bool, in_forum: bool
+    tx: Transaction,
+    row: OutboxRow,
+    *,
+    title: str,
+    merge: bool,
+    in_forum: bool,
+    repeated: Callable[[OutboxRow], FormattedText],
 ) -> Prepared | str:
     """Make the act for a row.
 
@@ -75,6 +82,7 @@ def prepare(
         title: name of the row's room, should it have to be opened.
         merge: whether the lines behind it may be joined to it.
         in_forum: whether the channel has threads at all.
+        repeated: says of a post that it may be a repetition.
 
     Returns:
         What to send, or in words why there is nothing to send any more.
@@ -90,7 +98,7 @@ def prepare(
             return Prepared(rows=(row,), outbound=outbound, cost=1)
         tx.room_opened(place.room, address)
     rows = (row, *_followers(tx, row)) if merge else (row,)
-    act = _act(tx, rows, address, place.room)
+    act = _act(tx, [_flagged(each, repeated) for each in rows], address, place.room)
     if isinstance(act, str):
         return act
     diagnose = outgoing.action if isinstance(outgoing.action, Diagnose) else None
@@ -99,6 +107,22 @@ def prepare(
         outbound=Outbound(id=row.id, address=address, act=act, arrived=row.arrived),
         cost=_cost(act),
         diagnose=diagnose,
+    )
+
+
+def _flagged(row: OutboxRow, repeated: Callable[[OutboxRow], FormattedText]) -> OutboxRow:
+    """A post that may have arrived before says so at a desk and among the administrators (case
+    A3). For what the bot says to clients itself a repetition does no harm."""
+    say = row.outgoing.action
+    if not row.copies or not isinstance(say, Say) or row.outgoing.conversation is not None:
+        return row
+    # Of a post that is gone on with, the first messages must stay as they were.
+    put = footed if row.arrived else headed
+    return replace(
+        row,
+        outgoing=replace(
+            row.outgoing, action=replace(say, content=put(repeated(row), say.content))
+        ),
     )
 
 
@@ -175,7 +199,7 @@ def _joinable(row: OutboxRow) -> bool:
         and not say.content.parts
         and say.keyboard is None
         and not say.pin
-        and row.attempts == 0
+        and not row.arrived  # it is gone on with as it was begun
     )
 
 

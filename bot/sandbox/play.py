@@ -13,7 +13,7 @@ from bot.sandbox.telegram import Attachment
 from bot.sandbox.telegram.state import Chat, Message, Topic, User
 
 T = TypeVar("T")
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds a step may take."""
 LANGUAGE = "ru"
 

@@ -18,7 +18,7 @@ from bot.sandbox.play import LANGUAGE, StoryBroke, lines
 from bot.sandbox.telegram.state import Chat, Message, Topic
 
 T = TypeVar("T")
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds a step may take: letters are slower than chats."""
 DESK = "internet"
 PICTURE = base64.b64decode(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from aiogram.methods import SetMyCommands
+from aiogram.methods import GetMe, SendChatAction, SetMyCommands
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
 )
 
-from channels.message import Media, Outbound, Receipt
+from channels.message import Address, Media, Outbound, Receipt, Transient
 from channels.protocol import Capabilities, Health, Inbox, Menu
 from channels.telegram import files
 from channels.telegram.client import AiogramClient, Client
@@ -36,12 +37,14 @@ class TelegramChannel:
         *,
         describe: Describe = describe_plainly,
         client: Client | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """
         Args:
             settings: The bot's section of the workspace.
             describe: Says in words what cannot be copied (a story, paid media) or is left out.
             client: Another driver; aiogram by default.
+            now: The clock, for receipts and states of health.
 
         Raises:
             Misconfigured: there is no token, or it cannot be one.
@@ -49,13 +52,14 @@ class TelegramChannel:
         self._name = settings.name
         self._client = client or AiogramClient(settings, settings.token())
         self._receiver = Receiver(
-            self._client, name=settings.name, poll_timeout=settings.poll_timeout
+            self._client, name=settings.name, poll_timeout=settings.poll_timeout, now=now
         )
         self._sender = Sender(
             self._client,
             name=settings.name,
             upload_limit=settings.upload_limit_mb * MEGABYTE,
             describe=describe,
+            now=now,
         )
 
     @property
@@ -85,6 +89,21 @@ class TelegramChannel:
 
     async def send(self, outbound: Outbound) -> Receipt:
         return await self._sender.send(outbound)
+
+    async def probe(self, address: Address) -> None:
+        """Show in the chat that something is being written; or, as it may be this chat alone that
+        gets no answer, ask for our own name (Bot API: sendChatAction, getMe)."""
+        typing = SendChatAction(chat_id=int(address.chat), action="typing")
+        for method in (typing, GetMe()):
+            try:
+                await self._client.call(method)
+            except Failed as error:
+                if error.kind == "answered":
+                    return
+                silence = error
+            else:
+                return
+        raise Transient(silence.description, unreachable=True)
 
     async def fetch(self, media: Media, folder: Path) -> Path:
         return await files.fetch(self._client, media, folder)

@@ -17,6 +17,7 @@ from bot.sandbox.mail.control import MailControl
 from bot.sandbox.telegram import Emulator
 from tests.browser.letters import COMPANY
 from tests.browser.scripted import ScriptedBot
+from tests.waiting import PATIENCE
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -30,7 +31,7 @@ ARGUMENTS = [
     "--headless",
 ]
 
-expect.set_options(timeout=15_000)  # milliseconds: a busy machine is no failure
+expect.set_options(timeout=PATIENCE * 1000)
 
 OpenPage = Callable[..., Awaitable[Page]]
 
@@ -102,7 +103,7 @@ async def open_page(browser: Browser, telegram: Emulator) -> AsyncIterator[OpenP
             context = await browser.new_context(**settings)
             stack.push_async_callback(context.close)
             page = await context.new_page()
-            page.set_default_timeout(15_000)
+            page.set_default_timeout(PATIENCE * 1000)
             page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
             page.on(
                 "console",

@@ -89,7 +89,8 @@ async def test_every_text_is_readable_and_every_control_has_a_name(
     await page.locator("#desk .thread").nth(1).click()
     await page.get_by_role("button", name="Что произошло").click()
     await expect(page.locator("#drawer .call").first).to_be_visible()
-    await page.wait_for_timeout(300)  # the drawer slides in, half transparent
+    # The drawer slides in, half transparent at first.
+    await page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
     assert await page.evaluate(CONTRAST) == []
     assert await page.evaluate(NAMELESS) == []
 

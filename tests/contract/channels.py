@@ -9,7 +9,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -22,6 +21,7 @@ from channels.email.settings import Server
 from channels.memory import Chat, MemoryChannel
 from channels.message import Transient, Uncertain
 from channels.protocol import Channel
+from tests.clock import START
 from tests.email_channel import channel_for as email_channel_for
 from tests.email_channel import settings_for
 from tests.mail_servers import PASSWORD, imap_server, letter
@@ -99,7 +99,7 @@ class MemoryBench:
     """The in-process channel."""
 
     def __init__(self) -> None:
-        self.memory = MemoryChannel()
+        self.memory = MemoryChannel(now=lambda: START)
         self.channel: Channel = self.memory
         self._number = 100
 
@@ -282,7 +282,7 @@ class EmailBench:
         return next(iter(ours.in_reply_to), None)
 
     def _read(self, taken: Taken) -> Mail:
-        return parse(taken.data, received=datetime.now(UTC))
+        return parse(taken.data, received=START)
 
     def lose_the_answer(self) -> None:
         self.smtp.drops.append("after taking it")

@@ -39,6 +39,7 @@ from channels.message import (
 )
 from tests.contract.channels import BENCHES, MESSENGERS, Bench, MessengerBench
 from tests.inbox import ListInbox
+from tests.waiting import eventually
 
 
 @pytest.fixture(params=BENCHES)
@@ -98,7 +99,7 @@ async def test_what_is_said_arrives_once_and_in_order(bench: Bench) -> None:
         await inbox.have(5)
         messages.append(bench.say(chat, "message 5"))
         items = await inbox.have(6)
-        await inbox.until(lambda: bench.channel.health().ok)
+        await eventually(lambda: bench.channel.health().ok)
     assert texts(items) == [f"message {number}" for number in range(6)]
     assert [i.event.message for i in items if isinstance(i.event, Said)] == messages
     assert len({i.external_id for i in items}) == 6

@@ -14,21 +14,20 @@ from sqlalchemy.engine import URL
 from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, TakeBack
 from bot.conversation.events import MachineEvent
 from bot.coordination.local import LocalWakeUps
-from bot.delivery.clock import SystemClock
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.ports import Store, Transaction
 from bot.storage.postgres import PostgresStore
 from channels.memory import MemoryChannel
-from channels.message import Content, Outbound, Post, Receipt
+from channels.message import Content, FormattedText, Outbound, Post, Receipt
 from tests import postgres
+from tests.clock import StandingClock
 from tests.outbox import due
 from tests.values import ANNA, BORIS, NOW, act, content, desk_chat, say
+from tests.waiting import PATIENCE, moment, patience
 
 ROOMS = [Room(ticket=number, desk="network") for number in range(1, 5)]
 EACH = 12
-PATIENCE = 120
-"""Seconds for what takes two: a generous end for a busy machine."""
 
 
 @dataclass
@@ -70,9 +69,10 @@ def worker(store: Store, watched: Watched, owner: str) -> OutboxWorker:
         store=store,
         channels={"telegram": watched.channel()},
         outcomes=Outcomes(decide),
-        clock=SystemClock(),
+        clock=StandingClock(NOW),
         wakeups=LocalWakeUps(),
         title_of=lambda _tx, room: room.key,
+        repeated=lambda _row: FormattedText("↻"),
         diagnose=diagnose,
         owner=owner,
         alone=False,
@@ -98,12 +98,12 @@ async def test_four_workers_write_to_a_group_one_after_another(postgres_database
         rows += [say(f"{chat.chat}: {n}", chat) for n in range(EACH) for chat in (ANNA, BORIS)]
         await four[0].transact(lambda tx: tx.apply(Decision(outgoing=tuple(rows)), NOW))
         workers = [worker(store, watched, f"w{n}") for n, store in enumerate(four)]
-        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        async with patience(), asyncio.TaskGroup() as group:
             running = [group.create_task(each.run()) for each in workers]
             while len(watched.sent) < len(rows):
                 for each in workers:
                     each.wakeups.ring("outbox")
-                await asyncio.sleep(0.02)
+                await moment()
             for each in workers:
                 each.drain()
             await asyncio.wait(running)

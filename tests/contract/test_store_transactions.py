@@ -11,6 +11,7 @@ from bot.conversation.decision import Decision
 from bot.delivery.ports import StorageUnavailable, Store, Transaction, VersionConflict
 from tests.outbox import due
 from tests.values import ANNA, NOW, ROOM, conversation, message, readable, said, say, ticket
+from tests.waiting import moment, patience, turns
 
 
 class Boom(Exception):
@@ -148,7 +149,7 @@ async def test_counting_together_loses_nothing(store: Store) -> None:
             try:
                 return await store.transact(work)
             except VersionConflict:
-                await asyncio.sleep(0.01)
+                await moment()
 
     await asyncio.gather(*(patiently() for _ in range(12)))
     after = await store.transact(lambda tx: tx.ticket(7))
@@ -182,7 +183,7 @@ async def test_each_item_is_claimed_by_one(store: Store) -> None:
 
 
 async def test_a_cancelled_wait_harms_nobody(store: Store) -> None:
-    async with asyncio.timeout(30):
+    async with patience():
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0):
                 await store.transact(lambda tx: tx.accept([said("1")], None, NOW))
@@ -202,7 +203,6 @@ async def test_closing_finishes_what_was_asked(store: Store) -> None:
 
     async with asyncio.TaskGroup() as group:
         asked = [group.create_task(ask(number)) for number in range(20)]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await turns(2)  # all of them have begun
         await store.close()
     assert [task.result() for task in asked] == [1] * 20

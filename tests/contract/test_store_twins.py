@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -62,6 +63,7 @@ outgoing = st.builds(
     action=actions,
     urgency=st.sampled_from(Urgency),
     front=st.booleans(),
+    alarm=st.booleans(),
 )
 
 
@@ -161,7 +163,9 @@ class Twins(RuleBasedStateMachine):
         self.both(work)
 
     @rule(
-        fate=st.sampled_from(["arrived", "later", "failed", "uncertain", "dropped", "open"]),
+        fate=st.sampled_from(
+            ["arrived", "later", "copied", "failed", "uncertain", "dropped", "open"]
+        ),
         messages=st.lists(st.sampled_from("123456"), max_size=2, unique=True),
     )
     def come_back(self, fate: str, messages: list[str]) -> None:
@@ -187,8 +191,21 @@ class Twins(RuleBasedStateMachine):
             tx.delivered(row, Receipt(at=self.now, messages=tuple(messages)))
         elif fate == "later":
             tx.postpone(row, self.now + timedelta(seconds=1), "429", arrived=messages)
+        elif fate == "copied":
+            later = self.now + timedelta(minutes=len(messages))
+            tx.postpone(row, later, "no answer", copies=1 + len(messages))
         elif fate in failures:
             tx.fail(row, failures[fate], "why")
+
+    @rule(channel=st.sampled_from(["telegram", "email"]))
+    def hasten(self, channel: str) -> None:
+        def work(tx: Transaction) -> object:
+            minute = self.now + timedelta(minutes=1)
+            waited = tx.last_copies_wait(channel, minute)
+            tx.hasten(channel, self.now, later_than=minute)
+            return waited, tx.undelivered_alarms()
+
+        self.both(work)
 
     @rule(number=st.integers(1, 60))
     def resend(self, number: int) -> None:
@@ -334,15 +351,12 @@ def numbered() -> Callable[[], str]:
     return lambda: f"id{next(numbers)}"
 
 
-machine = settings(
-    max_examples=12,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+LIVES = pytest.mark.parametrize("lives", [8, pytest.param(60, marks=pytest.mark.long)])
+"""How many stories of forty steps both stores live."""
 
 
-def test_sqlite_and_memory_are_twins(sqlite_template: Path) -> None:
+@LIVES
+def test_sqlite_and_memory_are_twins(sqlite_template: Path, lives: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = count(1)
 
@@ -351,17 +365,24 @@ def test_sqlite_and_memory_are_twins(sqlite_template: Path) -> None:
             shutil.copy(sqlite_template, path)
             return SqliteStore(path, desks=desk_chat, new_id=new_id)
 
-        run_twins(make)
+        run_twins(make, lives)
 
 
-def test_postgres_and_memory_are_twins(postgres_database: URL) -> None:
+@LIVES
+def test_postgres_and_memory_are_twins(postgres_database: URL, lives: int) -> None:
     def make(new_id: Callable[[], str]) -> ReportingStore:
         at = postgres.emptied(postgres_database)
         return PostgresStore(at, desks=desk_chat, new_id=new_id, threads=1)
 
-    run_twins(make)
+    run_twins(make, lives)
 
 
-def run_twins(make: Callable[[Callable[[], str]], ReportingStore]) -> None:
+def run_twins(make: Callable[[Callable[[], str]], ReportingStore], lives: int) -> None:
     bound = type("BoundTwins", (Twins,), {"make": staticmethod(make)})
-    run_state_machine_as_test(bound, settings=machine)
+    chosen = settings(
+        max_examples=lives,
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(bound, settings=chosen)

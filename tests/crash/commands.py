@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot import pulse
 from bot.main import main as linezero
+from tests import moved
 
 LOOK = 0.02
 """Seconds between two looks whether a command has ended."""
@@ -47,6 +48,7 @@ def main() -> None:
         importlib.import_module(module)  # seconds, once
     pulse.FIRST_BEAT = pulse.BEAT = 0.2  # type: ignore[misc]  # as the first words say
     pulse.TOLD_AFTER = timedelta()  # type: ignore[misc]
+    moved.move()
     os.umask(0)  # as careless as can be
     alive = set[int]()
     while True:

@@ -26,6 +26,7 @@ from bot.storage.open import database_url
 from channels.message import Address
 from config.settings import Workspace
 from config.workspace import load
+from tests import moved
 
 T = TypeVar("T")
 
@@ -71,6 +72,7 @@ def live(workspace: Workspace, commits: int, when: str) -> None:
 
 
 def main() -> None:
+    moved.move()
     importlib.import_module("channels.telegram.channel")  # aiogram, which takes seconds, once
     workspace = load(Path(sys.argv[1]), secrets=True)
     for line in sys.stdin:

@@ -2,10 +2,10 @@
 
     python -m tests.crash.storing URL FOLDER
 
-Each line on the standard input, ``FIRST SECONDS``, is a life: a child is forked, numbers what it
-accepts from FIRST, and is killed with SIGKILL so many seconds after it opened the store. Each line
-on the standard output is a promise that followed a commit, ``accepted N`` or ``decided N``, or the
-end of a life, ``dead``.
+Each line on the standard input, ``FIRST DECISIONS SECONDS``, is a life: a child is forked, numbers
+what it accepts from FIRST, and is killed with SIGKILL so many seconds after so many decisions:
+somewhere in its work, however slow the machine is. Each line on the standard output is a promise
+that followed a commit, ``accepted N`` or ``decided N``, or the end of a life, ``dead``.
 """
 
 from __future__ import annotations
@@ -68,35 +68,36 @@ def decide(tx: Transaction) -> list[str]:
     return [row.inbound.external_id for row in rows]
 
 
-async def deciding(store: ReportingStore) -> None:
+async def deciding(store: ReportingStore, told: int) -> None:
     while True:
         for number in await store.transact(decide):
             promise(f"decided {number}")
+            os.write(told, b"!")
 
 
-async def live(url: str, folder: Path, first: int, opened: int) -> None:
+async def live(url: str, folder: Path, first: int, told: int) -> None:
     store = open_store(url, folder=folder)
-    os.write(opened, b"!")
     async with asyncio.TaskGroup() as group:
         for lane in range(4):
             group.create_task(accepting(store, first + lane * 1_000_000))
-        group.create_task(deciding(store))
+        group.create_task(deciding(store, told))
 
 
 def main() -> None:
     url, folder = sys.argv[1:]
     for line in sys.stdin:
-        first, seconds = line.split()
-        opened, tell = os.pipe()
+        first, decisions, seconds = line.split()
+        heard, told = os.pipe()
         child = os.fork()  # this process has no threads and no database open
         if child == 0:
-            asyncio.run(live(url, Path(folder), int(first), tell))
+            asyncio.run(live(url, Path(folder), int(first), told))
             os._exit(1)
-        os.close(tell)
-        os.read(opened, 1)
-        os.close(opened)
+        os.close(told)
+        for _ in range(int(decisions)):
+            assert os.read(heard, 1), "it died by itself"
         time.sleep(float(seconds))
         os.kill(child, signal.SIGKILL)
+        os.close(heard)
         os.waitpid(child, 0)
         promise("dead")
 

@@ -16,6 +16,7 @@ import pytest
 
 from bot.sandbox.telegram import Emulator
 from bot.sandbox.telegram.state import Chat, Message, User
+from tests.waiting import PATIENCE
 from tests.workspaces import small_workspace
 
 IDLE = 1.0
@@ -49,7 +50,7 @@ class Lives:
         pid = await self.begin(chance.randint(2, 9), chance.choice(["before", "after"]))
         async with asyncio.TaskGroup() as group:
             ending = group.create_task(self._line())
-            idle = group.create_task(telegram.wait_for_poll(60))
+            idle = group.create_task(telegram.wait_for_poll(PATIENCE))
             await asyncio.wait({ending, idle}, return_when=asyncio.FIRST_COMPLETED)
             idle.cancel()
             if not (await asyncio.wait({ending}, timeout=IDLE))[0]:
@@ -62,7 +63,7 @@ class Lives:
 
     async def _line(self) -> bytes:
         assert self._process.stdout is not None
-        return await asyncio.wait_for(self._process.stdout.readline(), 60)
+        return await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
 
 
 @asynccontextmanager
@@ -104,7 +105,8 @@ def bot_messages(telegram: Emulator, person: User) -> list[Message]:
     return [m for m in telegram.messages(person) if m.by_bot and not m.is_service]
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2])
 async def test_no_question_is_lost_however_often_the_service_is_killed(
     tmp_path: Path, seed: int
 ) -> None:
@@ -129,7 +131,7 @@ async def test_no_question_is_lost_however_often_the_service_is_killed(
         def all_answered() -> bool:
             return all(set(a) <= set(answers(c)) for c, a in zip(clients, asked, strict=True))
 
-        await telegram.wait_for(all_answered, timeout=60)
+        await telegram.wait_for(all_answered, timeout=PATIENCE)
         await telegram.consumed()
         for client, animals in zip(clients, asked, strict=True):
             assert _subsequence(animals, answers(client)), (animals, answers(client))
@@ -154,9 +156,9 @@ async def test_a_specialists_words_are_never_doubled_and_never_lost_silently(
         pid = await service.begin()
         telegram.tell(anna, "/person")
         telegram.tell(anna, "проблема с интернетом")
-        asked = await telegram.reply_in(anna, contains="договора", timeout=60)
+        asked = await telegram.reply_in(anna, contains="договора", timeout=PATIENCE)
         telegram.press(anna, asked, "Сразу к специалисту")
-        room = await telegram.wait_for(lambda: next(iter(telegram.topics(tech)), None), 30)
+        room = await telegram.wait_for(lambda: next(iter(telegram.topics(tech)), None), PATIENCE)
         await telegram.consumed()
         os.kill(pid, signal.SIGTERM)
         assert await service.end() == 0
@@ -177,7 +179,7 @@ async def test_a_specialists_words_are_never_doubled_and_never_lost_silently(
             texts = "\n".join(m.text for m in bot_messages(telegram, anna)).split("\n")
             return [text for text in texts if text in lines]
 
-        await telegram.wait_for(lambda: set(lines) <= {*arrived(), *flagged()}, 60)
+        await telegram.wait_for(lambda: set(lines) <= {*arrived(), *flagged()}, PATIENCE)
         seen = arrived()
         assert len(seen) == len(set(seen)), "a line was delivered twice"
         assert seen == sorted(seen, key=lines.index), "lines changed places"
@@ -189,14 +191,14 @@ async def test_a_stopping_service_lets_what_it_sends_finish(tmp_path: Path) -> N
         anna = telegram.user("Anna")
         pid = await service.begin()
         telegram.tell(anna, "как заплатить за услуги")
-        await telegram.reply_in(anna, timeout=60)
+        await telegram.reply_in(anna, timeout=PATIENCE)
         telegram.fail("slow", "sendMessage", seconds=1.0)
         telegram.tell(anna, "в какие часы вы работаете")
         await telegram.consumed()
-        await telegram.wait_for(lambda: len(telegram.calls("sendMessage")) >= 1, 10)
+        await telegram.wait_for(lambda: len(telegram.calls("sendMessage")) >= 1, PATIENCE)
         os.kill(pid, signal.SIGTERM)
         assert await service.end() == 0
         await service.begin()
-        await telegram.reply_in(anna, contains="с 9 до 18", timeout=60)
+        await telegram.reply_in(anna, contains="с 9 до 18", timeout=PATIENCE)
         answers = [m for m in bot_messages(telegram, anna) if "с 9 до 18" in m.text]
         assert len(answers) == 1

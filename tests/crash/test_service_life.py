@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -21,14 +22,13 @@ import pytest_asyncio
 
 from bot.sandbox.telegram import Emulator
 from bot.status import Status, path_in, read
+from tests.waiting import PATIENCE, eventually
 from tests.workspaces import small_workspace
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = Path(__file__).with_name("commands.py")
-PATIENCE = 60.0
-"""Seconds."""
 
 
 class Command:
@@ -57,27 +57,28 @@ class Terminal:
     def __init__(self, process: Process, folder: Path) -> None:
         self._process = process
         self._folder = folder
-        self._begun: asyncio.Queue[int] = asyncio.Queue()
-        self._running: dict[int, Command] = {}
+        self._logs: deque[Path] = deque()
+        self._begun: asyncio.Queue[Command] = asyncio.Queue()
+        self._commands: dict[int, Command] = {}
 
     async def listen(self) -> None:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             pid, news = line.split()
             if news == b"begun":
-                await self._begun.put(int(pid))
+                self._commands[int(pid)] = command = Command(int(pid), self._logs.popleft())
+                self._begun.put_nowait(command)
             else:
-                self._running[int(pid)].ended.set_result(int(news))
+                self._commands[int(pid)].ended.set_result(int(news))
 
     async def starts(self, *words: str | Path) -> Command:
         """Start a command."""
-        log = self._folder / f"{len(self._running)}.log"
+        log = self._folder / f"{len(self._commands)}.log"
+        self._logs.append(log)
         line = json.dumps([str(log), *map(str, words)])
         assert self._process.stdin is not None
         self._process.stdin.write(line.encode() + b"\n")
-        pid = await asyncio.wait_for(self._begun.get(), PATIENCE)
-        self._running[pid] = command = Command(pid, log)
-        return command
+        return await asyncio.wait_for(self._begun.get(), PATIENCE)
 
     async def runs(self, *words: str | Path) -> tuple[int, str]:
         """Run a command to its end: its exit code and what it said."""
@@ -89,7 +90,7 @@ class Terminal:
         return Service(await self.starts("run", folder), folder)
 
     def kill_all(self) -> None:
-        for command in self._running.values():
+        for command in self._commands.values():
             if not command.ended.done():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(command.pid, signal.SIGKILL)
@@ -104,13 +105,16 @@ class Service:
 
     async def says(self, condition: Callable[[Status], bool]) -> Status:
         """Wait until its status is so."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                assert not self.command.ended.done(), self.command.said
-                found = read(path_in(self.folder))
-                if found is not None and found.pid == self.command.pid and condition(found):
-                    return found
-                await asyncio.sleep(0.02)
+
+        def look() -> Status | None:
+            assert not self.command.ended.done(), self.command.said
+            found = read(path_in(self.folder))
+            right = found is not None and found.pid == self.command.pid and condition(found)
+            return found if right else None
+
+        found = await eventually(look)
+        assert found is not None
+        return found
 
     async def well(self) -> Status:
         return await self.says(
@@ -130,15 +134,13 @@ async def terminal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Te
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "500"},
     )
     made = Terminal(process, tmp_path_factory.mktemp("logs"))
-    async with asyncio.TaskGroup() as group:
-        listening = group.create_task(made.listen())
-        try:
-            yield made
-        finally:
-            made.kill_all()
-            listening.cancel()
-            process.kill()
-            await process.communicate()
+    listening = asyncio.Task(made.listen())
+    yield made
+    listening.cancel()
+    await asyncio.wait({listening})
+    made.kill_all()
+    process.kill()
+    await process.communicate()
 
 
 @asynccontextmanager
@@ -248,9 +250,7 @@ async def test_nobody_else_reads_what_the_service_keeps(tmp_path: Path, terminal
         (old / "original.eml").write_text("Subject: x\n\nx")
         running = await terminal.service(folder)
         await running.well()
-        async with asyncio.timeout(PATIENCE):
-            while _open(folder / "files"):  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(0.02)
+        await eventually(lambda: not _open(folder / "files"))
         data = ["linezero.db", "linezero.db-wal", "linezero.db-shm", "linezero.lock"]
         assert _open(*(folder / name for name in data), path_in(folder)) == []
 

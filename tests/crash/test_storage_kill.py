@@ -9,18 +9,19 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from bot.delivery.ports import Transaction
 from bot.storage import open_store
 from tests.crash.storing import NOW, decide, place
 from tests.values import said
 
 ROOT = Path(__file__).parents[2]
-KILLS = 7
 
 
-def lives(url: str, folder: Path, moments: Sequence[float]) -> list[str]:
+def lives(url: str, folder: Path, moments: Sequence[tuple[int, float]]) -> list[str]:
     """One life after the other on the same database, each ended by SIGKILL; all promises."""
-    wanted = "".join(f"{10_000 * life} {wait}\n" for life, wait in enumerate(moments))
+    wanted = "".join(f"{10_000 * life} {n} {wait}\n" for life, (n, wait) in enumerate(moments))
     done = subprocess.run(
         [sys.executable, "-m", "tests.crash.storing", url, str(folder)],
         input=wanted,
@@ -41,12 +42,13 @@ def what_is_there(tx: Transaction) -> tuple[list[str], list[str]]:
     return history, [number for number, state in states if state == "waiting"]
 
 
+@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.long)])
 async def test_nothing_promised_is_lost_and_nothing_is_there_twice(
-    database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path, kills: int
 ) -> None:
     """case A1, case A2, case A8: killed again and again before, in and after commits."""
     chance = random.Random(7)  # noqa: S311 - any spread of moments will do
-    moments = [chance.uniform(0.01, 0.2) for _ in range(KILLS)]
+    moments = [(chance.randint(1, 12), chance.uniform(0, 0.01)) for _ in range(kills)]
     promises = await asyncio.to_thread(lives, database_url, tmp_path, moments)
     accepted = {line.split()[1] for line in promises if line.startswith("accepted")}
     decided = [line.split()[1] for line in promises if line.startswith("decided")]

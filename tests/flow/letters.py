@@ -34,6 +34,7 @@ from channels.message import (
     Transient,
 )
 from channels.protocol import Capabilities, Health, Inbox, StorageUnavailable
+from tests.waiting import moment, patience
 
 if TYPE_CHECKING:
     from tests.flow.stage import Stage
@@ -125,7 +126,7 @@ class PostOffice:
                 try:
                     await inbox.accept(items)
                 except StorageUnavailable:
-                    await asyncio.sleep(0.05)
+                    await moment()
                     continue
                 del self._waiting[: len(items)]
             if not self._waiting:
@@ -169,7 +170,7 @@ class PostOffice:
 
     async def tried(self) -> None:
         """Wait until something was turned away."""
-        async with asyncio.timeout(20), self.changed:
+        async with patience(), self.changed:
             while not self.turned_away:
                 await self.changed.wait()
 
@@ -299,7 +300,7 @@ class Writer:
             return next((x for x in new if all(w in x.text + x.subject for w in words)), None)
 
         try:
-            async with asyncio.timeout(20), self.office.changed:
+            async with patience(), self.office.changed:
                 while (found := look()) is None:
                     await self.office.changed.wait()
         except TimeoutError:

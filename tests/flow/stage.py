@@ -15,7 +15,6 @@ did not happen can be asserted.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,12 +36,9 @@ from config.workspace import load
 from tests.clock import StandingClock
 from tests.flow.letters import PostOffice, Writer
 from tests.outbox import next_due
+from tests.waiting import PATIENCE, eventually, moment
 from tests.workspaces import small_workspace
 
-PATIENCE = 20.0
-"""Seconds a story waits before it gives up; on a quiet machine everything takes milliseconds."""
-SETTLING = 0.005
-"""Seconds between two looks at the store while a story waits for quiet."""
 PROBLEM = "не работает интернет, договор 123456"
 """Words from which the small workspace opens a ticket at once."""
 
@@ -281,7 +277,7 @@ class Stage:
     def _channels(self, workspace: Workspace) -> list[Channel]:
         """The workspace's own Telegram, and letters."""
         assert workspace.settings.telegram is not None
-        return [TelegramChannel(workspace.settings.telegram), self.post]
+        return [TelegramChannel(workspace.settings.telegram, now=self.clock.now), self.post]
 
     def _store(self, workspace: Workspace) -> Store | None:
         if not self.memory:
@@ -311,11 +307,8 @@ class Stage:
     async def settled(self) -> None:
         """Wait until everything that arrived was decided and everything due was delivered."""
         await self.telegram.consumed(PATIENCE)
-        async with asyncio.timeout(PATIENCE):
-            while not self.post.empty:  # noqa: ASYNC110 - as below
-                await asyncio.sleep(SETTLING)
-            while not await self.running.store.transact(self._nothing_to_do):  # noqa: ASYNC110 - a store rings nobody when it runs dry
-                await asyncio.sleep(SETTLING)
+        await eventually(lambda: self.post.empty)
+        await eventually(lambda: self.running.store.transact(self._nothing_to_do))
 
     def _nothing_to_do(self, tx: Transaction) -> bool:
         now = self.clock.now()
@@ -328,7 +321,7 @@ class Stage:
         await self.telegram.consumed(PATIENCE)
         quiet = 0
         while quiet < 2:
-            await asyncio.sleep(SETTLING)
+            await moment()
             quiet = 0 if await self.running.store.transact(self._busy) else quiet + 1
         self.clock.advance(seconds)
 

@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -18,11 +17,13 @@ from channels.email.mail import Mail
 from channels.email.parse import parse
 from channels.telegram.doctor import diagnose
 from config.workspace import load
-from tests.email_channel import ADDRESS, eventually
+from tests.clock import START
+from tests.email_channel import ADDRESS
 from tests.flow.stage import Stage, stage_in
 from tests.flow.test_commands import linezero
 from tests.mail_servers import PASSWORD, ImapServer, imap_server, letter
 from tests.smtp_server import SmtpServer, smtp_server
+from tests.waiting import eventually, moment
 
 
 @dataclass
@@ -38,8 +39,8 @@ class Town:
         """Wait for a letter of the desk with these words."""
         found: list[Mail] = []
 
-        async def came() -> bool:
-            letters = (parse(each.data, received=datetime.now(UTC)) for each in self.smtp.taken
+        def came() -> bool:
+            letters = (parse(each.data, received=START) for each in self.smtp.taken
                        if each.recipient == to)  # fmt: skip
             found[:] = [
                 each
@@ -70,11 +71,8 @@ async def town(folder: Path) -> AsyncIterator[Town]:
 @asynccontextmanager
 async def open_for_business(place: Town) -> AsyncIterator[App]:
     """The service runs, and what it sends to its own mailbox arrives there."""
-    app = build(load(place.stage.folder, secrets=True))
+    app = build(load(place.stage.folder, secrets=True), clock=place.stage.clock)
     assert list(app.channels) == ["telegram", "email"]
-
-    async def reading() -> bool:
-        return app.channels["email"].health().ok
 
     async def post_office() -> None:
         done = 0
@@ -83,13 +81,13 @@ async def open_for_business(place: Town) -> AsyncIterator[App]:
                 done += 1
                 if taken.recipient.endswith("@example.org"):
                     await place.imap.deliver(taken.data)
-            await asyncio.sleep(0.01)
+            await moment()
 
     place.stage.app = app
     async with asyncio.TaskGroup() as group:
         office = group.create_task(post_office())
         async with app.running():
-            await eventually(reading)
+            await eventually(lambda: app.channels["email"].health().ok)
             yield app
         office.cancel()
     place.stage.app = None

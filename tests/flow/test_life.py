@@ -20,17 +20,18 @@ from channels.memory import MemoryChannel
 from channels.protocol import Inbox, Misconfigured
 from config.workspace import load
 from tests.clock import StandingClock
-from tests.flow.stage import PATIENCE, Stage, stage_in
+from tests.flow.stage import Stage, stage_in
 from tests.flow.test_commands import linezero
+from tests.waiting import PATIENCE, eventually, moment, patience, turns
 from tests.workspaces import small_workspace
 
 
 async def _seen(stage: Stage, wanted: str) -> dict[str, object]:
     """Let the service beat until `health` says something; what it says then."""
-    async with asyncio.timeout(PATIENCE):
+    async with patience():
         while True:
             stage.clock.advance(1)
-            await asyncio.sleep(0.02)
+            await moment()
             said = await asyncio.to_thread(
                 linezero, "health", stage.folder, "--json", clock=stage.clock
             )
@@ -124,7 +125,7 @@ async def _passing(stage: Stage, seconds: int) -> None:
     """Time passes second by second, and everybody who wakes does what is to be done."""
     for _ in range(seconds):
         stage.clock.advance(1)
-        await asyncio.sleep(0.005)
+        await moment()
 
 
 @pytest.fixture
@@ -156,10 +157,9 @@ async def test_with_one_channel_left_it_goes_on(folder: Path) -> None:
     app = _app(folder, _Wrong("one"), MemoryChannel("two"))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(app.run(stop))
-        async with asyncio.timeout(PATIENCE):
-            while app.supervisors[0].stopped is None or not app.supervisors[1].open:  # noqa: ASYNC110 - nobody rings
-                await asyncio.sleep(0.005)
-        await asyncio.sleep(0.05)
+        one, two = app.supervisors
+        await eventually(lambda: one.stopped is not None and two.open)
+        await turns()
         assert not task.done()
         stop.set()
 
@@ -167,10 +167,7 @@ async def test_with_one_channel_left_it_goes_on(folder: Path) -> None:
 async def test_a_second_service_is_refused(folder: Path) -> None:
     """case L7, F10: it would send again what the first is sending."""
     async with _app(folder, MemoryChannel("one")).running():
-        for _ in range(200):
-            if (folder / "x.lock").exists():
-                break
-            await asyncio.sleep(0.005)
+        await eventually((folder / "x.lock").exists)
         with pytest.raises(AlreadyServed, match="another service already works on"):
             await _app(folder, MemoryChannel("one")).run(asyncio.Event())
         for reader in (("aside",), ("faq", "gaps")):
@@ -201,16 +198,16 @@ async def test_a_database_that_is_away_at_the_start_is_waited_for(
 
     app.store._open_it = late  # type: ignore[assignment]  # as long as it is not open
     with caplog.at_level(logging.INFO):
-        async with app.running(), asyncio.timeout(PATIENCE):
+        async with app.running(), patience():
             while attempts < 4:
                 clock.advance(1)
-                await asyncio.sleep(0.005)
+                await moment()
             found = status.read(status.path_in(folder))
             assert found is not None
             assert "starting up" in status.troubles(found, clock.now())[0]
             while not app.supervisors[0].open:
                 clock.advance(1)
-                await asyncio.sleep(0.005)
+                await moment()
     waits = [r.getMessage() for r in caplog.records if "the database" in r.getMessage()]
     assert waits == [
         "waiting for the database: the database system is starting up",
@@ -227,8 +224,8 @@ async def test_a_signal_ends_the_waiting_for_a_database(folder: Path) -> None:
         raise StorageUnavailable("connection refused")
 
     app.store._open_it = away  # type: ignore[assignment]  # as above
-    async with asyncio.timeout(PATIENCE), app.running():
-        await asyncio.sleep(0.05)
+    async with patience(), app.running():
+        await turns()
 
 
 async def test_a_database_of_wrong_settings_ends_the_start_in_words(folder: Path) -> None:

@@ -17,9 +17,10 @@ from channels.email.settings import EmailSettings, Server
 from channels.finding import Finding
 from config import workspace
 from config.settings import Workspace
-from tests.email_channel import eventually, settings_for
+from tests.email_channel import settings_for
 from tests.mail_servers import CERTIFICATE, PASSWORD, ImapServer, imap_server, server_context
 from tests.smtp_server import SmtpServer, smtp_server
+from tests.waiting import eventually, moment
 from tests.workspaces import small_workspace
 
 SECRETS = Secrets((b"0123456789abcdef",))
@@ -60,7 +61,7 @@ async def delivering(
             for taken in smtp.taken[done:]:
                 await imap.deliver(taken.data, folder=folder)
                 done += 1
-            await asyncio.sleep(0.01)
+            await moment()
 
     async with asyncio.TaskGroup() as group:
         task = group.create_task(deliver())

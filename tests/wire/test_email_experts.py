@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.email_channel import eventually
 from tests.flow.stage import Stage, stage_in
 from tests.mail_servers import PASSWORD, ImapServer, imap_server
 from tests.smtp_server import SmtpServer, Taken, smtp_server
+from tests.waiting import eventually
 
 ADDRESS = "support@example.org"
 VENDOR = "help@vendor.example"

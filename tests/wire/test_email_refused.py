@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,13 +12,7 @@ from channels.protocol import Misconfigured
 from tests.email_channel import channel_for, receiving, settings_for
 from tests.inbox import ListInbox
 from tests.mail_servers import CERTIFICATE, PASSWORD, imap_server, letter
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    """Look again and again: nobody tells."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - as it says
-            await asyncio.sleep(0.01)
+from tests.waiting import eventually
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -19,6 +18,7 @@ from bot.sandbox.telegram import Emulator
 from bot.sandbox.telegram.content import sample
 from bot.sandbox.telegram.control import Control
 from tests.sandbox import Http, http_client
+from tests.waiting import patience
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "sandbox-api.md"
 
@@ -256,7 +256,7 @@ async def test_the_event_stream_tells_all_from_a_number_on(emulator: Emulator, h
     start = (await http.control("state"))["seq"]
     sent = await http.result("sendMessage", chat_id=anna, text="early")
     wanted: list[str] = []
-    async with asyncio.timeout(5), stream(http, start) as events:
+    async with patience(), stream(http, start) as events:
         await http.result("sendChatAction", chat_id=anna, action="typing")
         where = {"chat_id": anna, "message_id": sent["message_id"]}
         await http.result("editMessageText", text="edited", **where)

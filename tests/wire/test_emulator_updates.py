@@ -10,6 +10,7 @@ import pytest
 
 from bot.sandbox.telegram import Emulator
 from tests.sandbox import Http
+from tests.waiting import patience
 
 
 def texts(updates: list[dict[str, Any]]) -> list[str]:
@@ -41,7 +42,7 @@ async def test_a_negative_offset_keeps_only_the_last(emulator: Emulator, http: H
 
 async def test_a_long_poll_ends_with_the_first_update(emulator: Emulator, http: Http) -> None:
     anna = emulator.user("Anna")
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with patience(), asyncio.TaskGroup() as tasks:
         poll = tasks.create_task(http.result("getUpdates", timeout=50))
         await emulator.wait_for_poll()
         emulator.tell(anna, "hello")
@@ -54,7 +55,7 @@ async def test_a_long_poll_ends_empty_at_its_timeout(http: Http) -> None:
 
 async def test_a_poll_ends_with_its_poller(emulator: Emulator, http: Http) -> None:
     """A bot that was killed listens no more, however long it had wanted to."""
-    async with asyncio.timeout(10):
+    async with patience():
         with pytest.raises(TimeoutError):
             await http.session.post(
                 f"{emulator.url}/bot{emulator.token}/getUpdates",
@@ -69,7 +70,7 @@ async def test_a_poll_ends_with_its_poller(emulator: Emulator, http: Http) -> No
 async def test_a_second_poller_ends_the_first(emulator: Emulator, http: Http) -> None:
     """For A10: 409 for one of two pollers; the other gets the update."""
     anna = emulator.user("Anna")
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with patience(), asyncio.TaskGroup() as tasks:
         first = tasks.create_task(http.error("getUpdates", timeout=50))
         await emulator.wait_for_poll()
         second = tasks.create_task(http.result("getUpdates", timeout=50))
@@ -83,7 +84,7 @@ async def test_a_second_poller_ends_the_first(emulator: Emulator, http: Http) ->
 
 
 async def test_polling_conflicts_with_a_webhook(emulator: Emulator, http: Http) -> None:
-    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+    async with patience(), asyncio.TaskGroup() as tasks:
         poll = tasks.create_task(http.error("getUpdates", timeout=50))
         await emulator.wait_for_poll()
         await http.result("setWebhook", url="http://127.0.0.1:9/")

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.sandbox.telegram import Emulator
 from tests.sandbox import Http
+from tests.waiting import patience
 
 
 class Hook:
@@ -138,7 +139,7 @@ async def test_a_webhook_moves_while_its_server_hangs(emulator: Emulator, http: 
     try:
         await http.result("setWebhook", url=f"http://127.0.0.1:{runner.addresses[0][1]}/")
         emulator.tell(anna, "hello")
-        async with asyncio.timeout(5):
+        async with patience():
             await entered.wait()
         await http.result("deleteWebhook")
         release.set()

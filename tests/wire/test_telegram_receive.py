@@ -18,19 +18,7 @@ from channels.telegram.client import AiogramClient
 from channels.telegram.receive import Receiver
 from tests.inbox import ListInbox
 from tests.telegram_channel import channel_for, client_for, receiving, settings_for
-
-
-class Pauses:
-    """Waits no time, and remembers how long it should have been."""
-
-    def __init__(self) -> None:
-        self.seconds: list[float] = []
-        self.happened = asyncio.Event()
-
-    async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
-        self.happened.set()
-        await asyncio.sleep(0)
+from tests.waiting import Pauses
 
 
 def receiver_for(client: AiogramClient, pauses: Pauses) -> Receiver:
@@ -72,8 +60,8 @@ async def test_killed_before_commit_everything_comes_again(emulator: Emulator) -
     assert [text_of(item) for item in items] == ["one", "two"]
 
 
-class KilledAfterCommit(Exception):
-    pass
+class KilledAfterCommit(BaseException):
+    """As a kill is nothing that a receiver could catch and go on after."""
 
 
 class DyingInbox(ListInbox):
@@ -136,7 +124,7 @@ async def test_another_poller_loses_nothing(emulator: Emulator) -> None:
         running = tasks.create_task(receiver.run(inbox))
         await emulator.wait_for(lambda: emulator.world.updates.polled)
         emulator.world.updates.interrupt("Conflict: terminated by other getUpdates request")
-        await pauses.happened.wait()
+        await pauses.happen()
         assert pauses.seconds == [0.5]
         assert not receiver.health.ok
         assert "terminated by other getUpdates" in receiver.health.detail
@@ -237,7 +225,7 @@ async def test_a_server_that_is_not_there_is_waited_for(
     ):
         receiver = receiver_for(client, pauses)
         running = tasks.create_task(receiver.run(ListInbox()))
-        await pauses.happened.wait()
+        await pauses.happen()
         assert not receiver.health.ok
         assert "cannot be reached" in receiver.health.detail
         running.cancel()

@@ -177,7 +177,7 @@ class MailWorld:
         """Let the SMTP server fail from now on; None heals it."""
         self.smtp.fault = fault
 
-    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 10.0) -> T:  # noqa: ASYNC109 - the time limit is part of what a story states
+    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 30.0) -> T:  # noqa: ASYNC109 - the time limit is part of what a story states
         """Ask at once and after every letter until ``predicate`` returns something true.
 
         Raises:

@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 TOKEN = "4200000000:AAH-the-token-of-the-sandbox-bot-0"  # noqa: S105 - opens nothing but the sandbox
 PAGE = Path(__file__).parent.parent / "page"
+PATIENCE = 30.0
+"""Seconds until a wait fails if nothing is said: far more than anything takes."""
 
 
 def utc_now() -> datetime:
@@ -189,7 +191,7 @@ class Emulator(Owners):
 
     # Waiting
 
-    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = 5.0) -> T:  # noqa: ASYNC109 - the time limit is part of what a test states
+    async def wait_for(self, predicate: Callable[[], T | None], timeout: float = PATIENCE) -> T:  # noqa: ASYNC109 - the time limit is part of what a test states
         """Waits until `predicate` returns something true, and returns that.
 
         It is asked at once and after every change (message, edit, call of the bot …).
@@ -206,7 +208,7 @@ class Emulator(Owners):
         thread: TopicRef = None,
         after: Message | None = None,
         contains: str = "",
-        timeout: float = 5.0,  # noqa: ASYNC109 - see wait_for
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - see wait_for
     ) -> Message:
         """Waits for a message of the bot.
 
@@ -239,14 +241,14 @@ class Emulator(Owners):
                 f"no message of the bot with {contains!r} in {timeout} s; on screen: {said}"
             ) from None
 
-    async def answered(self, query_id: str, timeout: float = 5.0) -> Json:  # noqa: ASYNC109 - see wait_for
+    async def answered(self, query_id: str, timeout: float = PATIENCE) -> Json:  # noqa: ASYNC109 - see wait_for
         """Waits for the bot's answer to a pressed button."""
         return await self.wait_for(lambda: self.answer_to(query_id), timeout)
 
-    async def consumed(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - see wait_for
+    async def consumed(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109 - see wait_for
         """Waits until the bot has confirmed every update."""
         await self.wait_for(lambda: len(self.world.updates) == 0, timeout)
 
-    async def wait_for_poll(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109 - see wait_for
+    async def wait_for_poll(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109 - see wait_for
         """Waits until a bot hangs in a long poll."""
         await self.wait_for(lambda: self.world.updates.polled, timeout)

@@ -160,6 +160,7 @@ class MemoryDecisions(OverTables):
         if row is None or row.state not in RESENDABLE:
             return
         again = replace(row, state="waiting", due=now, attempts=0, position=0, enqueued_at=now)
+        again = replace(again, copies=min(row.copies, 1))  # it may still be a repetition
         self._tables.outbox.put(key, replace(again, seq=self._tables.next("outbox")))
 
     # ---- chats

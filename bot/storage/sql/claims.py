@@ -30,7 +30,7 @@ from bot.conversation.decision import Urgency
 from bot.delivery.ports import Head, Lane
 from bot.storage.codec import whole_text
 from bot.storage.shared import lane_of
-from bot.storage.sql.schema import SENDING, holds, inbox, outbox, unfinished, waiting
+from bot.storage.sql.schema import SENDING, holds, inbox, last_copy, outbox, unfinished, waiting
 from bot.storage.sql.session import Session
 from bot.storage.sql.types import DatabaseTime
 
@@ -184,7 +184,7 @@ def _heads(dialect: str) -> Select[Any]:
         outbox.c.lane == keys.c.lane,  # of a desk that moved, a key may have rows in two lanes
         _nothing_in_flight("order_key", keys),
     )
-    names = ("id", "channel", "chat", "order_key", "due", "urgency", "seq")
+    names = ("id", "channel", "chat", "order_key", "due", "urgency", "copies", "seq")
     if dialect == "sqlite":
         joined = keys.join(outbox, and_(*mine))
         found = select(*(outbox.c[name] for name in names)).select_from(joined)
@@ -272,7 +272,10 @@ _RELEASE = {
 _beyond: ColumnElement[datetime] = _p("latest")
 _CUT = (
     update(inbox).where(waiting(inbox), inbox.c.due > _beyond).values(due=_p("now")),
-    update(outbox).where(waiting(outbox), outbox.c.due > _beyond).values(due=_p("now")),
+    # What waits for its last copy waits longer than for a pause, and not only for its time.
+    update(outbox)
+    .where(waiting(outbox), outbox.c.due > _beyond, ~last_copy(outbox))
+    .values(due=_p("now")),
     update(holds).where(holds.c.paused_until > _beyond).values(paused_until=_p("now")),
 )
 
@@ -295,6 +298,7 @@ class SqlClaims(Session):
                 order=row.order_key,
                 urgency=Urgency(row.urgency),
                 due=row.due,
+                copies=row.copies,
             )
             for row in found
         ]

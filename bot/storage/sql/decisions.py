@@ -282,6 +282,8 @@ class SqlDecisions(SqlMoves):
                     "owner": "",
                     "error": "",
                     "arrived": "[]",
+                    "copies": 0,
+                    "alarm": bound.alarm and isinstance(action, Say),
                     "body": OUTGOING.dump(bound),
                 },
             )
@@ -338,6 +340,7 @@ class SqlDecisions(SqlMoves):
         self._run(_REMOVE, {"row": key})
         again = {
             "state": "waiting", "due": now, "attempts": 0, "position": 0, "enqueued_at": now,
+            "copies": min(row.copies, 1),  # it may still be a repetition
         }  # fmt: skip
         self._run(_ENQUEUE_AGAIN, {**row._asdict(), **again})
 

@@ -8,7 +8,7 @@ import logging
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -20,15 +20,19 @@ from bot.alarms import Alarms
 from bot.conversation.decision import Decision
 from bot.conversation.events import Alarm, MachineEvent
 from bot.coordination.local import LocalWakeUps
-from bot.delivery.ports import StorageUnavailable, Transaction
+from bot.delivery.ports import StorageUnavailable, Transaction, UndeliveredAlarm
 from bot.pulse import Pulse
 from bot.status import State, Status, Work
-from bot.storage.memory import MemoryStore
+from bot.storage.memory import MemoryStore, MemoryTransaction
 from bot.supervision import Supervisor
 from channels.memory import MemoryChannel
+from channels.message import Address
 from tests.clock import START, StandingClock
+from tests.waiting import eventually, turns
 
 T = TypeVar("T")
+
+ADMINS = Address(channel="telegram", chat="-1")
 
 
 @dataclass
@@ -188,10 +192,34 @@ async def test_a_file_that_cannot_be_written_is_logged_once_a_spell(
     ]
 
 
-async def test_set_aside_messages_are_counted(ward: Ward) -> None:
-    """They wait for a person: no trouble of the service, but shown."""
+async def test_what_waits_for_a_person_is_counted_now_and_then(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Set aside, and what the administrators should have heard minutes ago (issue 8 §2)."""
+    fresh = UndeliveredAlarm(at=START, words="just now", address=ADMINS, given_up=False)
+    old = replace(fresh, at=START - timedelta(minutes=5), words="a line\nand another")
+    lost = replace(fresh, words="x" * 1000, given_up=True)
+    asked = 0
+
+    def undelivered(_tx: object) -> list[UndeliveredAlarm]:
+        nonlocal asked
+        asked += 1
+        return [old, fresh, lost]
+
+    monkeypatch.setattr(MemoryTransaction, "undelivered_alarms", undelivered)
+    monkeypatch.setattr(MemoryTransaction, "set_aside_rows", lambda _tx: [object()] * 3)
+    for _ in range(7):
+        await ward.pulse.beat()
+        ward.clock.advance(9)
+    assert ward.status.set_aside == 3
+    first, second = ward.status.undelivered_alarms
+    assert first == "2026-11-23 11:55 UTC: a line and another"
+    assert len(second) == 300
+    assert asked == 1
+    ward.clock.advance(60)
     await ward.pulse.beat()
-    assert ward.status.set_aside == 0
+    assert asked == 2
+    assert len(ward.status.undelivered_alarms) == 3
 
 
 # ---------------------------------------------------------------- judging
@@ -296,16 +324,11 @@ async def test_alarms_wait_for_storage_and_keep_their_order() -> None:
         task = group.create_task(alarms.run())
         for _ in range(3):
             clock.advance(5)
-            await asyncio.sleep(0.001)
+            await turns()
         assert decided == []
         store.away = ""
         clock.advance(5)
-        async with asyncio.timeout(5):
-            while len(decided) < 2:  # noqa: ASYNC110 - nobody rings
-                await asyncio.sleep(0)
-        assert decided == ["first", "second"]
+        await eventually(lambda: decided == ["first", "second"])
         alarms.tell(Alarm(key="third", args={}))
-        async with asyncio.timeout(5):
-            while len(decided) < 3:  # noqa: ASYNC110 - nobody rings
-                await asyncio.sleep(0)
+        await eventually(lambda: decided == ["first", "second", "third"])
         task.cancel()

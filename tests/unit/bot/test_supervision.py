@@ -18,6 +18,7 @@ from channels.memory import MemoryChannel
 from channels.protocol import Health, Inbox, Misconfigured
 from tests.clock import START, StandingClock
 from tests.inbox import ListInbox
+from tests.waiting import turns
 
 
 class Frail(MemoryChannel):
@@ -75,13 +76,9 @@ class Ward:
         """Let time pass second by second, and the service look at the channel as it does."""
         for _ in range(round(seconds)):
             self.clock.advance(1)
-            await self.turns()
+            await turns(10)
             self.supervisor.look()
-        await self.turns()
-
-    async def turns(self) -> None:
-        for _ in range(10):
-            await asyncio.sleep(0)
+        await turns(10)
 
     @property
     def keys(self) -> list[str]:
@@ -101,7 +98,7 @@ async def ward(channel: Frail, *, carries_alarms: bool = False) -> AsyncIterator
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         task = group.create_task(supervisor.run(ListInbox(), stack))
         it = Ward(channel, clock, supervisor, task, told, rung)
-        await it.turns()
+        await turns(10)
         yield it
         task.cancel()
 
@@ -114,7 +111,7 @@ async def test_a_channel_that_breaks_is_begun_anew_with_growing_pauses() -> None
         seen = 1
         while seen < 12:
             it.clock.advance(1)
-            await it.turns()
+            await turns(10)
             if channel.begun > seen:
                 seen = channel.begun
                 begun.append(it.clock.steady())
@@ -129,7 +126,7 @@ async def test_after_a_good_while_the_pauses_begin_anew() -> None:
         assert channel.begun == 7
         await it.pass_(GOOD_WHILE)
         channel.fate.set_exception(RuntimeError("y"))
-        await it.turns()
+        await turns(10)
         await it.pass_(1)
         assert channel.begun == 8
 
@@ -174,11 +171,9 @@ async def test_it_is_entered_once_and_stays_open_for_what_is_being_sent() -> Non
         clock = StandingClock()
         supervisor = Supervisor(channel=channel, clock=clock, tell=lambda _: None)
         task = asyncio.Task(supervisor.run(ListInbox(), stack))
-        for _ in range(10):
-            await asyncio.sleep(0)
+        await turns(10)
         clock.advance(1)
-        for _ in range(10):
-            await asyncio.sleep(0)
+        await turns(10)
         assert channel.begun == 2
         task.cancel()
         await asyncio.wait({task})
@@ -266,8 +261,7 @@ async def test_a_service_beside_the_work_is_begun_anew() -> None:
     async with asyncio.TaskGroup() as group:
         task = group.create_task(kept_running(Chore("reload", work), clock))
         for _ in range(10):
-            for _turn in range(5):
-                await asyncio.sleep(0)
+            await turns(5)
             clock.advance(1)
     assert task.done()
     assert runs == 3

@@ -30,7 +30,7 @@ scalars = st.one_of(
     st.integers(-(10**12), 10**12),
     st.floats(allow_nan=False, allow_infinity=False),
     st.sampled_from(
-        ["", " ", "ru", "internet", "lights", "{x}", "<b>", "99999999d", "(a+)+", "a:b"]
+        ["", " ", "ru", "internet", "lights", "{x}", "<b>", "99999999d", "(a|b", "a:b"]
     ),
     st.text(max_size=5),
 )

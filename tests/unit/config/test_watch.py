@@ -12,6 +12,7 @@ import pytest
 from config.settings import Settings
 from config.watch import Refused, Reloaded, changes, restart_needed
 from config.workspace import load
+from tests.waiting import patience
 
 Change = Reloaded | Refused
 
@@ -30,7 +31,7 @@ async def watching(folder: Path) -> AsyncIterator[AsyncIterator[Change]]:
 
 async def following(found: AsyncIterator[Change]) -> Change:
     """The next change, within the second that is promised and some for a busy machine."""
-    async with asyncio.timeout(20):
+    async with patience():
         return await anext(found)
 
 

@@ -20,6 +20,7 @@ from bot.delivery.worker import Progress, Worker
 from bot.storage.memory import MemoryStore
 from channels.message import Inbound
 from tests.clock import StandingClock
+from tests.waiting import eventually
 
 T = TypeVar("T")
 
@@ -92,9 +93,7 @@ class Steady:
 
 async def asleep(clock: StandingClock) -> None:
     """Until somebody waits for the clock: a store with threads of its own has answered then."""
-    async with asyncio.timeout(30):
-        while all(nap.done() for _, nap in clock._sleepers):  # noqa: ASYNC110 - it rings nobody
-            await asyncio.sleep(0.001)
+    await eventually(lambda: any(not nap.done() for _, nap in clock._sleepers))
 
 
 async def passes(worker: Worker, clock: StandingClock, seconds: float, *, step: float) -> None:

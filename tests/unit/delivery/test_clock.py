@@ -16,6 +16,7 @@ from bot.delivery.clock import Jumps, SystemClock
 from bot.delivery.clock_watch import LOOK, ClockWatch
 from bot.delivery.ports import StorageUnavailable
 from tests.clock import START, StandingClock
+from tests.waiting import patience, turns
 
 
 @pytest.mark.parametrize("by", [timedelta(hours=1), timedelta(days=1), timedelta(days=-1)])
@@ -78,14 +79,9 @@ def test_a_busy_machine_is_no_jump() -> None:
 async def _watched(clock: StandingClock, watch: ClockWatch) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
         task = group.create_task(watch.run())
-        await _turns()
+        await turns(20)
         yield
         task.cancel()
-
-
-async def _turns() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
 
 
 async def test_sleepers_look_again_soon_after_a_suspend(
@@ -101,14 +97,14 @@ async def test_sleepers_look_again_soon_after_a_suspend(
     with caplog.at_level(logging.WARNING):
         async with _watched(clock, ClockWatch(clock=clock, wakeups=wakeups, cut_waits=cut_waits)):
             clock.advance(LOOK)
-            await _turns()
+            await turns(20)
             assert not cut
             assert not caplog.records
             clock.jump(hours=10)
             for _ in range(3):
                 clock.advance(LOOK)
-                await _turns()
-            async with asyncio.timeout(1):
+                await turns(20)
+            async with patience():
                 await wakeups.wait("inbox")
                 await wakeups.wait("outbox")
                 await wakeups.wait("timers")
@@ -132,7 +128,7 @@ async def test_pauses_are_cut_when_storage_is_back(caplog: pytest.LogCaptureFixt
             clock.jump(days=-1)
             for _ in range(6):
                 clock.advance(LOOK)
-                await _turns()
+                await turns(20)
     assert tries == [timedelta()] * 3, "after a jump back everything that waits is due"
     assert [r.getMessage() for r in caplog.records] == [
         "the machine's clock jumped back by 1 day, 0:00:00 and says 2026-11-22T12:00:02+00:00 now"

@@ -34,6 +34,7 @@ from tests.clock import START
 from tests.damage import damaged_post
 from tests.outbox import due
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, Desk, desk, origin, running
+from tests.waiting import patience
 
 QUICK = replace(CHAT, answer=0.01)
 
@@ -284,7 +285,7 @@ async def test_a_topic_that_hangs_while_it_is_reopened_costs_one_limit() -> None
         it.channel.send = closed  # type: ignore[method-assign]
         await it.say(CLIENT, "hello")
         [prepared] = (await worker._claim()).prepared
-        async with asyncio.timeout(20):
+        async with patience():
             result = await worker._send(prepared)
         assert isinstance(result, Transient), "the post itself was surely not sent"
         assert calls == ["post", "change_thread"]
@@ -306,7 +307,7 @@ async def test_the_second_send_has_a_limit_as_well() -> None:
         it.channel.send = closed  # type: ignore[method-assign]
         await it.say(CLIENT, "hello")
         [prepared] = (await worker._claim()).prepared
-        async with asyncio.timeout(20):
+        async with patience():
             assert isinstance(await worker._send(prepared), Uncertain)
 
 
@@ -331,7 +332,7 @@ async def test_files_that_do_not_come_have_a_limit(tmp_path: Path) -> None:
         media = Media(kind="photo", channel="email", file="7")
         await it.enqueue(Outgoing(to=CLIENT, action=Say(content=Content(parts=(media,)))))
         [prepared] = (await worker._claim()).prepared
-        async with asyncio.timeout(20):
+        async with patience():
             assert isinstance(await worker._send(prepared), Transient)
 
 
@@ -340,7 +341,7 @@ async def test_a_diagnosis_that_hangs_has_a_limit() -> None:
         worker = replace(it.worker, patience={"memory": QUICK}, diagnose=hangs)
         await it.enqueue(Outgoing(to=CLIENT, action=Diagnose(language="en")))
         [prepared] = (await worker._claim()).prepared
-        async with asyncio.timeout(20):
+        async with patience():
             assert isinstance(await worker._send(prepared), Transient)
 
 

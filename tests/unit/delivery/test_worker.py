@@ -18,6 +18,7 @@ from bot.delivery.ports import StorageUnavailable, VersionConflict
 from bot.delivery.wakeups import Queue
 from bot.delivery.worker import LONGEST_BACKOFF, Progress, Worker
 from tests.clock import START, StandingClock
+from tests.waiting import patience
 
 NOTHING = Progress(handled=0)
 AWAY = StorageUnavailable("the disk is full")
@@ -174,7 +175,7 @@ async def test_a_fault_of_ours_in_a_step_is_not_the_end(caplog: pytest.LogCaptur
 
 async def test_a_stopped_worker_ends_after_its_step() -> None:
     worker = Scripted(script=[NOTHING])
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with patience(), asyncio.TaskGroup() as group:
         group.create_task(worker.run())
         await breathe()
         worker.stop()

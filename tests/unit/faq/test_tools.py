@@ -193,7 +193,7 @@ def test_a_workbook_is_read(tmp_path: Path) -> None:
 
 def test_a_workbook_that_declares_entities_is_refused(tmp_path: Path) -> None:
     """case E10"""
-    file = tmp_path / "bomb.xlsx"
+    file = tmp_path / "entities.xlsx"
     with zipfile.ZipFile(file, "w") as book:
         book.writestr("xl/worksheets/sheet1.xml", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
     with pytest.raises(exchange.NotReadable, match="declares entities"):

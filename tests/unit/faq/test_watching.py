@@ -4,8 +4,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import faq
+from tests.waiting import patience
 
 SOUND = "section: {id: a, title: А}\nentries: [{id: pay, title: Оплата, answer: картой}]\n"
+
+AGAIN = 3.0
+"""Seconds after which a file is saved once more: the watcher may not have started before."""
 
 
 @asynccontextmanager
@@ -25,11 +29,11 @@ async def watching(folder: Path) -> AsyncIterator["asyncio.Queue[faq.Reload]"]:
 
 async def saved(file: Path, text: str, outcomes: "asyncio.Queue[faq.Reload]") -> faq.Reload:
     """Save until the watcher, which starts in its own time, notices."""
-    async with asyncio.timeout(30):
+    async with patience():
         while True:
             await asyncio.to_thread(file.write_text, text, encoding="utf-8")
             try:
-                return await asyncio.wait_for(outcomes.get(), 3)
+                return await asyncio.wait_for(outcomes.get(), AGAIN)
             except TimeoutError:
                 continue
 
