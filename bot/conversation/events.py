@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,7 +91,7 @@ class Alarm:
     ``desk`` among them is a desk's id and is shown by its title."""
 
     key: str
-    args: dict[str, str]
+    args: Mapping[str, str | datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

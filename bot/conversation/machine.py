@@ -113,6 +113,6 @@ def _tell_admins(turn: Turn, alarm: Alarm | Unconfirmed) -> None:
     if isinstance(alarm, Unconfirmed):
         given_up.unconfirmed(turn, alarm)
         return
-    desk = turn.workspace.desks.get(alarm.args.get("desk", ""))
+    desk = turn.workspace.desks.get(str(alarm.args.get("desk", "")))
     named = {"desk": desk.title.in_language(turn.workspace.default_language)} if desk else {}
     turn.tell_admins(alarm.key, **{**alarm.args, **named})

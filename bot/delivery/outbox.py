@@ -82,6 +82,9 @@ class OutboxWorker(Worker):
     limits: Mapping[str, Limits] = field(default_factory=dict)
     patience: Mapping[str, Patience] = field(default_factory=dict)
     """By channel name; that of a chat where none is given."""
+    reachable: Callable[[str], bool] = lambda _name: True
+    """Whether a channel can be sent by: it has begun, and was not stopped for good. What is for
+    another one waits and is not tried."""
     files: FilesOnTheWay | None = None
     """Brings files from one channel to another; without it they are named in words."""
     _pacers: dict[str, Pacer] = field(default_factory=dict, init=False)
@@ -171,16 +174,22 @@ class OutboxWorker(Worker):
         await self.store.transact(settle)
         self._recovered = now
 
-    async def cut_waits(self) -> None:
-        """Let nothing wait longer than any pause can last: after the clock was put right."""
+    async def cut_waits(self, longest: timedelta | None = None) -> None:
+        """Let nothing wait too long: after the clock was put right.
+
+        Args:
+            longest: anything that waits for longer is due now; default: the longest pause there is.
+        """
         now = self.clock.now()
-        await self.store.transact(lambda tx: self._cut_waits(tx, now))
+        await self.store.transact(lambda tx: self._cut_waits(tx, now, longest))
         self.wakeups.ring("inbox")
         self.wakeups.ring("outbox")
 
-    def _cut_waits(self, tx: Transaction, now: datetime) -> None:
-        patience = [CHAT, *self.patience.values()]
-        if cut := tx.cut_waits(now, max(pause for each in patience for pause in each.pauses)):
+    def _cut_waits(self, tx: Transaction, now: datetime, longest: timedelta | None = None) -> None:
+        if longest is None:
+            patience = [CHAT, *self.patience.values()]
+            longest = max(pause for each in patience for pause in each.pauses)
+        if cut := tx.cut_waits(now, longest):
             log.warning("outbox: %s waits ended too far ahead and were cut: a clock was wrong", cut)
 
     # ---------------------------------------------------------------- claiming
@@ -217,6 +226,8 @@ class OutboxWorker(Worker):
                     self._pacer(name, now).room_for(now),
                 ),
             )
+            if self.reachable(name)
+            else 0
             for name in self.channels
         }
         return self._outages.slots(free, self.clock.now())

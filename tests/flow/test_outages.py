@@ -45,7 +45,7 @@ class Day:
         self.replied.append(f"Слово Бориса {number}.")
         await stage.boris.writes(self.room, self.replied[-1])
         self.alarms.append(f"-77{number}")
-        await stage.running.alarm(
+        stage.running.alarms.tell(
             Alarm(key="admin.chat_moved", args={"old": "-1", "new": self.alarms[-1]})
         )
         if number % 2 == 0:

@@ -279,3 +279,16 @@ def test_the_end_of_an_outage_is_seen_and_few_acts_are_spent(
     assert breaker.state == "open"
     assert now - over <= min(LONGEST_PAUSE, max(2 * SECOND, over - NOW + 2 * SECOND))
     assert acts <= (90 if posts_alone else 1)
+
+
+def test_a_clock_that_is_set_back_does_not_lengthen_an_outage() -> None:
+    """case A9: the next probe would have been a day away."""
+    breaker = closed()
+    assert breaker.probe(NOW) == ANNA
+    breaker.probed(answered=False, now=NOW)
+    earlier = NOW - 24 * HOUR
+    assert breaker.probe(earlier) == ANNA
+    breaker.probed(answered=True, now=earlier)
+    breaker.begin(NOW)
+    assert breaker.room(NOW) == 0
+    assert breaker.room(earlier) == 1
