@@ -171,14 +171,20 @@ class Scene:
     """People before an emulated Telegram, what they say, and what the others get to see."""
 
     def __init__(
-        self, telegram: Emulator, groups: list[Chat], boris: User, questions: list[str]
+        self,
+        telegram: Emulator,
+        groups: list[Chat],
+        boris: User,
+        questions: list[str],
+        *,
+        tickets: int = TICKETS,
     ) -> None:
         self.telegram = telegram
         self.groups = groups
         self.boris = boris
         self.questions = questions
         self.askers = [telegram.user(f"Asker {n}") for n in range(QUESTIONERS)]
-        self.owners = [telegram.user(f"Owner {n}") for n in range(TICKETS)]
+        self.owners = [telegram.user(f"Owner {n}") for n in range(tickets)]
         self.rooms: dict[int, tuple[Chat, int]] = {}
         """The group and thread of each owner's ticket."""
         self.answers: dict[str, str] = {}
@@ -225,7 +231,7 @@ class Scene:
                 copies = [m for m in seen if m.text == self.answers[question]]
                 tally.lost_silently += not copies
                 tally.doubled_answers += self._judge(tally, copies)
-        flags = self._flagged()
+        flags = self.flagged()
         for token, owner, by_client in self.words:
             seen = self.said(*(self.rooms[owner.id] if by_client else (owner,)))
             copies = [m for m in seen if token in m.text]
@@ -254,7 +260,7 @@ class Scene:
                 tally.repeated_otherwise += 1
         return max(0, len(copies) - 1)
 
-    def _flagged(self) -> str:
+    def flagged(self) -> str:
         """What the bot answers with a question for a person: buttons under a reply to it."""
         return "\n".join(
             message.json["reply_to_message"].get("text", "")

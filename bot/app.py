@@ -33,8 +33,8 @@ from bot.delivery.inbox import DurableInbox, InboxWorker
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
-from bot.delivery.patience import LETTERS, Patience
-from bot.delivery.ports import StorageUnavailable, Store, Transaction
+from bot.delivery.patience import CHAT_WITH_TRIALS, LETTERS, Patience
+from bot.delivery.ports import OutboxRow, StorageUnavailable, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import menus
 from bot.storage import open_store
@@ -272,6 +272,8 @@ def build(
         )
     if patience is None:
         patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
+        if settings.telegram and settings.admin_chat:
+            patience[settings.telegram.name] = CHAT_WITH_TRIALS
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}
@@ -287,6 +289,12 @@ def build(
     def where(desk: str) -> Address:
         name = settings.telegram.name if settings.telegram else next(iter(by_name))
         return Address(channel=name, chat=current[0].desks[desk].chat)
+
+    def repeated(row: OutboxRow) -> FormattedText:
+        room, workspace = row.place.room, current[0]
+        desk = workspace.desks.get(room.desk) if room else None
+        language = (desk.language if desk else None) or workspace.default_language
+        return workspace.texts.render(Text(key="desk.repeated"), language, workspace.zone)
 
     if store is None:
         store = open_store(database_url(workspace), folder=workspace.folder, desks=where)
@@ -306,6 +314,7 @@ def build(
             clock=clock,
             wakeups=wakeups,
             title_of=title_of,
+            repeated=repeated,
             diagnose=look_at,
             owner=secrets.token_hex(8),
             alone=not shared(database_url(workspace)),

@@ -44,6 +44,7 @@ from channels.message import (
     Receipt,
     Said,
     Sender,
+    Transient,
 )
 from channels.protocol import Capabilities, Health, Inbox, StorageUnavailable
 
@@ -136,6 +137,10 @@ class MemoryChannel:
         self._health = Health(ok=False, since=now(), detail="not started")
         self.sent: list[Outbound] = []
         """Every act that was carried out, in order."""
+        self.probes: list[Address] = []
+        """Where it was asked whether anything is answered, in order."""
+        self.silent = False
+        """Whether probes get no answer."""
         self.chats: dict[str, Chat] = {}
 
     # ----------------------------------------------------------------------- Channel
@@ -181,6 +186,11 @@ class MemoryChannel:
             if not self._waiting:
                 self._something.clear()
                 await self._something.wait()
+
+    async def probe(self, address: Address) -> None:
+        self.probes.append(address)
+        if self.silent:
+            raise Transient("no answer", unreachable=True)
 
     async def send(self, outbound: Outbound) -> Receipt:
         failure = next((f for f in self._failures if f.times and f.concerns(outbound)), None)

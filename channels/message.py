@@ -249,6 +249,11 @@ class Said:
     """Parts of one album arrive as messages of their own with the same value here."""
     letter: Letter | None = None
     """Set if it came as a letter."""
+    answers_us: bool = False
+    """The message it answers is one of ours."""
+    opened_as: str = ""
+    """The title we gave the thread it was said in when we opened it. Empty if somebody else opened
+    it, or if the channel does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,15 +304,26 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadOpened:
+    """We opened the thread of the address. It repeats what the receipt of ``OpenThread`` says, in
+    case that got lost."""
+
+    type: Literal["thread_opened"] = "thread_opened"
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
     """The adapter could not make sense of what came; ``raw`` keeps it for people to look at."""
 
     type: Literal["unreadable"] = "unreadable"
     raw: str
     error: str
+    message: str | None = None
+    """Foreign id, if it was a message."""
 
 
-Event = Said | Edited | Pressed | Reachability | Membership | Moved | Unreadable
+Event = Said | Edited | Pressed | Reachability | Membership | Moved | ThreadOpened | Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -495,6 +511,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"  #: a file is over the channel's limit
     TOO_LATE = "too_late"  #: a pressed button can no longer be answered
     GAVE_UP = "gave_up"  #: tried for as long as the channel's patience lasts
+    NO_CHANNEL = "no_channel"  #: the channel is not in the settings any more; told by delivery
     REFUSED = "refused"  #: anything else the channel will never take
 
 
@@ -506,16 +523,23 @@ class Transient(DeliveryError):
     """Not delivered; may be tried again after ``retry_after`` seconds (None: use a backoff).
 
     ``whole_chat`` is true when the channel asked us to leave the whole chat alone meanwhile
-    (Telegram's 429).
+    (Telegram's 429). ``unreachable`` is true when the far side gave no sign that it works: other
+    acts would fare no better now.
     """
 
     def __init__(
-        self, detail: str, *, retry_after: float | None = None, whole_chat: bool = False
+        self,
+        detail: str,
+        *,
+        retry_after: float | None = None,
+        whole_chat: bool = False,
+        unreachable: bool = False,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.retry_after = retry_after
         self.whole_chat = whole_chat
+        self.unreachable = unreachable
 
 
 class Permanent(DeliveryError):
@@ -529,12 +553,13 @@ class Permanent(DeliveryError):
 
 
 class Uncertain(DeliveryError):
-    """It may have arrived: the connection broke after the request went out, or a post of several
-    messages was broken off half-way.
+    """It may have arrived: the connection broke after the whole request had gone out, or a post of
+    several messages was broken off half-way.
 
     ``arrived`` lists the first messages of the post that did arrive. ``rest`` says why the next
     one demonstrably did not; None means that nobody knows about the next one. The same
-    ``Outbound`` with ``arrived`` filled in goes on after them.
+    ``Outbound`` with ``arrived`` filled in goes on after them. ``unreachable`` as of ``Transient``;
+    a far side that answers, and whose answer does not tell, is not unreachable.
     """
 
     def __init__(
@@ -543,8 +568,10 @@ class Uncertain(DeliveryError):
         *,
         arrived: tuple[str, ...] = (),
         rest: Transient | Permanent | None = None,
+        unreachable: bool = True,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.arrived = arrived
         self.rest = rest
+        self.unreachable = unreachable

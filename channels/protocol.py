@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
 
-from channels.message import Inbound, Media, Outbound, Receipt
+from channels.message import Address, Inbound, Media, Outbound, Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +138,29 @@ class Channel(Protocol):
         ...
 
     def health(self) -> Health: ...
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """The optional power to ask whether the far side works, without anybody reading of it.
+
+    After an act that may have arrived, such a channel is written to again only when a probe was
+    answered.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    async def probe(self, address: Address) -> None:
+        """Ask once. Any definite answer will do, also a refusal.
+
+        Args:
+            address: where the next act would go.
+
+        Raises:
+            DeliveryError: there was no answer.
+        """
+        ...
 
 
 @runtime_checkable

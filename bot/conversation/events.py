@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.conversation.decision import Origin, Outgoing, TimerKind
+from bot.conversation.decision import Origin, Outgoing, Room, TimerKind
 from channels.message import Address, Inbound, Reason
 
 
@@ -55,6 +55,18 @@ class FilesLeftOut(AboutAPost):
     """A post arrived without some of its files, which it names in words."""
 
     files: tuple[str, ...]
+    post: Outgoing | None = None
+    """What arrived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """An answer of line 0 was not sent, as a specialist holds the conversation by now (acceptance
+    case F5)."""
+
+    conversation: str
+    since: datetime
+    """When the answer was made: what it answers was said at that moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +74,14 @@ class RoomLost:
     """A room's thread vanished: a new one is being opened and needs card and history."""
 
     room: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomDoubled:
+    """A thread was opened for a room that has another one by now."""
+
+    room: Room
+    thread: Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +93,18 @@ class Alarm:
     args: dict[str, str]
 
 
-MachineEvent = (
-    Inbound | TimerFired | DeliveryFailed | DeliveryLate | FilesLeftOut | RoomLost | Alarm
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """A channel answers, but confirms no post, and all that waits for it may have arrived twice
+    already: something has to be said there that may be repeated."""
+
+    channel: str
+
+
+DeliveryNews = DeliveryFailed | DeliveryLate | FilesLeftOut | Withheld | RoomLost | RoomDoubled
+"""What becomes of what the machine had posted."""
+
+MachineEvent = Inbound | TimerFired | DeliveryNews | Alarm | Unconfirmed
 
 
 class NotYet(Exception):

@@ -66,6 +66,9 @@ class FilesOnTheWay:
             log.info("A %s of %s stays out: %s", media.kind, keeper.name, error)
             too_large = error.reason is Reason.TOO_LARGE
             return replace(media, left_out=Reason.TOO_LARGE if too_large else Reason.REFUSED)
+        except Transient as error:
+            # It says nothing of the channel the post goes to, nor of the chat there.
+            raise Transient(error.detail, retry_after=error.retry_after) from error
         except OSError as error:
             raise Transient(f"a file cannot be kept: {error.strerror}") from error
         return replace(media, path=str(path))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
@@ -18,7 +18,8 @@ from typing import ClassVar, Final
 from bot.conversation.decision import Room
 from bot.delivery.claiming import Claim, Claiming
 from bot.delivery.files import FilesOnTheWay
-from bot.delivery.outcomes import Outcomes
+from bot.delivery.outages import TRIAL, Begun, Outages, news_of
+from bot.delivery.outcomes import SECOND_THOUGHT, Outcomes
 from bot.delivery.pacing import UNLIMITED, Limits, Pacer
 from bot.delivery.patience import CHAT, Patience
 from bot.delivery.ports import (
@@ -33,8 +34,10 @@ from bot.delivery.preparing import Prepared, prepare, reopening
 from bot.delivery.wakeups import Queue
 from bot.delivery.worker import Progress, Worker
 from channels.message import (
+    Address,
     Content,
     DeliveryError,
+    FormattedText,
     Outbound,
     Permanent,
     Post,
@@ -43,7 +46,7 @@ from channels.message import (
     Transient,
     Uncertain,
 )
-from channels.protocol import Channel, StorageUnavailable
+from channels.protocol import Channel, Probes, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +62,7 @@ class OutboxWorker(Worker):
 
     Args:
         title_of: name of a room that has to be opened.
+        repeated: says of a post that it may be a repetition, to those who read it.
         diagnose: looks at a channel's set-up, in a language, for ``Diagnose``.
         owner: name of this process, unique among those alive.
         alone: no other process can be working on this store (SQLite): everything that was being
@@ -71,6 +75,7 @@ class OutboxWorker(Worker):
     channels: Mapping[str, Channel]
     outcomes: Outcomes
     title_of: Callable[[Transaction, Room], str]
+    repeated: Callable[[OutboxRow], FormattedText]
     diagnose: Callable[[str, str], Awaitable[Content]]
     owner: str
     alone: bool = True
@@ -86,6 +91,19 @@ class OutboxWorker(Worker):
     """Whether a claim may have been committed without our hearing of it."""
     _recovered: datetime | None = field(default=None, init=False)
     _sends: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup, init=False)
+    _outages: Outages = field(init=False)
+    _held: set[str] = field(init=False)
+    """Channels where something may wait for its last copy."""
+    _probing: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        # What may be repeated without harm may also be tried without asking.
+        self._outages = Outages(
+            name
+            for name, channel in self.channels.items()
+            if isinstance(channel, Probes) and not channel.capabilities.repeatable
+        )
+        self._held = set(self.channels)
 
     async def run(self) -> None:
         """Work until cancelled or drained, then wait for what is in flight."""
@@ -95,17 +113,31 @@ class OutboxWorker(Worker):
             await super().run()
 
     def drain(self) -> None:
-        """Claim nothing more; :meth:`run` returns when what is in flight has come back."""
+        """Claim nothing more; :meth:`run` returns when what is in flight has come back. Nobody
+        waits for a probe."""
         self.stop()
+        for probe in self._probing:
+            probe.cancel()
 
     async def step(self) -> Progress:
-        """Claim what may go and begin to send it."""
+        """Claim what may go and begin to send it; ask after channels in an outage."""
         if self._orphans_due():
             await self.recover()
         claim = await self._claim()
         for prepared in claim.prepared:
-            self._sends.create_task(self._carry_out(prepared))
-        return Progress(handled=len(claim.prepared) + claim.dropped, due=claim.due)
+            begun = self._outages.begin(prepared.row.place.address.channel, self.clock.now())
+            self._sends.create_task(self._carry_out(prepared, begun))
+        for address in self._outages.probes(self.clock.now()):
+            probe = self._sends.create_task(self._probe(address))
+            self._probing.add(probe)
+            probe.add_done_callback(self._probing.discard)
+        dues = [
+            due
+            for due in (claim.due, self._outages.look_again(self.clock.now()))
+            if due is not None
+        ]
+        handled = len(claim.prepared) + claim.dropped
+        return Progress(handled=handled, due=min(dues, default=None))
 
     # ---------------------------------------------------------------- what was interrupted
 
@@ -120,6 +152,7 @@ class OutboxWorker(Worker):
         still: a letter may take longer than a lease. At the start, due times and pauses that a
         wrong clock wrote are cut (case A9)."""
         now = self.clock.now()
+        self._held |= set(self.channels)
         held = [row for rows in self._in_hand.values() for row in rows]
         first = self._recovered is None
 
@@ -176,7 +209,7 @@ class OutboxWorker(Worker):
     def _slots(self, now: datetime) -> dict[str, int]:
         """How many acts each channel may take now: a slow mail server holds up no chat."""
         on_the_way = Counter(channel for channel, _ in self._in_hand)
-        return {
+        free = {
             name: max(
                 0,
                 min(
@@ -186,6 +219,7 @@ class OutboxWorker(Worker):
             )
             for name in self.channels
         }
+        return self._outages.slots(free, self.clock.now())
 
     def _free_again(self, now: datetime) -> datetime | None:
         """When a budget that is used up allows something again. What is on its way rings when it
@@ -198,30 +232,72 @@ class OutboxWorker(Worker):
             tx.release(self.owner, [row for rows in self._in_hand.values() for row in rows])
         busy = {*self._in_hand}
         busy |= {(name, chat) for name, p in self._pacers.items() for chat in p.blocked(now)}
+        spare = self._outages.troubled()
+        claim, spared = self._claim_sparing(tx, now, slots, busy, spare)
+        soon = claim.due is not None and claim.due <= now + TRIAL
+        if claim.prepared or claim.dropped or (soon and not spared):
+            return claim
+        if self._try_out(tx, now, spared=spared):
+            return replace(claim, due=now)
+        return self._claim_sparing(tx, now, slots, busy, ())[0] if spared else claim
+
+    def _claim_sparing(
+        self,
+        tx: Transaction,
+        now: datetime,
+        slots: Mapping[str, int],
+        busy: Collection[Lane],
+        spare: Collection[str],
+    ) -> tuple[Claim, bool]:
+        """Claim; and whether something stayed that may not be sent twice."""
         claiming = Claiming(
             tx,
             now,
             owner=self.owner,
             slots=slots,
+            on_trial=self._outages.on_trial(now),
+            spare=spare,
             pacer=lambda channel: self._pacer(channel, now),
             prepare=lambda tx, row: self._prepare(tx, row, now),
             aside=lambda tx, row: self._aside(tx, row, now),
         )
-        return claiming.claim(busy)
+        return claiming.claim(busy), claiming.spared
 
-    def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | str:
+    def _try_out(self, tx: Transaction, now: datetime, *, spared: bool) -> bool:
+        """Where a post is wanted that shows whether posts are taken, and all that could go may not
+        be sent twice, or may have been, have something else said."""
+        later = now + SECOND_THOUGHT
+        waiting = [
+            name
+            for name in self._outages.on_trial(now)
+            if spared or tx.last_copies_wait(name, later)
+        ]
+        return sum(self.outcomes.try_out(tx, name, now) for name in waiting) > 0
+
+    def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | None:
+        made = self._made(tx, row, now)
+        if isinstance(made, Prepared):
+            return made
+        self.outcomes.unsent(tx, row, made, now)
+        return None
+
+    def _made(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | Permanent | str:
+        """What to send for a row; else what forbids it for good, or in words why there is nothing
+        to send any more."""
         place = row.place
         channel = self.channels.get(place.address.channel)
         if channel is None:
-            return f"there is no channel {place.address.channel!r} any more"
+            return Permanent(Reason.NO_CHANNEL, place.address.channel)
         title = self.title_of(tx, place.room) if place.room and not place.open else ""
         pacer = self._pacer(place.address.channel, now)
         return prepare(
             tx,
             row,
+            now,
             title=title,
             merge=pacer.short(place.address.chat, now, room=row.order),
             in_forum=channel.capabilities.threads,
+            repeated=self.repeated,
         )
 
     def _aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
@@ -238,11 +314,38 @@ class OutboxWorker(Worker):
 
     # ---------------------------------------------------------------- sending
 
-    async def _carry_out(self, prepared: Prepared) -> None:
+    def _begin(self, prepared: Prepared) -> Begun:
+        return self._outages.begin(prepared.row.place.address.channel, self.clock.now())
+
+    async def _probe(self, address: Address) -> None:
+        """Ask a channel in an outage whether it answers."""
+        channel = self.channels[address.channel]
+        answered = False
+        try:
+            if isinstance(channel, Probes):
+                async with asyncio.timeout(self.patience.get(channel.name, CHAT).answer):
+                    await channel.probe(address)
+                answered = True
+        except (DeliveryError, TimeoutError) as error:
+            log.info("%s: no answer yet: %s", address.channel, error)
+        except Exception:
+            log.exception("%s: the channel failed to probe", address.channel)
+        finally:
+            self._outages.probed(address.channel, answered=answered, now=self.clock.now())
+            self.wakeups.ring("outbox")
+
+    async def _carry_out(self, prepared: Prepared, begun: Begun) -> None:
         place = prepared.row.place.address
         try:
             result = await self._send(prepared)
-            await self._settled(prepared, result)
+            news = news_of(prepared.outbound.act, result)
+            self._outages.end(begun, news, place, self.clock.now())
+            hasten = news == "delivered" and place.channel in self._held
+            if hasten:
+                self._held.discard(place.channel)
+            await self._settled(prepared, result, begun, hasten=hasten)
+            if isinstance(result, Uncertain):
+                self._held.add(place.channel)
             if self.files is not None and isinstance(result, Receipt | Permanent):
                 await self.files.forget(prepared.outbound)
         finally:
@@ -271,7 +374,7 @@ class OutboxWorker(Worker):
             async with asyncio.timeout(seconds):
                 return await channel.send(outbound)
         except Uncertain as error:
-            return error if sending else Transient(error.detail)
+            return error if sending else Transient(error.detail, unreachable=error.unreachable)
         except DeliveryError as error:
             return error
         except TimeoutError:
@@ -280,7 +383,7 @@ class OutboxWorker(Worker):
         except Exception as error:
             log.exception("outbox: the channel failed to send row %s", prepared.row.id)
             detail = type(error).__name__
-            return Uncertain(detail) if sending else Transient(detail)
+            return Uncertain(detail, unreachable=False) if sending else Transient(detail)
 
     async def _completed(self, prepared: Prepared) -> Outbound:
         if prepared.diagnose is None:
@@ -290,7 +393,14 @@ class OutboxWorker(Worker):
         content = await self.diagnose(prepared.outbound.address.channel, prepared.diagnose.language)
         return replace(prepared.outbound, act=Post(content=content))
 
-    async def _settled(self, prepared: Prepared, result: Receipt | DeliveryError) -> None:
+    async def _settled(
+        self,
+        prepared: Prepared,
+        result: Receipt | DeliveryError,
+        begun: Begun = Begun(),  # noqa: B008 - a frozen value
+        *,
+        hasten: bool = False,
+    ) -> None:
         """Settle until it is committed. One that was committed without our hearing of it settles
         nothing a second time."""
         conflicts = 0
@@ -298,7 +408,7 @@ class OutboxWorker(Worker):
         async def settle() -> None:
             nonlocal conflicts
             try:
-                await self._settle(prepared, result)
+                await self._settle(prepared, result, begun, hasten=hasten)
             except VersionConflict:
                 conflicts += 1
                 if conflicts < CONFLICTS:
@@ -308,12 +418,22 @@ class OutboxWorker(Worker):
 
         await self.patiently(settle)
 
-    async def _settle(self, prepared: Prepared, result: Receipt | DeliveryError) -> None:
+    async def _settle(
+        self,
+        prepared: Prepared,
+        result: Receipt | DeliveryError,
+        begun: Begun = Begun(),  # noqa: B008 - a frozen value
+        *,
+        hasten: bool = False,
+    ) -> None:
         now = self.clock.now()
 
         def settle(tx: Transaction) -> None:
             if self._still_open(tx, prepared, result):
-                self.outcomes.settle(tx, prepared, result, now)
+                self.outcomes.settle(tx, prepared, result, now, begun)
+            if hasten:
+                channel = prepared.row.place.address.channel
+                tx.hasten(channel, now, later_than=now + SECOND_THOUGHT)
 
         try:
             await self.store.transact(settle)

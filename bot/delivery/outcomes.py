@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from bot.conversation.decision import Decision, Mark, Origin, Outgoing, Release, Say, Urgency
-from bot.conversation.events import Alarm, DeliveryFailed, DeliveryLate, FilesLeftOut, RoomLost
+from bot.conversation.decision import (
+    Decision,
+    Mark,
+    Origin,
+    Outgoing,
+    Release,
+    Rewrite,
+    Room,
+    Say,
+    Urgency,
+)
+from bot.conversation.events import (
+    Alarm,
+    DeliveryFailed,
+    DeliveryLate,
+    FilesLeftOut,
+    RoomDoubled,
+    RoomLost,
+    Unconfirmed,
+    Withheld,
+)
 from bot.delivery.decisions import Decide, tell_admins
+from bot.delivery.outages import Begun
 from bot.delivery.patience import CHAT, Patience
-from bot.delivery.ports import OutboxRow, Transaction, Unreadable
-from bot.delivery.preparing import Prepared
+from bot.delivery.ports import LAST_COPY, OutboxRow, Transaction, Unreadable
+from bot.delivery.preparing import Prepared, posted_anew
 from bot.delivery.traces import headline
 from channels.message import (
     Address,
@@ -30,8 +51,9 @@ DELIVERED, FAILED, UNSURE = "👌", "💔", "🤔"
 """Marks on the author's own message."""
 CROWDED = "crowded"
 """Handle under which it is remembered that a group's administrators were warned."""
-UNCERTAIN_ATTEMPTS = 3
-"""Times a text of ours is sent before "it may have arrived" is left at that."""
+SECOND_THOUGHT = timedelta(minutes=1)
+"""How long a post waits for its last copy that alone is not answered while others are: the trouble
+is with its chat, or with itself."""
 
 
 class Outcomes:
@@ -61,8 +83,13 @@ class Outcomes:
         prepared: Prepared,
         result: Receipt | DeliveryError,
         now: datetime,
+        begun: Begun = Begun(),  # noqa: B008 - a frozen value
     ) -> None:
-        """Write down how an act ended and what follows from it."""
+        """Write down how an act ended and what follows from it.
+
+        Args:
+            begun: how its channel did when it began.
+        """
         match result:
             case Receipt():
                 self._delivered(tx, prepared, result, now)
@@ -74,14 +101,12 @@ class Outcomes:
                 self._permanent(tx, prepared, error, now)
             case Uncertain(rest=Permanent() as rest):
                 self._permanent(tx, prepared, rest, now)
-            case Uncertain() as error if prepared.opens is not None:
-                # The row itself was surely not sent; a topic too many does less harm than its loss.
-                self._again(tx, prepared, Transient(error.detail), now)
             case Uncertain() as error if prepared.outbound.address.channel in self._repeatable:
                 self._again(tx, prepared, Transient(error.detail), now)
             case Uncertain() as error:
                 for row in prepared.rows:
-                    self._uncertain(tx, row, error.detail, now, arrived=error.arrived)
+                    again = self._next_copy(row, begun)
+                    self._uncertain(tx, row, error.detail, now, again, arrived=error.arrived)
             case _:
                 raise TypeError(f"unknown delivery error {type(result).__name__}") from result
 
@@ -96,20 +121,37 @@ class Outcomes:
 
     def interrupted(self, tx: Transaction, row: OutboxRow, now: datetime) -> None:
         """Settle a row that was being sent when its process died (acceptance case A3)."""
-        if row.place.room is not None and not row.place.open:
-            tx.postpone(row.id, now, "interrupted while its room was being opened")
-            return
         detail = "interrupted while it was being sent"
         if row.place.address.channel in self._repeatable:
             tx.postpone(row.id, now, detail)
-        else:
-            self._uncertain(tx, row, detail, now, attempts=1, arrived=row.arrived)
+            return
+        again = self._next_copy(row, Begun(was_open=False)) if row.copies else timedelta()
+        self._uncertain(tx, row, detail, now, again, arrived=row.arrived)
+
+    def try_out(self, tx: Transaction, channel: str, now: datetime) -> bool:
+        """Whatever waits for a channel may have arrived twice already: have something said there
+        that can show whether posts are taken, and may be repeated. Returns whether anything is."""
+        return bool(self._decide(tx, Unconfirmed(channel=channel), now).outgoing)
 
     def aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
         """Set a row aside that cannot be read, and tell the administrators of it."""
         tx.set_outbox_aside(row.row, row.error)
         args = {"row": row.row, "error": headline(row.error)}
         tell_admins(self._decide, tx, Alarm(key="admin.outbox_aside", args=args), now)
+
+    def unsent(self, tx: Transaction, row: OutboxRow, why: Permanent | str, now: datetime) -> None:
+        """Settle a row that is not given to its channel at all.
+
+        Args:
+            why: what forbids it; or, in words, why there is nothing to send any more.
+        """
+        if isinstance(why, Permanent):
+            self._failed(tx, row, why, now)
+            return
+        tx.fail(row.id, "dropped", why)
+        talk = row.outgoing.conversation
+        if row.outgoing.only_unheld and talk is not None:
+            self._decide(tx, Withheld(conversation=talk, since=row.enqueued_at), now)
 
     # ---------------------------------------------------------------- the four ends
 
@@ -119,14 +161,20 @@ class Outcomes:
         address = prepared.outbound.address
         if prepared.opens is not None:
             thread = Address(channel=address.channel, chat=address.chat, thread=receipt.thread)
-            tx.room_opened(prepared.opens, thread)
-            tx.postpone(prepared.row.id, now, "its room was opened first")
+            found = tx.place_of_room(prepared.opens)
+            if found is None:
+                tx.room_opened(prepared.opens, thread)
+            elif found.thread != thread.thread:
+                self._decide(tx, RoomDoubled(room=prepared.opens, thread=thread), now)
+            tx.postpone(prepared.row.id, now, "its room was opened first", copies=0)
             return
         for row in prepared.rows:
             tx.delivered(row.id, receipt)
             self._mark(tx, row, DELIVERED, now)
         if receipt.left_out:
-            left_out = FilesLeftOut(**_about(prepared.row), files=receipt.left_out)
+            left_out = FilesLeftOut(
+                **_about(prepared.row), files=receipt.left_out, post=prepared.row.outgoing
+            )
             self._decide(tx, left_out, now)
         if receipt.crowded:
             self._crowded(tx, prepared, now)
@@ -172,23 +220,32 @@ class Outcomes:
         late = DeliveryLate(**_about(row), detail=detail, since=since, until=until)
         self._decide(tx, late, now)
 
+    def _next_copy(self, row: OutboxRow, begun: Begun) -> timedelta:
+        """How long to wait after a send that may have arrived."""
+        patience = self._patience_with(row)
+        if row.copies + 1 < LAST_COPY:
+            return patience.pause(1)
+        return SECOND_THOUGHT if begun.was_open else patience.last_copy
+
     def _uncertain(
         self,
         tx: Transaction,
         row: OutboxRow,
         detail: str,
         now: datetime,
+        again: timedelta,
         *,
-        attempts: int | None = None,
         arrived: Sequence[str] = (),
     ) -> None:
-        tried = attempts if attempts is not None else row.attempts + 1
-        if isinstance(row.outgoing.action, Release):
+        """It may have arrived. Words of ours are sent twice more at most (case A3); a room too many
+        does less harm than the loss of what was to be said there."""
+        opening = row.place.room is not None and not row.place.open
+        copies = row.copies + 1
+        if not opening and (isinstance(row.outgoing.action, Release) or row.outgoing.is_trial):
             tx.fail(row.id, "dropped", detail)
-        elif row.outgoing.resend_if_uncertain and tried < UNCERTAIN_ATTEMPTS:
-            pause = self._patience_with(row).pause(tried)
-            wait = pause if attempts is None else timedelta()
-            tx.postpone(row.id, now + wait, detail, arrived=arrived or row.arrived)
+        elif opening or (row.outgoing.resend_if_uncertain and copies <= LAST_COPY):
+            arrived = arrived or row.arrived
+            tx.postpone(row.id, now + again, detail, arrived=arrived, copies=copies)
         else:
             tx.fail(row.id, "uncertain", detail)
             self._mark(tx, row, UNSURE, now)
@@ -210,14 +267,17 @@ class Outcomes:
             case Reason.THREAD_GONE if room is not None:
                 if tx.room_lost(room, address.thread):
                     self._decide(tx, RoomLost(room=room.key), now)
-                self._requeue(tx, prepared, now, "its thread was deleted")
+                self._requeue(tx, prepared, now, "its thread was deleted", rebuilt=room)
             case Reason.NO_THREADS | Reason.NO_RIGHTS if prepared.opens is not None:
                 self._plain(tx, prepared, error, now)
             case Reason.NO_THREADS if room is not None:
                 tx.room_lost(room, address.thread)
                 tx.room_opened(room, Address(channel=address.channel, chat=address.chat))
                 self._decide(tx, RoomLost(room=room.key), now)
-                self._requeue(tx, prepared, now, "the group has no topics any more")
+                self._requeue(tx, prepared, now, "the group has no topics any more", rebuilt=room)
+            case Reason.MESSAGE_GONE if (anew := _posted_anew(row)) is not None:
+                tx.fail(row.id, "dropped", str(error))
+                tx.apply(Decision(outgoing=(anew,)), now)
             case Reason.CHAT_GONE | Reason.NO_RIGHTS if self._to_group(row):
                 self._parked(tx, prepared, error, now)
             case _:
@@ -235,9 +295,23 @@ class Outcomes:
         args = {"desk": room.desk if room else "", "chat": address.chat}
         self._decide(tx, Alarm(key="admin.forum_crowded", args=args), now)
 
-    def _requeue(self, tx: Transaction, prepared: Prepared, now: datetime, why: str) -> None:
+    def _requeue(
+        self,
+        tx: Transaction,
+        prepared: Prepared,
+        now: datetime,
+        why: str,
+        *,
+        rebuilt: Room | None = None,
+    ) -> None:
+        """Send it again where it goes now; but no second card to a room that has just been given
+        one with all that was said."""
         for row in prepared.rows:
-            tx.postpone(row.id, now, why)
+            action = row.outgoing.action
+            if rebuilt and isinstance(action, Say) and action.handle == f"card:{rebuilt.key}":
+                tx.fail(row.id, "dropped", why)
+            else:
+                tx.postpone(row.id, now, why)
 
     def _plain(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
         """The group has no topics, or we may not open one: the ticket lives in replies."""
@@ -282,6 +356,17 @@ class Outcomes:
     ) -> None:
         failed = DeliveryFailed(**_about(row), reason=reason, detail=detail, post=row.outgoing)
         self._decide(tx, failed, now)
+
+
+def _posted_anew(row: OutboxRow) -> Outgoing | None:
+    """A post that somebody deleted before it could be changed, as it would read now; ahead of
+    further changes of it that wait. None if nothing can be made of the change."""
+    action = row.outgoing.action
+    say = posted_anew(action) if isinstance(action, Rewrite) else None
+    if say is None:
+        return None
+    urgency = min(row.outgoing.urgency, Urgency.NOTICE)
+    return replace(row.outgoing, action=say, urgency=urgency, front=True)
 
 
 class _About(TypedDict):

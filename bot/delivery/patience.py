@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -22,9 +22,14 @@ class Patience:
     late: timedelta | None = None
     """Age of a post at which the desk hears that it has not arrived yet; None: never."""
     gives_up: timedelta | None = None
-    """Age of a post after which it is tried no more; None: it is tried for ever."""
+    """Age of a post after which it is tried no more, provided that it was tried once after each of
+    the pauses: what waited while the service stood still is not old. None: it is tried for ever."""
+    last_copy: timedelta = timedelta(minutes=30)
+    """How long a post waits that may have arrived twice already, unless another one is delivered
+    on its channel meanwhile: then it is tried for the last time."""
     answer: float = 90.0
-    """Seconds after which a send that has said nothing counts as uncertain."""
+    """Seconds after which a send that has said nothing counts as uncertain, and a probe as not
+    answered."""
     at_once: int = 30
     """Acts on their way at once."""
 
@@ -39,8 +44,8 @@ class Patience:
         return self.pauses[min(max(attempts, 1), len(self.pauses)) - 1]
 
     def next_try(self, attempts: int, age: timedelta, asked: timedelta | None) -> timedelta | None:
-        """How long to wait for the next attempt; None when it was tried for long enough. The last
-        attempt is made when the time is up, not a pause before.
+        """How long to wait for the next attempt; None when it was tried for long enough and often
+        enough. The last attempt is made when the time is up, not a pause before.
 
         Args:
             attempts: failed ones so far, from 1.
@@ -51,7 +56,9 @@ class Patience:
         if self.gives_up is None:
             return wait
         left = self.gives_up - age
-        return min(wait, left) if left > timedelta() else None
+        if left > timedelta():
+            return min(wait, left)
+        return wait if attempts < len(self.pauses) else None
 
 
 def _doubling(first: float, last: float) -> Iterator[timedelta]:
@@ -61,8 +68,15 @@ def _doubling(first: float, last: float) -> Iterator[timedelta]:
     yield timedelta(seconds=last)
 
 
-CHAT: Final = Patience(pauses=tuple(_doubling(2, 300)))
-"""For services that answer at once: 2 seconds doubling up to 5 minutes, for ever."""
+_DAY = timedelta(days=1)
+
+CHAT: Final = Patience(pauses=tuple(_doubling(2, 300)), gives_up=_DAY)
+"""For services that answer at once: 2 seconds doubling up to 5 minutes, for a day. An outage is
+waited for however long it lasts (``outages``)."""
+
+CHAT_WITH_TRIALS: Final = replace(CHAT, last_copy=_DAY)
+"""The same where something can be said that only shows whether posts are taken: nothing else has to
+be spent on finding that out."""
 
 LETTERS: Final = Patience(
     pauses=tuple(timedelta(minutes=minutes) for minutes in (1, 4, 10, 15, 30, 60)),

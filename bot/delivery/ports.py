@@ -33,6 +33,7 @@ __all__ = [
     "StorageUnavailable",
     "Store",
     "Transaction",
+    "UndeliveredAlarm",
     "Unreadable",
     "VersionConflict",
 ]
@@ -44,9 +45,12 @@ LEASE = timedelta(minutes=2)
 """A sender that has not said for so long that its acts are still on their way is taken for gone."""
 Id = TypeVar("Id", int, str)
 
+LAST_COPY = 2
+"""Sends that may have arrived, after which one more is made and no other."""
+
 
 class VersionConflict(Exception):
-    """Somebody else saved the same conversation or ticket first; decide again."""
+    """Somebody else saved the same client, conversation or ticket first; decide again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,21 @@ class OutboxRow:
     """Or when a person had it sent again."""
     arrived: tuple[str, ...] = ()
     """Foreign ids of the first messages of this post that arrived before it was broken off."""
+    copies: int = 0
+    """How many sends of it may have arrived; of a post whose room has yet to be opened: how many
+    rooms may have been opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndeliveredAlarm:
+    """Something the administrators should have read and have not."""
+
+    at: datetime
+    """When it was said."""
+    words: str
+    address: Address
+    given_up: bool
+    """It is tried no more; False: it waits still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +131,8 @@ class Head:
     """The order key."""
     urgency: Urgency
     due: datetime
+    copies: int = 0
+    """As of its row."""
 
 
 class Transaction(Records, Ids, Protocol):
@@ -178,7 +199,8 @@ class Transaction(Records, Ids, Protocol):
         ``TakeBack`` of an unsent post drops it; one that has arrived in part goes on first.
 
         Raises:
-            VersionConflict: a conversation or ticket was saved by another since it was read.
+            VersionConflict: a client, conversation or ticket was saved by another since it was
+                read.
         """
         ...
 
@@ -250,9 +272,32 @@ class Transaction(Records, Ids, Protocol):
         """Arrived: store the receipt and link its messages to the row's handle."""
         ...
 
-    def postpone(self, row: str, due: datetime, error: str, *, arrived: Sequence[str] = ()) -> None:
+    def postpone(
+        self,
+        row: str,
+        due: datetime,
+        error: str,
+        *,
+        arrived: Sequence[str] = (),
+        copies: int | None = None,
+    ) -> None:
         """Not delivered; keeps its place and is due again then. ``arrived`` is kept for the next
-        attempt, which goes on after those messages."""
+        attempt, which goes on after those messages. ``copies`` None leaves that number as it
+        is."""
+        ...
+
+    def hasten(self, channel: str, now: datetime, *, later_than: datetime) -> None:
+        """What waits for its last copy (``LAST_COPY``) on a channel, and would do so beyond a
+        moment, is due now."""
+        ...
+
+    def last_copies_wait(self, channel: str, later_than: datetime) -> bool:
+        """Whether anything waits for its last copy on a channel beyond that moment."""
+        ...
+
+    def undelivered_alarms(self) -> Sequence[UndeliveredAlarm]:
+        """What was said to the administrators' chat and is not delivered, oldest first; the newest
+        hundred at most."""
         ...
 
     def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
@@ -271,10 +316,16 @@ class Transaction(Records, Ids, Protocol):
         """Kept with its traceback, out of the way of later rows."""
         ...
 
+    def posts_aside(self) -> Sequence[tuple[OutboxRow | Unreadable[str], str]]:
+        """What was set aside of the outbox, oldest first, with the tracebacks;
+        ``Decision.resend`` sends it again."""
+        ...
+
     def cut_waits(self, now: datetime, longest: timedelta) -> int:
         """Whatever waits in inbox or outbox for a moment further ahead than ``longest``, and every
         pause of a chat that ends later than that, was written by a clock that was wrong: it is due
-        now. Timers are left alone, they may lie as far ahead as they like. Returns how many."""
+        now. Timers are left alone, they may lie as far ahead as they like; so is what waits for its
+        last copy, which goes after the next post that is delivered anyway. Returns how many."""
         ...
 
     def pause(self, channel: str, chat: str, until: datetime) -> None:

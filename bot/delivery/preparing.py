@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.conversation.decision import (
     Diagnose,
@@ -17,6 +18,7 @@ from bot.conversation.decision import (
     TakeBack,
 )
 from bot.conversation.holding import held_by_person
+from bot.conversation.say.contents import footed, headed
 from bot.delivery.ports import OutboxRow, Transaction
 from channels.message import (
     Act,
@@ -66,7 +68,14 @@ class Prepared:
 
 
 def prepare(
-    tx: Transaction, row: OutboxRow, *, title: str, merge: bool, in_forum: bool
+    tx: Transaction,
+    row: OutboxRow,
+    now: datetime,
+    *,
+    title: str,
+    merge: bool,
+    in_forum: bool,
+    repeated: Callable[[OutboxRow], FormattedText],
 ) -> Prepared | str:
     """Make the act for a row.
 
@@ -75,13 +84,14 @@ def prepare(
         title: name of the row's room, should it have to be opened.
         merge: whether the lines behind it may be joined to it.
         in_forum: whether the channel has threads at all.
+        repeated: says of a post that it may be a repetition.
 
     Returns:
         What to send, or in words why there is nothing to send any more.
     """
     outgoing, place = row.outgoing, row.place
     asking = outgoing.conversation if outgoing.only_unheld else None
-    if asking and held_by_person(tx, asking):
+    if asking and held_by_person(tx, asking, now):
         return "a specialist holds the conversation"
     address = place.address
     if place.room is not None and not place.open:
@@ -90,7 +100,7 @@ def prepare(
             return Prepared(rows=(row,), outbound=outbound, cost=1)
         tx.room_opened(place.room, address)
     rows = (row, *_followers(tx, row)) if merge else (row,)
-    act = _act(tx, rows, address, place.room)
+    act = _act(tx, [_flagged(each, repeated) for each in rows], address, place.room)
     if isinstance(act, str):
         return act
     diagnose = outgoing.action if isinstance(outgoing.action, Diagnose) else None
@@ -102,6 +112,22 @@ def prepare(
     )
 
 
+def _flagged(row: OutboxRow, repeated: Callable[[OutboxRow], FormattedText]) -> OutboxRow:
+    """A post that may have arrived before says so at a desk and among the administrators (case
+    A3). For what the bot says to clients itself a repetition does no harm."""
+    say = row.outgoing.action
+    if not row.copies or not isinstance(say, Say) or row.outgoing.conversation is not None:
+        return row
+    # Of a post that is gone on with, the first messages must stay as they were.
+    put = footed if row.arrived else headed
+    return replace(
+        row,
+        outgoing=replace(
+            row.outgoing, action=replace(say, content=put(repeated(row), say.content))
+        ),
+    )
+
+
 def _act(
     tx: Transaction, rows: Sequence[OutboxRow], address: Address, room: Room | None
 ) -> Act | str:
@@ -110,20 +136,9 @@ def _act(
             content = say.content
             if len(rows) > 1:
                 content = Content(text=join("\n", [_text(row) for row in rows]))
-            return Post(
-                content=content,
-                keyboard=say.keyboard,
-                reply_to=_reply_to(tx, say, address, room),
-                silent=say.silent,
-                pin=say.pin,
-                letterhead=say.letterhead,
-            )
+            return _post(tx, replace(say, content=content), address, room)
         case Rewrite() as rewrite:
-            message = rewrite.message or _first(tx, rewrite.handle, address)
-            if message is None:
-                return "what should be changed was never posted"
-            keyboard = rewrite.keyboard if isinstance(rewrite.keyboard, Buttons) else None
-            return Edit(message=message, content=rewrite.content, keyboard=keyboard)
+            return _edit(tx, rewrite, address, room)
         case TakeBack(handle=handle):
             messages = tuple(tx.places_of(handle, address.channel, address.chat))
             return Delete(messages=messages) if messages else "it was never posted"
@@ -141,8 +156,44 @@ def _act(
             return Post(content=Content())
 
 
+def _post(tx: Transaction, say: Say, address: Address, room: Room | None) -> Post:
+    return Post(
+        content=say.content,
+        keyboard=say.keyboard,
+        reply_to=_reply_to(tx, say, address, room),
+        silent=say.silent,
+        pin=say.pin,
+        letterhead=say.letterhead,
+    )
+
+
+def _edit(tx: Transaction, rewrite: Rewrite, address: Address, room: Room | None) -> Act | str:
+    message = rewrite.message or _first(tx, rewrite.handle, address)
+    if message is None:
+        anew = posted_anew(rewrite) if rewrite.pinned else None
+        if anew is None:
+            return "what should be changed was never posted"
+        return _post(tx, anew, address, room)
+    keyboard = rewrite.keyboard if isinstance(rewrite.keyboard, Buttons) else None
+    return Edit(message=message, content=rewrite.content, keyboard=keyboard)
+
+
+def posted_anew(rewrite: Rewrite) -> Say | None:
+    """The post a rewrite changes, as it would read now, in case it is not there; None if the
+    rewrite only takes buttons off or puts them on."""
+    if rewrite.content is None:
+        return None
+    buttons = rewrite.keyboard
+    return Say(
+        content=rewrite.content,
+        keyboard=None if isinstance(buttons, Buttons) and not buttons.rows else buttons,
+        handle=rewrite.handle,
+        pin=rewrite.pinned,
+    )
+
+
 def _reply_to(tx: Transaction, say: Say, address: Address, room: Room | None) -> str | None:
-    message = _first(tx, say.reply_to, address)
+    message = say.answers or _first(tx, say.reply_to, address)
     if message is None and room is not None and address.thread is None:
         message = _first(tx, f"card:{room.key}", address)
     return message
@@ -175,12 +226,13 @@ def _joinable(row: OutboxRow) -> bool:
         and not say.content.parts
         and say.keyboard is None
         and not say.pin
-        and row.attempts == 0
+        and not row.arrived  # it is gone on with as it was begun
     )
 
 
 def _replies(row: OutboxRow) -> bool:
-    return isinstance(row.outgoing.action, Say) and row.outgoing.action.reply_to is not None
+    say = row.outgoing.action
+    return isinstance(say, Say) and (say.reply_to or say.answers) is not None
 
 
 def _text(row: OutboxRow) -> FormattedText:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.conversation.decision import Place, Rewrite
+from bot.conversation.decision import Outgoing, Place, Rewrite, Say
 from bot.conversation.records import PostState
-from bot.delivery.ports import OutboxRow, Unreadable
+from bot.conversation.say.contents import all_words
+from bot.delivery.ports import OutboxRow, UndeliveredAlarm, Unreadable
 from channels.message import Address, Inbound, Said
 from escalation.ticket import Ticket
 
@@ -17,6 +19,11 @@ ALBUM_GATHERING = timedelta(seconds=0.7)
 
 RESENDABLE: Final[frozenset[PostState]] = frozenset({"failed", "uncertain", "dropped", "aside"})
 """States of a post that goes again when a person says so."""
+
+UNDELIVERED: Final = frozenset({"waiting", "sending", "failed", "uncertain"})
+"""States of an alarm that nobody has read yet, as far as we know."""
+ALARMS: Final = 100
+"""How many of them are shown."""
 
 RUNS = 4
 """How often a transaction is run at most when others keep getting in its way."""
@@ -53,8 +60,19 @@ def rewritten(old: Rewrite, new: Rewrite) -> Rewrite:
     """One rewrite instead of two: the newer one, with the older one's words if it has none."""
     if new.content is not None or old.content is None:
         return new
-    return Rewrite(
-        handle=new.handle, message=new.message, content=old.content, keyboard=new.keyboard
+    return replace(new, content=old.content)
+
+
+def undelivered_alarm(
+    said: Outgoing | None, channel: str, chat: str, at: datetime, state: PostState
+) -> UndeliveredAlarm:
+    """An outbox row as what the administrators have not read; None if we cannot read it either."""
+    words = all_words(said.action.content).text if said and isinstance(said.action, Say) else ""
+    return UndeliveredAlarm(
+        at=at,
+        words=words,
+        address=Address(channel=channel, chat=chat),
+        given_up=state in {"failed", "uncertain"},
     )
 
 

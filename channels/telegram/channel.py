@@ -8,14 +8,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from aiogram.methods import SetMyCommands
+from aiogram.methods import GetMe, SendChatAction, SetMyCommands
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
 )
 
-from channels.message import Media, Outbound, Receipt
+from channels.message import Address, Media, Outbound, Receipt, Transient
 from channels.protocol import Capabilities, Health, Inbox, Menu
 from channels.telegram import files
 from channels.telegram.client import AiogramClient, Client
@@ -89,6 +89,21 @@ class TelegramChannel:
 
     async def send(self, outbound: Outbound) -> Receipt:
         return await self._sender.send(outbound)
+
+    async def probe(self, address: Address) -> None:
+        """Show in the chat that something is being written; or, as it may be this chat alone that
+        gets no answer, ask for our own name (Bot API: sendChatAction, getMe)."""
+        typing = SendChatAction(chat_id=int(address.chat), action="typing")
+        for method in (typing, GetMe()):
+            try:
+                await self._client.call(method)
+            except Failed as error:
+                if error.kind == "answered":
+                    return
+                silence = error
+            else:
+                return
+        raise Transient(silence.description, unreachable=True)
 
     async def fetch(self, media: Media, folder: Path) -> Path:
         return await files.fetch(self._client, media, folder)

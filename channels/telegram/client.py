@@ -20,7 +20,9 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramEntityTooLarge
 from aiogram.methods import Response, TelegramMethod
 from aiogram.utils.token import TokenValidationError
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientError, ClientTimeout, FormData
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.payload import Payload
 from pydantic import SecretStr
 
 from channels.protocol import Misconfigured
@@ -78,6 +80,31 @@ class Client(Protocol):
         ...
 
 
+class _Body(Payload):
+    """A request's body that knows whether all of it was handed to the network."""
+
+    def __init__(self, form: FormData) -> None:
+        self._form = form()
+        super().__init__(self._form, headers=self._form.headers)
+        self._size = self._form.size
+        self.sent_whole = self._size == 0
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        return self._form.decode(encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        await self.write_with_length(writer, None)
+
+    async def write_with_length(
+        self, writer: AbstractStreamWriter, content_length: int | None
+    ) -> None:
+        await self._form.write_with_length(writer, content_length)
+        self.sent_whole = True
+
+    async def close(self) -> None:
+        await self._form.close()
+
+
 class _Session(AiohttpSession):
     """aiogram's transport, with answers left as they are."""
 
@@ -92,6 +119,9 @@ class _Session(AiohttpSession):
             return Response[Any].model_construct(ok=True, result=answer.get("result"))
         if status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:  # said by a proxy, in HTML
             raise TelegramEntityTooLarge(method, HTTPStatus.REQUEST_ENTITY_TOO_LARGE.phrase)
+        if not isinstance(answer, dict) and 300 <= status_code < 500:
+            # A proxy or a network's sign-in page stood in the way: Telegram answers in JSON.
+            raise Failed("not_sent", f"not Telegram's answer: HTTP status {status_code}")
         if isinstance(answer, dict) and not isinstance(answer.get("description"), str):
             content = self.json_dumps({**answer, "description": f"HTTP status {status_code}"})
         return super().check_response(bot, method, status_code, content)
@@ -107,9 +137,15 @@ class _Session(AiohttpSession):
         session = await self.create_session()
         limit = ClientTimeout(total=timeout or self.timeout, sock_connect=CONNECT_TIMEOUT)
         url = self.api.api_url(token=bot.token, method=method.__api_method__)
-        form = self.build_form_data(bot=bot, method=method)
-        async with session.post(url, data=form, timeout=limit, proxy=self.http_proxy) as response:
-            content = await response.text(encoding="utf-8", errors="replace")
+        body = _Body(self.build_form_data(bot=bot, method=method))
+        try:
+            async with session.post(
+                url, data=body, timeout=limit, proxy=self.http_proxy, allow_redirects=False
+            ) as response:
+                content = await response.text(encoding="utf-8", errors="replace")
+        except (ClientError, OSError) as error:  # TimeoutError is an OSError
+            # Without the cause: the transport's errors may hold the address with the token.
+            raise failed(error, sent_whole=body.sent_whole) from None
         return self.check_response(bot, method, response.status, content).result
 
     async def download(self, url: str, to: Path) -> None:

@@ -25,8 +25,8 @@ from channels.telegram.redact import redact
 
 Kind = Literal[
     "answered",  # Telegram refused it, with a code and a description
-    "not_sent",  # the request never went out
-    "unknown",  # it went out and no readable answer came
+    "not_sent",  # the request did not go out whole, or Telegram never saw it
+    "unknown",  # it went out whole and no readable answer came, or 5xx
 ]
 
 
@@ -69,10 +69,15 @@ CODES: Final[dict[type[foreign.TelegramAPIError], int]] = {
 """Answers that mean what their HTTP status means."""
 
 
-def failed(error: Exception) -> Failed:
+def failed(error: Exception, *, sent_whole: bool = True) -> Failed:
     """Translate whatever aiogram raised for a request.
 
     aiogram wraps the transport's error as the cause of ``TelegramNetworkError``.
+
+    Args:
+        error: What was raised.
+        sent_whole: The last byte of the request was handed to the network. If it was not, nothing
+            can have come of the request, however the connection ended.
     """
     match error:
         case Failed():
@@ -88,7 +93,7 @@ def failed(error: Exception) -> Failed:
         case foreign.TelegramEntityTooLarge():
             return Failed("answered", error.message, code=413)
         case foreign.TelegramNetworkError():
-            return _transport(error.__cause__ or error)
+            return _transport(error.__cause__ or error, sent_whole=sent_whole)
         case foreign.TelegramAPIError():
             return Failed("answered", error.message, code=CODES.get(type(error)))
         case foreign.ClientDecodeError():
@@ -97,7 +102,7 @@ def failed(error: Exception) -> Failed:
         case foreign.AiogramError():
             # The rest of the tree is about dispatching and message data: no request was made.
             return Failed("not_sent", f"{type(error).__name__}: {error}")
-    return _transport(error)
+    return _transport(error, sent_whole=sent_whole)
 
 
 _BEFORE_SENDING: Final = (
@@ -110,9 +115,9 @@ _BEFORE_SENDING: Final = (
 )
 
 
-def _transport(error: BaseException) -> Failed:
+def _transport(error: BaseException, *, sent_whole: bool) -> Failed:
     description = f"{type(error).__name__}: {error}".rstrip(": ")
-    if isinstance(error, _BEFORE_SENDING):
+    if not sent_whole or isinstance(error, _BEFORE_SENDING):
         return Failed("not_sent", description)
     return Failed("unknown", description)
 
@@ -152,6 +157,7 @@ _REASONS: Final[tuple[tuple[Reason, tuple[str, ...]], ...]] = (
         Reason.MESSAGE_GONE,
         (
             "message to edit not found",
+            "message can't be edited",
             "message to react not found",
             "message to delete not found",
             "message to copy not found",
@@ -215,9 +221,11 @@ def delivery_error(error: Failed, *, repeatable: bool) -> DeliveryError:
     if error.code == 429:
         return Transient(error.description, retry_after=error.retry_after, whole_chat=True)
     if error.kind == "not_sent":
-        return Transient(error.description)
+        return Transient(error.description, unreachable=True)
     if error.kind == "unknown":
-        return Transient(error.description) if repeatable else Uncertain(error.description)
+        if repeatable:
+            return Transient(error.description, unreachable=True)
+        return Uncertain(error.description)
     if error.migrate_to is not None:
         return Permanent(Reason.MOVED, error.description, moved_to=error.migrate_to)
     if error.code == 413:

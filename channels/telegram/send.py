@@ -190,7 +190,9 @@ class Sender:
                 detail = f"broken off after {len(ids)} messages: {error}"
                 raise Uncertain(detail, arrived=tuple(ids), rest=error) from error
             except Uncertain as error:
-                raise Uncertain(error.detail, arrived=tuple(ids)) from error
+                raise Uncertain(
+                    error.detail, arrived=tuple(ids), unreachable=error.unreachable
+                ) from error
         if post.pin:
             await self._pin(place, ids[0])
         return Receipt(
@@ -216,7 +218,7 @@ class Sender:
         await self._check_thread(place, sent)
         if not all(message["message_id"] for message in sent):
             # Telegram put off what it has to process first; there is no telling what becomes of it.
-            raise Uncertain("accepted for later, without a message id")
+            raise Uncertain("accepted for later, without a message id", unreachable=False)
         return [str(message["message_id"]) for message in sent]
 
     async def _copy(self, place: Place, message: Copy, manner: Manner) -> list[str]:

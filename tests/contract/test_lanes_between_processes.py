@@ -19,7 +19,7 @@ from bot.delivery.outcomes import Outcomes
 from bot.delivery.ports import Store, Transaction
 from bot.storage.postgres import PostgresStore
 from channels.memory import MemoryChannel
-from channels.message import Content, Outbound, Post, Receipt
+from channels.message import Content, FormattedText, Outbound, Post, Receipt
 from tests import postgres
 from tests.clock import StandingClock
 from tests.outbox import due
@@ -72,6 +72,7 @@ def worker(store: Store, watched: Watched, owner: str) -> OutboxWorker:
         clock=StandingClock(NOW),
         wakeups=LocalWakeUps(),
         title_of=lambda _tx, room: room.key,
+        repeated=lambda _row: FormattedText("↻"),
         diagnose=diagnose,
         owner=owner,
         alone=False,

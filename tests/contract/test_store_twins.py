@@ -38,7 +38,7 @@ from escalation.ticket import Status
 from tests import postgres
 from tests.damage import damaged
 from tests.outbox import due, sendable
-from tests.values import NOW, content, conversation, desk_chat, message, said, ticket
+from tests.values import NOW, client, content, conversation, desk_chat, message, said, ticket
 
 T = TypeVar("T")
 
@@ -63,6 +63,7 @@ outgoing = st.builds(
     action=actions,
     urgency=st.sampled_from(Urgency),
     front=st.booleans(),
+    alarm=st.booleans(),
 )
 
 
@@ -162,7 +163,9 @@ class Twins(RuleBasedStateMachine):
         self.both(work)
 
     @rule(
-        fate=st.sampled_from(["arrived", "later", "failed", "uncertain", "dropped", "open"]),
+        fate=st.sampled_from(
+            ["arrived", "later", "copied", "failed", "uncertain", "dropped", "open"]
+        ),
         messages=st.lists(st.sampled_from("123456"), max_size=2, unique=True),
     )
     def come_back(self, fate: str, messages: list[str]) -> None:
@@ -188,8 +191,21 @@ class Twins(RuleBasedStateMachine):
             tx.delivered(row, Receipt(at=self.now, messages=tuple(messages)))
         elif fate == "later":
             tx.postpone(row, self.now + timedelta(seconds=1), "429", arrived=messages)
+        elif fate == "copied":
+            later = self.now + timedelta(minutes=len(messages))
+            tx.postpone(row, later, "no answer", copies=1 + len(messages))
         elif fate in failures:
             tx.fail(row, failures[fate], "why")
+
+    @rule(channel=st.sampled_from(["telegram", "email"]))
+    def hasten(self, channel: str) -> None:
+        def work(tx: Transaction) -> object:
+            minute = self.now + timedelta(minutes=1)
+            waited = tx.last_copies_wait(channel, minute)
+            tx.hasten(channel, self.now, later_than=minute)
+            return waited, tx.undelivered_alarms()
+
+        self.both(work)
 
     @rule(number=st.integers(1, 60))
     def resend(self, number: int) -> None:
@@ -233,6 +249,21 @@ class Twins(RuleBasedStateMachine):
                 talk = replace(talk, version=version)
             tx.apply(Decision(conversation=talk), self.now)
             return tx.conversation(key)
+
+        self.both(work)
+
+    @rule(
+        key=st.sampled_from(["c1", "c2"]),
+        version=st.sampled_from([None, None, 0, 1]),
+        name=st.sampled_from(["Анна", "Борис"]),
+    )
+    def meet(self, key: str, version: int | None, name: str) -> None:
+        def work(tx: Transaction) -> object:
+            met = replace(tx.client(key) or client(key), name=name)
+            if version is not None:
+                met = replace(met, version=version)
+            tx.apply(Decision(client=met), self.now)
+            return tx.client(key)
 
         self.both(work)
 
@@ -317,6 +348,7 @@ def everything(tx: Transaction, now: datetime) -> object:
                 tx.current_chat(chat.channel, chat.chat),
                 [tx.handle_at(chat.channel, chat.chat, m) for m in "123456"],
                 [tx.room_at(chat.channel, chat.chat, thread) for thread in ("t", "t1")],
+                [tx.place_of_room(room) for room in ROOMS],
                 [
                     (
                         list(tx.places_of(handle, chat.channel, chat.chat)),

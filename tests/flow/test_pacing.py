@@ -30,7 +30,7 @@ async def test_two_hundred_messages_to_one_group_all_arrive_in_order(tmp_path: P
             assert re.findall(r"слово (\d+)\.", text) == [str(n) for n in range(19)]
         sent = [c for c in stage.telegram.calls("sendMessage") if c["ok"]]
         to_group = [c for c in sent if str(c["params"]["chat_id"]) == str(group.id)]
-        assert 20 < len(to_group) < 100
+        assert 20 <= len(to_group) < 100, "ten cards, and ten that take all lines at best"
         assert [c for c in stage.telegram.calls() if not c["ok"]] == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Room
-from bot.conversation.desk import acts, prompts
+from bot.conversation.desk import acts, given_up, prompts
 from bot.conversation.desk.inquiry import expert_draft, experts, forward
 from bot.conversation.say.actions import Action, decode
 from bot.conversation.ticket import mail, outward
@@ -52,6 +52,7 @@ VERBS = frozenset(
         "d:cancel",
         "d:skip",
         "d:again",
+        "d:show",
         "d:original",
         "d:quoted",
         *_EXPERTS,
@@ -75,18 +76,20 @@ def pressed(turn: Turn, inbound: Inbound, event: Pressed) -> None:
 
 def _act(turn: Turn, inbound: Inbound, event: Pressed) -> Text:
     action = decode(event.data)
+    if action is not None and action.verb == given_up.AGAIN:
+        return given_up.pressed(turn, inbound, event, action.arg(0))
     number = action.number(0) if action else None
     if action is None or number is None or action.verb not in VERBS:
         raise Refused("desk.refused.old_button")
     taken = seat(turn, inbound, _room(turn, inbound, event, number))
     ticket = ticket_at(turn, taken)
-    done = _by_verb(turn, taken, ticket, action)
+    done = _by_verb(turn, taken, ticket, event, action)
     if action.verb in _MENUS:
         _clear_away(turn, taken, event)
     return done
 
 
-def _by_verb(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Text:
+def _by_verb(turn: Turn, taken: Seat, ticket: Ticket, event: Pressed, action: Action) -> Text:
     simple = _SIMPLE.get(action.verb)
     if simple is not None:
         return simple(turn, taken, ticket)
@@ -105,6 +108,8 @@ def _by_verb(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Text:
         case "d:again" if action.arg(1):
             outward.send_again(turn, taken, action.arg(1))
             return Text(key="desk.done.again")
+        case "d:show":
+            return given_up.show_again(turn, taken.inbound, event, taken.room, action.arg(1))
         case "d:original":
             return mail.original(turn, taken, ticket, action.arg(1))
         case "d:quoted":

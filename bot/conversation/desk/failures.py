@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bot.conversation.decision import Room
+from bot.conversation.decision import Room, Say
+from bot.conversation.desk import given_up
 from bot.conversation.desk.inquiry import expert_bar, experts
 from bot.conversation.events import (
     AboutAPost,
@@ -14,15 +15,18 @@ from bot.conversation.events import (
     FilesLeftOut,
     RoomLost,
 )
-from bot.conversation.say.actions import encode
+from bot.conversation.say.actions import encode, token
 from bot.conversation.ticket import card, history, onward, outward, reach, tickets
-from bot.conversation.ticket.rooms import LINE, attend, line, live_rooms, room_from_key
+from bot.conversation.ticket.rooms import attend, line, live_rooms, room_from_key
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, Reason, Text
+from channels.message import Address, Button, Buttons, Media, Reason
 from escalation.ticket import Ticket
+from faq import Faq
 
 UNREACHABLE: Final = frozenset({Reason.BLOCKED, Reason.NO_ADDRESS})
 """Reasons that say something of the client's address, not of the post."""
+PARKS: Final = frozenset({Reason.CHAT_GONE, Reason.NO_RIGHTS})
+"""Reasons for which what is meant for a group waits."""
 
 
 def failed(turn: Turn, event: DeliveryFailed) -> None:
@@ -37,11 +41,12 @@ def failed(turn: Turn, event: DeliveryFailed) -> None:
     room = room_from_key(event.origin.room) if event.origin and event.origin.room else None
     if room is not None and room.desk in turn.workspace.desks:
         _tell_author(turn, event, room)
+    elif event.reason is Reason.NO_CHANNEL:
+        _tell_of_lost_channel(turn, event)
     elif event.room is not None or event.conversation is None:
-        _tell_admins(turn, event)
-        _leave_a_line(turn, event)
+        _not_shown(turn, event)
     elif event.reason not in UNREACHABLE:
-        _tell_open_rooms(turn, event, event.conversation)
+        _not_told(turn, event, event.conversation)
 
 
 def _of_a_client(turn: Turn, event: DeliveryFailed) -> bool:
@@ -63,11 +68,6 @@ def _dealt_with(turn: Turn, event: DeliveryFailed) -> bool:
     return onward.send_again(turn, event.post, turn.conversation, first=first)
 
 
-def _why(event: DeliveryFailed) -> Text:
-    key = f"desk.why.{event.reason}" if event.reason else "desk.why.uncertain"
-    return Text(key=key, args={"detail": event.detail})
-
-
 def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
     """An answer to the specialist's own message: why, and a button (cases A3, G3)."""
     origin, language = event.origin, turn.desk_language(room.desk)
@@ -82,58 +82,85 @@ def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
         )
         keyboard = Buttons(rows=((again,),))
     key = "desk.line.uncertain" if event.reason is None else "desk.line.failed"
-    why = turn.render(_why(event), language)
+    why = (
+        given_up.why(turn, event, language)
+        if event.reason
+        else turn.words("desk.why.uncertain", language)
+    )
     line(turn, room, key, keyboard=keyboard, reply_to=handle, why=why, detail=event.detail)
 
 
-def _tell_admins(turn: Turn, event: DeliveryFailed) -> None:
-    """A group's own post: the administrators can mend it. News about their own chat would fail
-    like what it is about."""
+def _not_shown(turn: Turn, event: DeliveryFailed) -> None:
+    """A post of ours did not arrive in a group. What the group itself stands in the way of waits
+    until the administrators have mended it; everything else is shown in the room it was for, or to
+    the administrators."""
+    room = room_from_key(event.room) if event.room else None
+    known = room is not None and room.desk in turn.workspace.desks
+    if event.reason in PARKS:
+        _tell_admins(turn, event, room)
+    elif room is None or not known or not given_up.in_room(turn, event, room):
+        given_up.among_administrators(turn, event, to=_group(turn, event, room))
+    elif event.reason not in {None, Reason.GAVE_UP}:
+        _tell_admins(turn, event, room)
+
+
+def _tell_admins(turn: Turn, event: DeliveryFailed, room: Room | None) -> None:
+    """The administrators can mend it. News about their own chat would fail like what it is
+    about."""
     settings = turn.workspace.settings
     if settings.admin_chat and _is_chat(turn, event.to, settings.admin_chat):
         return
     language = turn.workspace.default_language
-    room = room_from_key(event.room) if event.room else None
-    desk = turn.workspace.desks.get(room.desk) if room else None
     key = {
         Reason.CHAT_GONE: "desk.admin.chat_gone",
         Reason.NO_RIGHTS: "desk.admin.no_rights",
     }.get(event.reason or Reason.REFUSED, "desk.admin.post_failed")
     turn.tell_admins(
         key,
-        desk=desk.title.in_language(language) if desk else event.to.chat,
+        desk=_desk(turn, event, room),
         chat=event.to.chat,
         number=room.ticket if room else "–",
-        why=turn.render(_why(event), language),
+        why=given_up.why(turn, event, language),
         detail=event.detail,
     )
 
 
-def _leave_a_line(turn: Turn, event: DeliveryFailed) -> None:
-    """Where something could not be shown in a room that takes other posts, say so; but not about
-    a line like this one."""
-    room = room_from_key(event.room) if event.room else None
-    if room is None or room.desk not in turn.workspace.desks:
-        return
-    handle = f"{LINE}{room.key}:missing"
-    last = turn.records.post_state(handle, event.to.channel, event.to.chat)
-    parked = event.reason in {Reason.CHAT_GONE, Reason.NO_RIGHTS}
-    if not parked and last in {None, "delivered"}:
-        why = turn.render(_why(event), turn.desk_language(room.desk))
-        line(turn, room, "desk.line.not_shown", handle=handle, why=why)
+def _tell_of_lost_channel(turn: Turn, event: DeliveryFailed) -> None:
+    """A channel was taken out of the settings, or has another name now, with posts for it still
+    waiting: the administrators hear of it once a day, however many they are. What specialists
+    wrote is told to them instead, with a button each."""
+    channel, today = event.to.channel, turn.now.astimezone(turn.workspace.zone).date()
+    turn.tell_admins_once(f"lost:{channel}:{today}", "admin.channel_lost", channel=channel)
+
+
+def _desk(turn: Turn, event: DeliveryFailed, room: Room | None) -> str:
+    desk = turn.workspace.desks.get(room.desk) if room else None
+    return desk.title.in_language(turn.workspace.default_language) if desk else event.to.chat
+
+
+def _group(turn: Turn, event: DeliveryFailed, room: Room | None) -> str:
+    """A group in words, for the administrators."""
+    key = "desk.admin.to_group" if room is None else "desk.admin.to_room"
+    number = room.ticket if room else 0
+    desk = _desk(turn, event, room)
+    return turn.words(key, turn.workspace.default_language, desk=desk, number=number).text
 
 
 def _is_chat(turn: Turn, address: Address, chat: str) -> bool:
     return turn.records.current_chat(address.channel, chat) == address.chat
 
 
-def _tell_open_rooms(turn: Turn, event: DeliveryFailed, conversation_id: str) -> None:
-    """Words of the bot did not reach a client: whoever works on their tickets should know."""
-    for ticket in _reached_in(turn, conversation_id, event.to):
-        for room in live_rooms(turn, ticket):
-            language = turn.desk_language(room.desk)
-            why = turn.render(_why(event), language)
-            line(turn, room, "desk.line.notice_failed", why=why, detail=event.detail)
+def _not_told(turn: Turn, event: DeliveryFailed, conversation_id: str) -> None:
+    """Words of the bot did not reach a client: whoever works on their tickets should know; where
+    nobody does, the administrators."""
+    tickets = _reached_in(turn, conversation_id, event.to)
+    rooms = [room for ticket in tickets for room in live_rooms(turn, ticket)]
+    if rooms:
+        given_up.at_desks(turn, event, rooms)
+    else:
+        language = turn.workspace.default_language
+        to = turn.words("desk.admin.to_client", language, name=turn.client.name)
+        given_up.among_administrators(turn, event, to=to.text)
 
 
 def _reached_in(turn: Turn, conversation_id: str, to: Address) -> list[Ticket]:
@@ -163,6 +190,7 @@ def late(turn: Turn, event: DeliveryLate) -> None:
 def left_out(turn: Turn, event: FilesLeftOut) -> None:
     """Tell both sides of files that were too large for the way (acceptance case B15): whoever sent
     them; the other side reads of it in their place."""
+    _tell_of_faq_files(turn, event)
     names = ", ".join(event.files)
     for room, reply_to in _rooms_concerned(turn, event):
         line(turn, room, "desk.line.left_out", reply_to=reply_to, files=names)
@@ -171,6 +199,33 @@ def left_out(turn: Turn, event: FilesLeftOut) -> None:
     if ticket is not None:
         attend(turn, ticket)
         outward.file_left_out(turn, names)
+
+
+def _tell_of_faq_files(turn: Turn, event: FilesLeftOut) -> None:
+    """A file of the FAQ is not on disk any more, or no channel takes it: the administrators hear
+    of each once, and again after they changed their files."""
+    action = event.post.action if event.post is not None else None
+    files = _files_of(turn.workspace.faq)
+    parts = action.content.parts if isinstance(action, Say) else ()
+    ours = [p for p in parts if isinstance(p, Media) and p.path is not None and p.path in files]
+    version = repr(sorted(turn.workspace.files.items()))
+    for part in [p for p in ours if p.name in event.files] or ours:
+        path = part.path or ""
+        turn.tell_admins_once(
+            f"faqfile:{token(path, version)}",
+            "admin.faq.file_left_out",
+            file=part.name or path,
+            entries=", ".join(dict.fromkeys(files[path])),
+        )
+
+
+def _files_of(faq: Faq) -> dict[str, list[str]]:
+    """The files of the FAQ on our disk, with the entries they belong to."""
+    found: dict[str, list[str]] = {}
+    for entry in faq.entries.values():
+        for name in (*entry.files, *(each for step in entry.steps for each in step.files)):
+            found.setdefault(str(faq.file(name).absolute()), []).append(entry.id)
+    return found
 
 
 def _rooms_concerned(turn: Turn, event: AboutAPost) -> Iterator[tuple[Room, str | None]]:

@@ -1,8 +1,8 @@
 """What a button of ours carries: a verb and a few words, short enough for every channel.
 
 ``c:entry:no-internet``: the prefix tells the side that handles it (``c`` the client's, ``d`` the
-desk's). Whatever comes back may be forged or years old: a decoded action proves nothing about who
-pressed it or whether it still makes sense.
+desk's, ``a`` the administrators'). Whatever comes back may be forged or years old: a decoded action
+proves nothing about who pressed it or whether it still makes sense.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 LIMIT = 64
 """Bytes of ``callback_data`` (Bot API, InlineKeyboardButton)."""
 
-_ACTION = re.compile(r"([cd]:[a-z_]+)((?::[A-Za-z0-9_.-]*)*)")
+_ACTION = re.compile(r"([acd]:[a-z_]+)((?::[A-Za-z0-9_.-]*)*)")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 

@@ -24,6 +24,15 @@ def headed(head: FormattedText, content: Content) -> Content:
     return replace(content, text=head)
 
 
+def footed(foot: FormattedText, content: Content) -> Content:
+    """Content with a line below it: under the last caption, or under the text."""
+    last = content.parts[-1] if content.parts else None
+    if isinstance(last, Media) and last.kind in _CAPTIONED:
+        caption = last.caption + "\n" + foot if last.caption else foot
+        return replace(content, parts=(*content.parts[:-1], replace(last, caption=caption)))
+    return replace(content, text=content.text + "\n" + foot if content.text else foot)
+
+
 def all_words(content: Content) -> FormattedText:
     """The text and the captions, one below the other, with their formatting."""
     captions = (part.caption for part in content.parts if isinstance(part, Media))

@@ -63,6 +63,17 @@ def send_again(turn: Turn, seat: Seat, outgoing: str) -> None:
     turn.resend(outgoing)
 
 
+def show_again(turn: Turn, outgoing: str) -> None:
+    """Show something at a desk again. No client reads it, so every desk may."""
+    turn.resend(outgoing)
+
+
+def send_again_by_administrator(turn: Turn, outgoing: str) -> None:
+    """Send something of the bot's own again that the administrators were shown. They are no desk:
+    what desks may not do does not bind them."""
+    turn.resend(outgoing)
+
+
 def send_letter_again(turn: Turn, outgoing: str) -> None:
     """Send a letter to an outside expert again. No client reads it, so every desk may."""
     turn.resend(outgoing)

@@ -8,9 +8,18 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.conversation.decision import Rewrite, Room, Say, TakeBack
-from bot.delivery.ports import LEASE, Head, Lane, OutboxRow, Place, Unreadable
+from bot.delivery.ports import (
+    LAST_COPY,
+    LEASE,
+    Head,
+    Lane,
+    OutboxRow,
+    Place,
+    UndeliveredAlarm,
+    Unreadable,
+)
 from bot.storage.memory.rows import Hold, Link, OpenedRoom, OverTables, Shipment
-from bot.storage.shared import readable_start
+from bot.storage.shared import ALARMS, UNDELIVERED, readable_start, undelivered_alarm
 from channels.message import Address, Receipt
 
 
@@ -48,6 +57,7 @@ class MemoryOutbox(OverTables):
                 order=head.order,
                 urgency=head.outgoing.urgency,
                 due=head.due,
+                copies=head.copies,
             )
             for head in heads
         ]
@@ -150,17 +160,53 @@ class MemoryOutbox(OverTables):
             key = (link.channel, link.chat, link.message, link.handle)
             self._tables.links.put(key, replace(link, current=False))
 
-    def postpone(self, row: str, due: datetime, error: str, *, arrived: Sequence[str] = ()) -> None:
+    def postpone(
+        self,
+        row: str,
+        due: datetime,
+        error: str,
+        *,
+        arrived: Sequence[str] = (),
+        copies: int | None = None,
+    ) -> None:
+        shipment = self._tables.outbox[row]
         self._tables.outbox.put(
             row,
             replace(
-                self._tables.outbox[row],
+                shipment,
                 state="waiting",
                 due=due,
                 error=error,
                 arrived=tuple(arrived),
+                copies=shipment.copies if copies is None else copies,
             ),
         )
+
+    def hasten(self, channel: str, now: datetime, *, later_than: datetime) -> None:
+        for row in self._waiting_for_last_copy(channel):
+            if row.due > later_than:
+                self._tables.outbox.put(row.id, replace(row, due=now))
+
+    def last_copies_wait(self, channel: str, later_than: datetime) -> bool:
+        return any(row.due > later_than for row in self._waiting_for_last_copy(channel))
+
+    def _waiting_for_last_copy(self, channel: str) -> list[Shipment]:
+        rows = self._tables.outbox.where("last copy", channel)
+        return [row for row in rows if row.state == "waiting"]
+
+    def undelivered_alarms(self) -> Sequence[UndeliveredAlarm]:
+        rows = self._tables.outbox.where("alarm", True)
+        newest = sorted((r for r in rows if r.state in UNDELIVERED), key=lambda r: r.seq)[-ALARMS:]
+        return [
+            undelivered_alarm(
+                None if row.damaged else row.outgoing,
+                row.channel,
+                row.chat,
+                row.enqueued_at,
+                row.state,
+            )
+            for row in newest
+        ]
 
     def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
         shipment = self._tables.outbox[row]
@@ -181,12 +227,20 @@ class MemoryOutbox(OverTables):
     def set_outbox_aside(self, row: str, error: str) -> None:
         self._tables.outbox.put(row, replace(self._tables.outbox[row], state="aside", error=error))
 
+    def posts_aside(self) -> Sequence[tuple[OutboxRow | Unreadable[str], str]]:
+        rows = sorted(self._tables.outbox.rows(), key=lambda row: row.seq)
+        return [(self._row(row), row.error) for row in rows if row.state == "aside"]
+
     def cut_waits(self, now: datetime, longest: timedelta) -> int:
         latest = now + longest
         arrivals = [a for a in self._tables.inbox.rows() if a.state == "waiting" and a.due > latest]
         for arrival in arrivals:
             self._tables.inbox.put(arrival.id, replace(arrival, due=now))
-        rows = [r for r in self._tables.outbox.rows() if r.state == "waiting" and r.due > latest]
+        rows = [
+            row
+            for row in self._tables.outbox.rows()
+            if row.state == "waiting" and row.due > latest and row.copies < LAST_COPY
+        ]
         for row in rows:
             self._tables.outbox.put(row.id, replace(row, due=now))
         pauses = [
@@ -235,6 +289,7 @@ class MemoryOutbox(OverTables):
             attempts=row.attempts,
             enqueued_at=row.enqueued_at,
             arrived=row.arrived,
+            copies=row.copies,
         )
 
     def _place(self, row: Shipment) -> Place:

@@ -10,7 +10,9 @@ from typing import Literal
 from bot.conversation.decision import ContactRecord, Outgoing, Room, Say, Timer, TimerKind
 from bot.conversation.records import PostState
 from bot.conversation.state import Client, Conversation, Identity, Message
+from bot.delivery.ports import LAST_COPY
 from bot.storage.memory.tables import Journal, Table
+from bot.storage.shared import UNDELIVERED
 from channels.message import Address, Inbound
 from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
@@ -56,6 +58,7 @@ class Shipment:
     started_at: datetime | None = None
     error: str = ""
     arrived: tuple[str, ...] = ()
+    copies: int = 0
     damaged: str | None = None
     """What a database would hold in place of ``outgoing`` if this version could not read it."""
 
@@ -71,6 +74,11 @@ class Shipment:
     @property
     def unfinished(self) -> bool:
         return self.state in UNFINISHED
+
+    @property
+    def alarm(self) -> bool:
+        """Whether the administrators should read it."""
+        return self.outgoing.alarm and isinstance(self.outgoing.action, Say)
 
     @property
     def handle(self) -> str | None:
@@ -151,6 +159,10 @@ class Tables:
             {
                 "unfinished": lambda s: s.order if s.unfinished else None,
                 "sending": lambda s: True if s.state == "sending" else None,
+                "last copy": lambda s: (
+                    s.channel if s.unfinished and s.copies >= LAST_COPY else None
+                ),
+                "alarm": lambda s: True if s.alarm and s.state in UNDELIVERED else None,
                 "chat": lambda s: s.chat_key,
                 "unfinished chat": lambda s: s.chat_key if s.unfinished else None,
                 "handle": lambda s: (s.handle, s.channel, s.chat) if s.handle else None,

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     Update,
     and_,
+    any_,
     bindparam,
     cast,
     func,
@@ -30,7 +31,7 @@ from bot.conversation.decision import Urgency
 from bot.delivery.ports import Head, Lane
 from bot.storage.codec import whole_text
 from bot.storage.shared import lane_of
-from bot.storage.sql.schema import SENDING, holds, inbox, outbox, unfinished, waiting
+from bot.storage.sql.schema import SENDING, holds, inbox, last_copy, outbox, unfinished, waiting
 from bot.storage.sql.session import Session
 from bot.storage.sql.types import DatabaseTime
 
@@ -48,6 +49,14 @@ def listed(name: str, dialect: str) -> Select[Any]:
     if dialect == "sqlite":
         return select(func.json_each(values).table_valued("value"))
     return select(func.jsonb_array_elements_text(cast(values, JSONB)).column_valued(name))
+
+
+def one_of(column: ColumnElement[str], name: str, dialect: str) -> ColumnElement[bool]:
+    """Whether a column is one of such a list, looked up in its index."""
+    if dialect == "sqlite":
+        return column.in_(listed(name, dialect))
+    # As an array: a subquery would be joined, by reading the whole table if that is not large.
+    return column == any_(func.array(listed(name, dialect).scalar_subquery()))
 
 
 def as_list(texts: Collection[str]) -> str:
@@ -184,7 +193,7 @@ def _heads(dialect: str) -> Select[Any]:
         outbox.c.lane == keys.c.lane,  # of a desk that moved, a key may have rows in two lanes
         _nothing_in_flight("order_key", keys),
     )
-    names = ("id", "channel", "chat", "order_key", "due", "urgency", "seq")
+    names = ("id", "channel", "chat", "order_key", "due", "urgency", "copies", "seq")
     if dialect == "sqlite":
         joined = keys.join(outbox, and_(*mine))
         found = select(*(outbox.c[name] for name in names)).select_from(joined)
@@ -219,28 +228,27 @@ _LOCK_LANE = select(
 _mine = and_(outbox.c.state == SENDING, outbox.c.owner == _p("sender"))
 
 
-def _startable(dialect: str) -> Select[Any]:
+def _candidates(dialect: str) -> Select[Any]:
+    """The rows of an act, and whether each may be started. Found by number alone: were it said
+    there that they wait, PostgreSQL would read of all rows which wait."""
     may_begin = and_(
         _nothing_in_flight("lane", outbox),
         _nothing_in_flight("order_key", outbox),
         outbox.c.seq == _head(outbox),
     )
+    free = and_(waiting(outbox), or_(outbox.c.id != _p("first"), may_begin))
     return (
-        select(outbox.c.id)
-        .where(
-            outbox.c.id.in_(listed("rows", dialect)),
-            waiting(outbox),
-            or_(outbox.c.id != _p("first"), may_begin),
-        )
+        select(outbox.c.id, free.label("free"))
+        .where(one_of(outbox.c.id, "rows", dialect))
         .with_for_update(of=outbox, skip_locked=True)
     )
 
 
 def _change(dialect: str, *where: ColumnElement[bool]) -> Update:
-    return update(outbox).where(outbox.c.id.in_(listed("rows", dialect)), *where)
+    return update(outbox).where(one_of(outbox.c.id, "rows", dialect), *where)
 
 
-_STARTABLE = {dialect: _startable(dialect) for dialect in _DIALECTS}
+_CANDIDATES = {dialect: _candidates(dialect) for dialect in _DIALECTS}
 _START = {
     dialect: _change(dialect).values(
         state="sending",
@@ -253,13 +261,13 @@ _START = {
 _RENEW = {d: _change(d, _mine).values(started_at=DatabaseTime()) for d in _DIALECTS}
 _HELD = {
     dialect: select(outbox.c.id)
-    .where(outbox.c.id.in_(listed("rows", dialect)), _mine)
+    .where(one_of(outbox.c.id, "rows", dialect), _mine)
     .with_for_update()
     for dialect in _DIALECTS
 }
 _ARRIVED = {
     dialect: select(outbox.c.id).where(
-        outbox.c.id.in_(listed("rows", dialect)), outbox.c.state == _p("delivered")
+        one_of(outbox.c.id, "rows", dialect), outbox.c.state == _p("delivered")
     )
     for dialect in _DIALECTS
 }
@@ -272,7 +280,10 @@ _RELEASE = {
 _beyond: ColumnElement[datetime] = _p("latest")
 _CUT = (
     update(inbox).where(waiting(inbox), inbox.c.due > _beyond).values(due=_p("now")),
-    update(outbox).where(waiting(outbox), outbox.c.due > _beyond).values(due=_p("now")),
+    # What waits for its last copy waits longer than for a pause, and not only for its time.
+    update(outbox)
+    .where(waiting(outbox), outbox.c.due > _beyond, ~last_copy(outbox))
+    .values(due=_p("now")),
     update(holds).where(holds.c.paused_until > _beyond).values(paused_until=_p("now")),
 )
 
@@ -295,6 +306,7 @@ class SqlClaims(Session):
                 order=row.order_key,
                 urgency=Urgency(row.urgency),
                 due=row.due,
+                copies=row.copies,
             )
             for row in found
         ]
@@ -312,8 +324,8 @@ class SqlClaims(Session):
             return False
         # Asked after the lock is there, so that what its last holder did is seen.
         wanted = {"rows": as_list(rows)}
-        free = list(self._run(_STARTABLE[self._dialect], {**wanted, "first": rows[0]}))
-        if len(free) < len(rows):
+        found = self._run(_CANDIDATES[self._dialect], {**wanted, "first": rows[0]})
+        if sum(bool(row.free) for row in found) < len(rows):
             return False
         self._run(_START[self._dialect], {**wanted, "sender": owner})
         return True

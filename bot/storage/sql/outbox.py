@@ -8,14 +8,36 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Float, Update, and_, bindparam, false, null, select, tuple_, update
+from sqlalchemy import (
+    Float,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    false,
+    null,
+    select,
+    tuple_,
+    update,
+)
 
-from bot.conversation.decision import Rewrite, Room, Say, TakeBack
-from bot.delivery.ports import LEASE, OutboxRow, Place, Unreadable
+from bot.conversation.decision import Outgoing, Rewrite, Room, Say, TakeBack
+from bot.delivery.ports import LEASE, OutboxRow, Place, UndeliveredAlarm, Unreadable
 from bot.storage.codec import OUTGOING, RECEIPT
-from bot.storage.shared import readable_start
-from bot.storage.sql.claims import SqlClaims, as_list, listed
-from bot.storage.sql.schema import SENDING, holds, links, outbox, rooms, unfinished, waiting
+from bot.storage.shared import ALARMS, readable_start, undelivered_alarm
+from bot.storage.sql import schema
+from bot.storage.sql.claims import SqlClaims, as_list, one_of
+from bot.storage.sql.schema import (
+    ASIDE,
+    SENDING,
+    holds,
+    last_copy,
+    links,
+    outbox,
+    rooms,
+    unfinished,
+    waiting,
+)
 from bot.storage.sql.types import DatabaseTime
 from bot.storage.sql.upsert import upsert
 from channels.message import Address, Receipt
@@ -36,6 +58,7 @@ _ROW = select(
             "attempts",
             "enqueued_at",
             "arrived",
+            "copies",
             "channel",
             "chat",
         )
@@ -45,7 +68,7 @@ _ROW = select(
     rooms.c.thread.label("room_thread"),
 )
 _ROWS = {
-    dialect: _ROW.select_from(_with_room).where(outbox.c.id.in_(listed("rows", dialect)))
+    dialect: _ROW.select_from(_with_room).where(one_of(outbox.c.id, "rows", dialect))
     for dialect in ("sqlite", "postgresql")
 }
 _RANK = select(outbox.c.position, outbox.c.seq).where(outbox.c.id == _p("row"))
@@ -64,6 +87,18 @@ _CHOSEN = update(outbox).where(outbox.c.id == _p("row"))
 _POSTPONE = _CHOSEN.values(
     state="waiting", due=_p("new_due"), error=_p("why"), arrived=_p("so_far")
 )
+_POSTPONE_COPY = _CHOSEN.values(
+    state="waiting", due=_p("new_due"), error=_p("why"), arrived=_p("so_far"), copies=_p("sent")
+)
+_LAST_COPIES = and_(last_copy(outbox), outbox.c.channel == _p("in_channel"))
+_HASTEN = update(outbox).where(_LAST_COPIES, outbox.c.due > _p("later_than")).values(due=_p("now"))
+_LAST_COPIES_WAIT = select(exists().where(_LAST_COPIES, outbox.c.due > _p("later_than")))
+_ALARMS = (
+    select(*(outbox.c[name] for name in ("body", "channel", "chat", "enqueued_at", "state")))
+    .where(schema.undelivered_alarm(outbox))
+    .order_by(outbox.c.seq.desc())
+    .limit(ALARMS)
+)
 _FAIL = _CHOSEN.values(state=_p("outcome"), error=_p("why"))
 _DELIVERED = _CHOSEN.values(state="delivered", body=null(), error="", receipt=_p("proof"))
 _SENT = select(outbox.c.body, outbox.c.channel, outbox.c.chat).where(outbox.c.id == _p("row"))
@@ -75,6 +110,12 @@ _IN_SENDING = (
 )
 _ORPHANED = _IN_SENDING.where(
     outbox.c.owner != _p("sender"), outbox.c.started_at <= DatabaseTime(_p("lease", type_=Float))
+)
+_POSTS_ASIDE = (
+    _ROW.add_columns(outbox.c.error)
+    .select_from(_with_room)
+    .where(outbox.c.state == ASIDE)
+    .order_by(outbox.c.seq)
 )
 _SET_ASIDE = _CHOSEN.values(state="aside", error=_p("why"))
 _LINK = upsert(links, ["channel", "chat", "message", "handle"], ["thread", "current"])
@@ -156,9 +197,34 @@ class SqlOutbox(SqlClaims):
         if isinstance(action, (Say, Rewrite)) and action.handle is not None:
             self.link(action.handle, *place, receipt.messages, thread=receipt.thread)
 
-    def postpone(self, row: str, due: datetime, error: str, *, arrived: Sequence[str] = ()) -> None:
-        so_far = json.dumps(list(arrived))
-        self._change_row(_POSTPONE, row, new_due=due, why=error, so_far=so_far)
+    def postpone(
+        self,
+        row: str,
+        due: datetime,
+        error: str,
+        *,
+        arrived: Sequence[str] = (),
+        copies: int | None = None,
+    ) -> None:
+        values = {"new_due": due, "why": error, "so_far": json.dumps(list(arrived))}
+        if copies is None:
+            self._change_row(_POSTPONE, row, **values)
+        else:
+            self._change_row(_POSTPONE_COPY, row, **values, sent=copies)
+
+    def hasten(self, channel: str, now: datetime, *, later_than: datetime) -> None:
+        self._run(_HASTEN, {"in_channel": channel, "later_than": later_than, "now": now})
+
+    def last_copies_wait(self, channel: str, later_than: datetime) -> bool:
+        wanted = {"in_channel": channel, "later_than": later_than}
+        return bool(self._run(_LAST_COPIES_WAIT, wanted).scalar())
+
+    def undelivered_alarms(self) -> Sequence[UndeliveredAlarm]:
+        newest_first = list(self._run(_ALARMS))
+        return [
+            undelivered_alarm(_outgoing(r.body), r.channel, r.chat, r.enqueued_at, r.state)
+            for r in reversed(newest_first)
+        ]
 
     def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
         self._change_row(_FAIL, row, outcome=state, why=error)
@@ -177,6 +243,9 @@ class SqlOutbox(SqlClaims):
 
     def set_outbox_aside(self, row: str, error: str) -> None:
         self._change_row(_SET_ASIDE, row, why=error)
+
+    def posts_aside(self) -> Sequence[tuple[OutboxRow | Unreadable[str], str]]:
+        return [(_row(row), row.error) for row in self._run(_POSTS_ASIDE)]
 
     def pause(self, channel: str, chat: str, until: datetime) -> None:
         hold = {"channel": channel, "chat": chat, "paused_until": until}
@@ -211,6 +280,13 @@ class SqlOutbox(SqlClaims):
         return bool(self._run(_LOST, lost).rowcount)
 
 
+def _outgoing(body: str) -> Outgoing | None:
+    try:
+        return OUTGOING.load(body)
+    except ValueError:  # of another version
+        return None
+
+
 def _row(row: Any) -> OutboxRow | Unreadable[str]:  # noqa: ANN401 - a row with the columns of _ROW
     try:
         outgoing = OUTGOING.load(row.body)
@@ -233,5 +309,6 @@ def _row(row: Any) -> OutboxRow | Unreadable[str]:  # noqa: ANN401 - a row with 
         order=row.order_key,
         attempts=row.attempts,
         enqueued_at=row.enqueued_at,
+        copies=row.copies,
         arrived=arrived,
     )

@@ -19,9 +19,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    false,
     literal_column,
+    text,
 )
 
+from bot.storage.shared import UNDELIVERED
 from bot.storage.sql.types import Derived, Instant, Name, Number
 
 metadata = MetaData(
@@ -49,6 +53,17 @@ def unfinished(table: FromClause) -> ColumnElement[bool]:
     return table.c.state.in_([SENDING, WAITING])
 
 
+def last_copy(table: FromClause) -> ColumnElement[bool]:
+    """Outbox rows that wait and will be sent only once more."""
+    return and_(waiting(table), table.c.copies >= literal_column("2", Integer))
+
+
+def undelivered_alarm(table: FromClause) -> ColumnElement[bool]:
+    """Outbox rows that the administrators have not read."""
+    told = [literal_column(f"'{state}'", Text) for state in sorted(UNDELIVERED)]
+    return and_(table.c.alarm, table.c.state.in_(told))
+
+
 def _partial_index(name: str, table: Table, columns: str, where: ColumnElement[bool]) -> None:
     """An index of the rows that fulfil ``where`` only: finished work costs nothing."""
     indexed = [table.c[column] for column in columns.split()]
@@ -62,6 +77,7 @@ clients = Table(
     metadata,
     Column("id", Name, primary_key=True),
     Column("body", Text, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 
 conversations = Table(
@@ -211,6 +227,8 @@ outbox = Table(
     Column("receipt", Text),
     # Made by the database, so that it follows wherever a row is readdressed.
     Column("lane", Name, Derived("channel || ':' || chat")),
+    Column("copies", Integer, nullable=False, server_default=text("0")),  # that may have arrived
+    Column("alarm", Boolean, nullable=False, server_default=false()),
 )
 # The search for what may go walks it from channel to channel, lane to lane, order key to order key,
 # and steps over those that may not, however many rows wait there.
@@ -218,6 +236,8 @@ _partial_index("ix_outbox_lane", outbox, "channel lane order_key position seq", 
 _partial_index("ix_outbox_in_flight", outbox, "lane", outbox.c.state == SENDING)
 _partial_index("ix_outbox_order", outbox, "order_key position seq", unfinished(outbox))
 _partial_index("ix_outbox_sending", outbox, "order_key", outbox.c.state == SENDING)
+_partial_index("ix_outbox_last_copy", outbox, "channel due", last_copy(outbox))
+_partial_index("ix_outbox_alarm", outbox, "seq", undelivered_alarm(outbox))
 _partial_index("ix_outbox_handle", outbox, "handle channel chat", outbox.c.handle.is_not(None))
 
 # ------------------------------------------------------------------ places

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from bot.delivery.files import FilesOnTheWay
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM
-from bot.delivery.patience import LETTERS
+from bot.delivery.patience import CHAT, LETTERS
 from bot.delivery.ports import Transaction
 from bot.storage.memory import MemoryStore
 from channels.memory import EVERYTHING, Chat, MemoryChannel
@@ -69,6 +69,12 @@ class Desk:
         fields = {k: more.pop(k) for k in list(more) if k in Say.__dataclass_fields__}
         await self.enqueue(Outgoing(to=to, action=words(text, **fields), **more))
 
+    async def resend(self, row: str) -> None:
+        """A person has something sent again."""
+        now = self.clock.now()
+        await self.store.transact(lambda tx: tx.apply(Decision(resend=(row,)), now))
+        self.worker.wakeups.ring("outbox")
+
     async def until(self, condition: Callable[[], object], *, step: float = 0.25) -> None:
         """Let time pass in steps of so many seconds until something is true."""
         for _ in range(4000):
@@ -85,20 +91,33 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    *, limits: bool = False, run: bool = True, files: Path | None = None
+    *,
+    limits: bool = False,
+    run: bool = True,
+    files: Path | None = None,
+    last_copy: timedelta = CHAT.last_copy,
+    says: Callable[[Transaction, MachineEvent], Sequence[Outgoing]] = lambda tx, event: (),
 ) -> AsyncIterator[Desk]:
+    """
+    Args:
+        limits: Telegram's budgets.
+        run: the worker works.
+        files: where files are on their way from one channel to the other.
+        last_copy: of the memory channel's patience.
+        says: what follows from an event, besides that a lost room gets its card back.
+    """
     clock = StandingClock()
     channel = MemoryChannel(now=clock.now)
     mail = Letters("email", capabilities=replace(EVERYTHING, repeatable=True), now=clock.now)
     channels = {"memory": channel, "email": mail}
-    patience = {"email": LETTERS}
+    patience = {"memory": replace(CHAT, last_copy=last_copy), "email": LETTERS}
     channel.group(GROUP, "Internet")
     store = MemoryStore(desks=lambda _: Address(channel="memory", chat=GROUP), now=clock.now)
     told: list[MachineEvent] = []
 
     def decide(tx: Transaction, event: MachineEvent, now: datetime) -> Decision:
         told.append(event)
-        decision = Decision()
+        decision = Decision(outgoing=tuple(says(tx, event)))
         if isinstance(event, RoomLost):
             again = words("card again", handle=f"card:{event.room}", pin=True)
             decision = Decision(outgoing=(Outgoing(to=ROOM, action=again, front=True),))
@@ -115,6 +134,7 @@ async def desk(
         clock=clock,
         wakeups=LocalWakeUps(),
         title_of=lambda tx, room: f"№{room.ticket}",
+        repeated=lambda row: FormattedText("↻"),
         diagnose=diagnose,
         owner="me",
         limits={"memory": TELEGRAM} if limits else {},

@@ -8,8 +8,8 @@ from dataclasses import replace
 from bot.conversation.decision import Outgoing, Room, TakeBack, Urgency
 from bot.delivery.patience import CHAT
 from bot.delivery.ports import LEASE
-from channels.message import Address, Delete, OpenThread, Receipt, Transient, Uncertain
-from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, desk
+from channels.message import Address, Delete, Receipt, Transient, Uncertain
+from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, desk
 
 
 async def test_a_crowd_of_held_back_notices_starves_nobody() -> None:
@@ -37,7 +37,7 @@ async def test_what_a_dead_neighbour_was_sending_is_settled_once_its_lease_is_ov
     """case A3: a process that starts again right after its crash finds its own rows still leased;
     it settles them when the lease is over, not at its next restart."""
     async with desk(run=False) as it:
-        await it.say(CLIENT, "ours")
+        await it.say(CLIENT, "ours", conversation="c1")
         began = it.clock.now()
         assert len((await it.worker._claim()).prepared) == 1
         # The process dies here and starts again under another name, others being alive.
@@ -47,17 +47,6 @@ async def test_what_a_dead_neighbour_was_sending_is_settled_once_its_lease_is_ov
             await it.until(lambda: it.texts("42") == ["ours"])
             task.cancel()
         assert it.clock.now() - began >= LEASE
-
-
-async def test_a_row_is_not_given_up_because_its_room_may_not_have_been_opened() -> None:
-    """case A3: nobody knows whether the topic was made; what waits for it was surely not sent."""
-    async with desk() as it:
-        it.channel.fail(
-            Uncertain("timeout"), times=4, concerns=lambda o: isinstance(o.act, OpenThread)
-        )
-        await it.say(ROOM, "the client's words", resend_if_uncertain=False)
-        await it.until(lambda: it.texts(GROUP) == ["the client's words"])
-        assert it.told == []
 
 
 async def test_a_half_sent_post_that_is_taken_back_leaves_nothing_behind() -> None:

@@ -54,10 +54,21 @@ def test_a_letter_is_tried_soon_then_hourly_for_five_days() -> None:
     assert len(ages) == 125
 
 
-def test_a_chat_is_tried_for_ever() -> None:
+def test_a_chat_is_tried_for_a_day() -> None:
     ages = schedule(CHAT, [])
     assert [age.total_seconds() for age in ages[:10]] == [0, 2, 6, 14, 30, 62, 126, 254, 510, 810]
-    assert len(ages) == 2_000
+    assert ages[-1] == timedelta(days=1)
+
+
+@pytest.mark.parametrize("patience", [CHAT, LETTERS])
+def test_what_waited_while_the_service_stood_still_is_not_given_up_at_once(
+    patience: Patience,
+) -> None:
+    """Switched off for a week, and the first attempts fail: each post has its tries."""
+    week = timedelta(days=7)
+    waits = [patience.next_try(number, week, None) for number in range(1, 20)]
+    assert waits[: len(patience.pauses) - 1] == list(patience.pauses[:-1])
+    assert set(waits[len(patience.pauses) - 1 :]) == {None}
 
 
 SPANS = st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=2))
@@ -71,10 +82,13 @@ def test_the_last_attempt_is_made_when_the_time_is_up(
     patience = Patience(pauses=tuple(pauses), gives_up=life, late=life)
     ages = schedule(patience, asked)
     assert all(before < after for before, after in pairwise(ages))
-    assert ages[-1] == life or len(ages) == 2_000
-    for number, (before, after) in enumerate(pairwise(ages[:-1])):
+    if len(ages) < 2_000:
+        assert life in ages
+        assert ages[-1] == life or len(ages) == len(pauses)  # as often as there are pauses
+    for number, (before, after) in enumerate(pairwise(ages)):
         wish = asked[number] if number < len(asked) else None
-        assert after - before == (wish if wish is not None else patience.pause(number + 1))
+        wait = wish if wish is not None else patience.pause(number + 1)
+        assert after == before + wait or after == life
 
 
 def test_patience_that_makes_no_sense_is_refused() -> None:

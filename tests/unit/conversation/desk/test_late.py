@@ -65,7 +65,7 @@ def test_everybody_on_the_ticket_reads_that_the_bots_words_are_late() -> None:
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        (Reason.GAVE_UP, "письмо так и не принял (451 4.7.1 Greylisted)"),
+        (Reason.GAVE_UP, "так и не принял (451 4.7.1 Greylisted)"),
         (Reason.NO_ADDRESS, "по этому адресу никого нет (451 4.7.1 Greylisted)"),
     ],
 )

@@ -166,7 +166,7 @@ def test_a_message_that_cannot_be_shown_leaves_a_line_and_never_a_loop() -> None
         Reason.REFUSED if isinstance(act, Post) and act.content.parts else True
     )
     world.client_says(1, parts=(PHOTO,))
-    assert "показать его не удалось" in world.last("network").text
+    assert "показать не удалось" in world.last("network").text
     assert len(world.admins_see) == 1
 
     world.fails = lambda row, act: (
