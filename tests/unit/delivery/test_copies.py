@@ -17,6 +17,7 @@ from bot.delivery.patience import CHAT
 from bot.delivery.ports import Transaction
 from channels.message import Address, OpenThread, Outbound, Post, Transient, Uncertain
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, Desk, desk, origin, words
+from tests.waiting import patience
 
 ADMINS = Address(channel="memory", chat="-1")
 SECOND = timedelta(seconds=1)
@@ -397,7 +398,7 @@ async def test_a_stopping_service_waits_for_no_probe() -> None:
 
         it.channel.probe = silent  # type: ignore[method-assign]
         it.channel.fail(Uncertain("no answer"))
-        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        async with patience(), asyncio.TaskGroup() as group:
             group.create_task(it.worker.run())
             await it.say(CLIENT, "our answer", conversation="c1")
             await asked.wait()
