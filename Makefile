@@ -8,6 +8,7 @@
 # make bench-killed  what is lost and doubled when the service is killed (15 minutes)
 # make bench-outage  what arrives after Telegram was out of reach, beside the first release (10 minutes)
 # make bench-growth  a store of a million messages beside an empty one, both databases (25 minutes)
+# make bench-claims  what waiting work costs those who do not wait (3 minutes)
 # make bench-storage  decisions a second each store keeps (1 minute)
 # make bench-faq  line 0 beside the usual methods (minutes; needs ../shared/data/intents)
 # make bench-mail  quote cutting beside the public libraries (needs ../shared/corpora/mail)
@@ -17,7 +18,7 @@
 # make cases   which acceptance cases have a test (needs ../shared; CASES="A3 F5": which tests)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-moved test-long test-busy check format lock bench bench-killed bench-storage bench-faq bench-mail bench-mail-backlog fuzz docs cases clean bench-outage bench-growth
+.PHONY: help demo install test test-moved test-long test-busy check format lock bench bench-killed bench-storage bench-claims bench-faq bench-mail bench-mail-backlog fuzz docs cases clean bench-outage bench-growth
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -104,6 +105,9 @@ bench-faq: $(VENV)/bench.stamp
 
 bench-storage: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks.storage
+
+bench-claims: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.claims
 
 bench-mail: $(VENV)/bench.stamp
 	@nice -n 15 $(BIN)/python -m benchmarks.quotes

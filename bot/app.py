@@ -36,7 +36,7 @@ from bot.delivery.inbox import DurableInbox, InboxWorker
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
-from bot.delivery.patience import LETTERS, Patience
+from bot.delivery.patience import CHAT_WITH_TRIALS, LETTERS, Patience
 from bot.delivery.ports import OutboxRow, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.menus import show_menus
@@ -260,6 +260,8 @@ def build(
         channels += [_email(settings.email, current, data, clock)] if settings.email else []
     if patience is None:
         patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
+        if settings.telegram and settings.admin_chat:
+            patience[settings.telegram.name] = CHAT_WITH_TRIALS
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}

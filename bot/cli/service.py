@@ -23,7 +23,8 @@ from bot.cli.console import (
     print_json,
     user_mistakes,
 )
-from bot.delivery.ports import InboxRow, Unreadable
+from bot.conversation.decision import Decision
+from bot.delivery.ports import InboxRow, OutboxRow, Transaction, Unreadable
 from bot.delivery.traces import headline
 from bot.logs import set_up_logging
 from bot.reloading import reloads
@@ -102,7 +103,7 @@ def health(context: typer.Context, folder: Folder = Path(), as_json: Json = Fals
 def aside(
     context: typer.Context,
     folder: Folder = Path(),
-    replay: Annotated[bool, typer.Option("--replay", help="Put them back into the inbox.")] = False,
+    replay: Annotated[bool, typer.Option("--replay", help="Put them back in line.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show messages that could not be handled and were set aside, or replay them."""
@@ -111,11 +112,19 @@ def aside(
         store = open_store(database_url(workspace), folder=workspace.folder)
         try:
             rows = await store.transact(lambda tx: tx.set_aside_rows())
-            shown = [_shown(row, error) for row, error in rows]
-            if replay and rows:
+            posts = await store.transact(lambda tx: tx.posts_aside())
+            arrived = [_shown(row, error) for row, error in rows]
+            leaving = [_shown(row, error) for row, error in posts]
+            if replay:
                 now = clock_of(context).now()
-                await store.transact(lambda tx: tx.replay([each["row"] for each in shown], now))
-            return shown
+                again = Decision(resend=tuple(each["row"] for each in leaving))
+
+                def put_back(tx: Transaction) -> None:
+                    tx.replay([each["row"] for each in arrived], now)
+                    tx.apply(again, now)
+
+                await store.transact(put_back)
+            return arrived + leaving
         finally:
             await store.close()
 
@@ -125,19 +134,24 @@ def aside(
     if as_json:
         print_json(found)
         return
-    table = Table("row", "from", "error")
+    table = Table("row", "from or to", "error")
     for each in found:
         why = "\n".join([headline(each["error"]), each.get("raw", "")[:RAW]]).strip()
-        table.add_row(str(each["row"]), escape(each["from"]), escape(why))
+        table.add_row(str(each["row"]), escape(each.get("from") or f"→ {each['to']}"), escape(why))
     out.print(table if found else "Nothing was set aside.")
     if replay and found:
         out.print(f"{len(found)} put back; a running service takes them within a minute.")
 
 
-def _shown(row: InboxRow | Unreadable[int], error: str) -> dict[str, Any]:
+def _shown(
+    row: InboxRow | OutboxRow | Unreadable[int] | Unreadable[str], error: str
+) -> dict[str, Any]:
     """What is told of a row; with what stands in it if that cannot be read."""
     if isinstance(row, Unreadable):
-        return {"row": row.row, "from": row.order, "error": error, "raw": row.raw}
+        way = "to" if isinstance(row.row, str) else "from"
+        return {"row": row.row, way: row.order, "error": error, "raw": row.raw}
+    if isinstance(row, OutboxRow):
+        return {"row": row.id, "to": row.order, "error": error}
     return {"row": row.id, "from": row.inbound.address.key, "error": error}
 
 

@@ -150,11 +150,10 @@ class Breaker:
         else:
             self._later(now)
 
-    def look_again(self) -> datetime | None:
+    def look_again(self, now: datetime) -> datetime | None:
         """When something may be possible that is not possible now; None: when something ends."""
-        if self.state == "half-open" and self._trials:
-            return self._next_trial
-        return self._probe_at
+        at = self._next_trial if self.state == "half-open" and self._trials else self._probe_at
+        return at if at is not None and at > now else None
 
 
 class Outages:
@@ -197,6 +196,11 @@ class Outages:
         """Channels that take one act now, to see whether they take any."""
         return [name for name, breaker in self.breakers.items() if breaker.room(now) == 1]
 
-    def look_again(self) -> datetime | None:
-        """When something may be possible that is not possible now."""
-        return min((at for b in self.breakers.values() if (at := b.look_again())), default=None)
+    def troubled(self) -> list[str]:
+        """Channels that have confirmed nothing since something was not answered."""
+        return [name for name, breaker in self.breakers.items() if breaker.since is not None]
+
+    def look_again(self, now: datetime) -> datetime | None:
+        """When something may be possible that is not possible now, as far as that is known."""
+        dues = (breaker.look_again(now) for breaker in self.breakers.values())
+        return min((due for due in dues if due is not None), default=None)

@@ -68,7 +68,7 @@ SHARE = 0.5
 LEFT = 0.5
 """A room leaves so much to the others of its group for each message it had of late: the first words
 of a second room find room beside one that never ends, those of a third beside two."""
-FREELY = 2
+FREELY = 5
 """Messages of a room that go as fast as they come."""
 CALM = 0.75
 """Share of a group's burst: while there is more, no room has to keep a distance between its

@@ -50,7 +50,7 @@ LAST_COPY = 2
 
 
 class VersionConflict(Exception):
-    """Somebody else saved the same conversation or ticket first; decide again."""
+    """Somebody else saved the same client, conversation or ticket first; decide again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +199,8 @@ class Transaction(Records, Ids, Protocol):
         ``TakeBack`` of an unsent post drops it; one that has arrived in part goes on first.
 
         Raises:
-            VersionConflict: a conversation or ticket was saved by another since it was read.
+            VersionConflict: a client, conversation or ticket was saved by another since it was
+                read.
         """
         ...
 
@@ -313,6 +314,11 @@ class Transaction(Records, Ids, Protocol):
 
     def set_outbox_aside(self, row: str, error: str) -> None:
         """Kept with its traceback, out of the way of later rows."""
+        ...
+
+    def posts_aside(self) -> Sequence[tuple[OutboxRow | Unreadable[str], str]]:
+        """What was set aside of the outbox, oldest first, with the tracebacks;
+        ``Decision.resend`` sends it again."""
         ...
 
     def cut_waits(self, now: datetime, longest: timedelta) -> int:

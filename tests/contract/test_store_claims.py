@@ -236,6 +236,8 @@ async def test_a_row_set_aside_is_kept_and_can_be_sent_again(store: Store) -> No
     [row] = await rows(store)
     await asked(store, lambda tx: tx.set_outbox_aside(row, "trace"))
     assert await asked(store, lambda tx: tx.post_state("m1", *ANNAS_LANE)) == "aside"
+    [(kept, why)] = await asked(store, lambda tx: tx.posts_aside())
+    assert (sendable(kept).id, why) == (row, "trace")
     [behind] = await rows(store)
     assert behind != row
     await asked(store, lambda tx: tx.apply(Decision(resend=(row,)), NOW))

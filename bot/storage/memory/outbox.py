@@ -227,6 +227,10 @@ class MemoryOutbox(OverTables):
     def set_outbox_aside(self, row: str, error: str) -> None:
         self._tables.outbox.put(row, replace(self._tables.outbox[row], state="aside", error=error))
 
+    def posts_aside(self) -> Sequence[tuple[OutboxRow | Unreadable[str], str]]:
+        rows = sorted(self._tables.outbox.rows(), key=lambda row: row.seq)
+        return [(self._row(row), row.error) for row in rows if row.state == "aside"]
+
     def cut_waits(self, now: datetime, longest: timedelta) -> int:
         latest = now + longest
         arrivals = [a for a in self._tables.inbox.rows() if a.state == "waiting" and a.due > latest]

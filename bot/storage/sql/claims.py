@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     Update,
     and_,
+    any_,
     bindparam,
     cast,
     func,
@@ -48,6 +49,14 @@ def listed(name: str, dialect: str) -> Select[Any]:
     if dialect == "sqlite":
         return select(func.json_each(values).table_valued("value"))
     return select(func.jsonb_array_elements_text(cast(values, JSONB)).column_valued(name))
+
+
+def one_of(column: ColumnElement[str], name: str, dialect: str) -> ColumnElement[bool]:
+    """Whether a column is one of such a list, looked up in its index."""
+    if dialect == "sqlite":
+        return column.in_(listed(name, dialect))
+    # As an array: a subquery would be joined, by reading the whole table if that is not large.
+    return column == any_(func.array(listed(name, dialect).scalar_subquery()))
 
 
 def as_list(texts: Collection[str]) -> str:
@@ -219,28 +228,27 @@ _LOCK_LANE = select(
 _mine = and_(outbox.c.state == SENDING, outbox.c.owner == _p("sender"))
 
 
-def _startable(dialect: str) -> Select[Any]:
+def _candidates(dialect: str) -> Select[Any]:
+    """The rows of an act, and whether each may be started. Found by number alone: were it said
+    there that they wait, PostgreSQL would read of all rows which wait."""
     may_begin = and_(
         _nothing_in_flight("lane", outbox),
         _nothing_in_flight("order_key", outbox),
         outbox.c.seq == _head(outbox),
     )
+    free = and_(waiting(outbox), or_(outbox.c.id != _p("first"), may_begin))
     return (
-        select(outbox.c.id)
-        .where(
-            outbox.c.id.in_(listed("rows", dialect)),
-            waiting(outbox),
-            or_(outbox.c.id != _p("first"), may_begin),
-        )
+        select(outbox.c.id, free.label("free"))
+        .where(one_of(outbox.c.id, "rows", dialect))
         .with_for_update(of=outbox, skip_locked=True)
     )
 
 
 def _change(dialect: str, *where: ColumnElement[bool]) -> Update:
-    return update(outbox).where(outbox.c.id.in_(listed("rows", dialect)), *where)
+    return update(outbox).where(one_of(outbox.c.id, "rows", dialect), *where)
 
 
-_STARTABLE = {dialect: _startable(dialect) for dialect in _DIALECTS}
+_CANDIDATES = {dialect: _candidates(dialect) for dialect in _DIALECTS}
 _START = {
     dialect: _change(dialect).values(
         state="sending",
@@ -253,13 +261,13 @@ _START = {
 _RENEW = {d: _change(d, _mine).values(started_at=DatabaseTime()) for d in _DIALECTS}
 _HELD = {
     dialect: select(outbox.c.id)
-    .where(outbox.c.id.in_(listed("rows", dialect)), _mine)
+    .where(one_of(outbox.c.id, "rows", dialect), _mine)
     .with_for_update()
     for dialect in _DIALECTS
 }
 _ARRIVED = {
     dialect: select(outbox.c.id).where(
-        outbox.c.id.in_(listed("rows", dialect)), outbox.c.state == _p("delivered")
+        one_of(outbox.c.id, "rows", dialect), outbox.c.state == _p("delivered")
     )
     for dialect in _DIALECTS
 }
@@ -316,8 +324,8 @@ class SqlClaims(Session):
             return False
         # Asked after the lock is there, so that what its last holder did is seen.
         wanted = {"rows": as_list(rows)}
-        free = list(self._run(_STARTABLE[self._dialect], {**wanted, "first": rows[0]}))
-        if len(free) < len(rows):
+        found = self._run(_CANDIDATES[self._dialect], {**wanted, "first": rows[0]})
+        if sum(bool(row.free) for row in found) < len(rows):
             return False
         self._run(_START[self._dialect], {**wanted, "sender": owner})
         return True

@@ -26,8 +26,9 @@ from bot.delivery.ports import LEASE, OutboxRow, Place, UndeliveredAlarm, Unread
 from bot.storage.codec import OUTGOING, RECEIPT
 from bot.storage.shared import ALARMS, readable_start, undelivered_alarm
 from bot.storage.sql import schema
-from bot.storage.sql.claims import SqlClaims, as_list, listed
+from bot.storage.sql.claims import SqlClaims, as_list, one_of
 from bot.storage.sql.schema import (
+    ASIDE,
     SENDING,
     holds,
     last_copy,
@@ -67,7 +68,7 @@ _ROW = select(
     rooms.c.thread.label("room_thread"),
 )
 _ROWS = {
-    dialect: _ROW.select_from(_with_room).where(outbox.c.id.in_(listed("rows", dialect)))
+    dialect: _ROW.select_from(_with_room).where(one_of(outbox.c.id, "rows", dialect))
     for dialect in ("sqlite", "postgresql")
 }
 _RANK = select(outbox.c.position, outbox.c.seq).where(outbox.c.id == _p("row"))
@@ -109,6 +110,12 @@ _IN_SENDING = (
 )
 _ORPHANED = _IN_SENDING.where(
     outbox.c.owner != _p("sender"), outbox.c.started_at <= DatabaseTime(_p("lease", type_=Float))
+)
+_POSTS_ASIDE = (
+    _ROW.add_columns(outbox.c.error)
+    .select_from(_with_room)
+    .where(outbox.c.state == ASIDE)
+    .order_by(outbox.c.seq)
 )
 _SET_ASIDE = _CHOSEN.values(state="aside", error=_p("why"))
 _LINK = upsert(links, ["channel", "chat", "message", "handle"], ["thread", "current"])
@@ -236,6 +243,9 @@ class SqlOutbox(SqlClaims):
 
     def set_outbox_aside(self, row: str, error: str) -> None:
         self._change_row(_SET_ASIDE, row, why=error)
+
+    def posts_aside(self) -> Sequence[tuple[OutboxRow | Unreadable[str], str]]:
+        return [(_row(row), row.error) for row in self._run(_POSTS_ASIDE)]
 
     def pause(self, channel: str, chat: str, until: datetime) -> None:
         hold = {"channel": channel, "chat": chat, "paused_until": until}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.delivery.ports import Transaction, Unreadable
 from bot.storage.sqlite import SqliteStore
-from tests.damage import NEWER, damaged
-from tests.values import ANNA, BORIS, NOW, said
+from tests.damage import NEWER, damaged, damaged_post
+from tests.values import ANNA, BORIS, NOW, said, say, sending
 from tests.workspaces import small_workspace
 
 RUN = CliRunner()
@@ -62,3 +63,29 @@ def test_both_are_put_back(workspace: Path) -> None:
     assert "2 put back" in back.stdout
     empty = RUN.invoke(app, ["aside", str(workspace)])
     assert "Nothing was set aside" in empty.stdout
+
+
+def test_what_was_to_be_sent_is_shown_and_put_back_too(tmp_path: Path) -> None:
+    """A post that this version cannot read is set aside, not lost."""
+    small_workspace(tmp_path)
+    asyncio.run(set_aside_post(tmp_path / "linezero.db"))
+    shown = RUN.invoke(app, ["aside", str(tmp_path), "--json"])
+    assert shown.exit_code == 0, shown.output
+    [post] = json.loads(shown.stdout)
+    assert (post["to"], post["raw"]) == (ANNA.key, NEWER)
+    assert "→ telegram:101" in RUN.invoke(app, ["aside", str(tmp_path), "--replay"]).stdout
+    assert RUN.invoke(app, ["aside", str(tmp_path), "--json"]).stdout.strip() == "[]"
+
+
+async def set_aside_post(path: Path) -> None:
+    def work(tx: Transaction) -> None:
+        tx.apply(sending(say("from a newer version")), NOW)
+        [head] = tx.heads(NOW)
+        damaged_post(head.row)(tx)
+        [row] = tx.outbox_rows([head.row])
+        assert isinstance(row, Unreadable)
+        tx.set_outbox_aside(row.row, row.error)
+
+    store = SqliteStore(path)
+    await store.transact(work)
+    await store.close()

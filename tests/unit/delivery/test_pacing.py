@@ -115,3 +115,96 @@ def test_a_clock_that_goes_back_gives_no_tokens_away(back: float) -> None:
         pacer.spend(PERSON, 1, START)
     earlier = START - timedelta(seconds=back)
     assert pacer.wait(PERSON, Urgency.PEOPLE, earlier) > 0
+
+
+ROOMS = ["1@internet", "2@internet", "3@internet", "4@internet"]
+
+
+def taken(pacer: Pacer, room: str, now: datetime, most: int = 99) -> int:
+    """How many words of people a room may say at once."""
+    count = 0
+    while count < most and pacer.wait(GROUP, Urgency.PEOPLE, now, room=room) == 0:
+        pacer.spend(GROUP, 1, now, room=room)
+        count += 1
+    return count
+
+
+def test_no_room_takes_more_than_half_and_each_further_one_finds_room() -> None:
+    """F9: whatever the first one has to say."""
+    now, pacer = START, Pacer(TELEGRAM, START)
+    counts = []
+    for room in ROOMS[:3]:
+        until, count = now + timedelta(seconds=59), 0
+        pacer = Pacer(TELEGRAM, START) if room == ROOMS[0] else pacer
+        at = now
+        while at < until:
+            count += taken(pacer, room, at)
+            at += timedelta(seconds=1)
+        counts.append(count)
+        now = START + timedelta(seconds=50)  # the others begin before anything has come back
+    first, second, third = counts
+    assert first <= TELEGRAM.group.burst / 2
+    assert second >= 4
+    assert third >= 1
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(ROOMS),
+            st.sampled_from(list(Urgency)),
+            st.integers(1, 11),
+            st.floats(0, 20, allow_nan=False),
+        ),
+        max_size=80,
+    )
+)
+def test_a_room_that_waits_as_long_as_told_may_go_and_others_only_help(
+    wishes: list[tuple[str, Urgency, int, float]],
+) -> None:
+    """What is told is exact, in every state: neither too early, nor later than needed. And the
+    group as a whole never gets more than it takes."""
+    now, pacer = START, Pacer(TELEGRAM, START)
+    sent: list[tuple[datetime, int, str]] = []
+    for room, urgency, cost, pause in wishes:
+        now += timedelta(seconds=pause)
+        wait = pacer.wait(GROUP, urgency, now, cost=cost, room=room)
+        assert 0 <= wait <= TELEGRAM.group.seconds
+        if wait > 1e-3:
+            early = now + timedelta(seconds=wait - 1e-3)
+            assert pacer.wait(GROUP, urgency, early, cost=cost, room=room) > 0
+        now += timedelta(seconds=wait)
+        assert pacer.wait(GROUP, urgency, now, cost=cost, room=room) < 1e-3
+        pacer.spend(GROUP, cost, now, room=room)
+        sent.append((now, cost, room))
+        minute = [each for each in sent if now - each[0] <= timedelta(minutes=1)]
+        assert sum(cost for _, cost, _ in minute) <= 20
+        mine = [cost for _, cost, of in minute if of == room]
+        assert sum(mine) <= max(10, *mine)
+
+
+@given(st.lists(st.floats(0, 90, allow_nan=False), max_size=60), st.floats(0, 600))
+def test_the_first_words_of_a_room_go_at_once_beside_one_that_never_ends(
+    pauses: list[float], moment: float
+) -> None:
+    """F9, property: one room takes all it is given, at any times whatever."""
+    pacer, now, at = Pacer(TELEGRAM, START), START, START + timedelta(seconds=moment)
+    for pause in pauses:
+        now += timedelta(seconds=pause)
+        if now >= at:
+            break
+        taken(pacer, ROOMS[0], now)
+    assert taken(pacer, ROOMS[1], at, 5) == 5
+
+
+@given(back=st.floats(1, 86400))
+def test_a_clock_that_goes_back_holds_a_group_back_for_one_window_at_most(back: float) -> None:
+    pacer = Pacer(TELEGRAM, START)
+    for _ in range(20):
+        pacer.spend(GROUP, 1, START)
+    pacer.spend(PERSON, 3, START)
+    earlier = START - timedelta(seconds=back)
+    assert pacer.wait(GROUP, Urgency.PEOPLE, earlier) <= TELEGRAM.group.seconds
+    assert pacer.wait(PERSON, Urgency.PEOPLE, earlier) <= 1
+    later = earlier + timedelta(seconds=TELEGRAM.group.seconds)
+    assert pacer.wait(GROUP, Urgency.PEOPLE, later) == 0
