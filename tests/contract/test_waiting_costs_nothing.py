@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -112,11 +113,17 @@ async def test_on_sqlite(
     assert crowded < 1.2 * alone
 
 
+@pytest.mark.parametrize("known", ["nothing", "a queue that was empty"])
 @pytest.mark.parametrize("held", [parked, paused, full])
-async def test_on_postgresql(postgres_database: URL, held: Callable[[Transaction], None]) -> None:
+async def test_on_postgresql(
+    postgres_database: URL, held: Callable[[Transaction], None], known: str
+) -> None:
     """F4, also when the planner's statistics know nothing of the crowd, as in a queue they do."""
     url = postgres.emptied(postgres_database)
     store = PostgresStore(url, desks=where)
+    if known != "nothing":
+        await store.transact(lambda tx: tx.apply(Decision(outgoing=tuple(flood())), NOW))
+        administer(url, "UPDATE outbox SET state = 'delivered'", "VACUUM ANALYZE outbox")
     await store.transact(lambda tx: tx.apply(Decision(outgoing=few()), NOW))
     await store.transact(held)
     busy = [FLOODED] if held is full else []
@@ -127,6 +134,13 @@ async def test_on_postgresql(postgres_database: URL, held: Callable[[Transaction
     await store.close()
     assert alone > 0
     assert crowded < alone + 40, "a deeper index, not hundreds of pages of rows"
+
+
+def administer(url: URL, *statements: LiteralString) -> None:
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
 
 
 def pages(url: URL, busy: Sequence[Lane]) -> int:

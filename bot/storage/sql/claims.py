@@ -187,23 +187,25 @@ def _order_keys(dialect: str) -> CTE:
 
 def _heads(dialect: str) -> Select[Any]:
     keys = _order_keys(dialect)
-    mine = (
-        outbox.c.seq == _head(keys),
-        waiting(outbox),
-        outbox.c.lane == keys.c.lane,  # of a desk that moved, a key may have rows in two lanes
-        _nothing_in_flight("order_key", keys),
+    found: FromClause = outbox
+    by_number = outbox.c.seq == _head(keys)
+    if dialect == "postgresql":
+        # One by one, by number and nothing else: a join might read the whole table, and a row said
+        # to wait might be looked for among all that do.
+        found = select(outbox).where(by_number).limit(1).lateral("head")
+        by_number = true()
+    names = ("id", "channel", "chat", "order_key", "due", "urgency", "copies")
+    return (
+        select(*(found.c[name] for name in names))
+        .select_from(keys.join(found, by_number))
+        .where(
+            keys.c.order_key.is_not(None),
+            waiting(found),
+            found.c.lane == keys.c.lane,  # of a desk that moved, a key may have rows in two lanes
+            _nothing_in_flight("order_key", keys),
+        )
+        .order_by(found.c.urgency, found.c.seq)
     )
-    names = ("id", "channel", "chat", "order_key", "due", "urgency", "copies", "seq")
-    if dialect == "sqlite":
-        joined = keys.join(outbox, and_(*mine))
-        found = select(*(outbox.c[name] for name in names)).select_from(joined)
-        order: list[ColumnElement[Any]] = [outbox.c.urgency, outbox.c.seq]
-    else:
-        # One by one, by number: a join might read the whole table instead.
-        head = select(*(outbox.c[name] for name in names)).where(*mine).limit(1).lateral("head")
-        found = select(*head.c).select_from(keys.join(head, true()))
-        order = [column for column in head.c if column.key in {"urgency", "seq"}]
-    return found.where(keys.c.order_key.is_not(None)).order_by(*order)
 
 
 def _pause_over(dialect: str) -> Select[Any]:
