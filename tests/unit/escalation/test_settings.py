@@ -110,7 +110,7 @@ def test_patterns_that_people_write_are_taken(pattern: str) -> None:
 
 
 single = st.sampled_from(["x", r"\d", r"\w", ".", "[xy]", "(xy)", "(?:z)"])
-endless = st.sampled_from(["*", "+", "*?", "{2,}", "{64}", "{9,90}"])
+endless = st.sampled_from(["*", "+", "*?", "{2,}", "{64}", "{64}?", "{9,90}"])
 ambiguous = st.one_of(
     st.builds("{}{}".format, single, st.sampled_from(["*", "+", "?", "{0,9}", "{1,}"])),
     st.builds("{0}{1}|{0}".format, single, single),
@@ -118,7 +118,7 @@ ambiguous = st.one_of(
 """What can be read in more than one way."""
 
 
-@given(single, ambiguous, endless, st.sampled_from(["", "?", "!", "$"]))
+@given(single, ambiguous, endless, st.sampled_from(["", "!", "$"]))
 def test_what_repeats_the_ambiguous_is_refused(
     before: str, inner: str, often: str, end: str
 ) -> None:
