@@ -92,6 +92,18 @@ async def test_a_topic_too_many_is_closed_with_a_word(stage: Stage) -> None:
     await stage.anna.sees("Проверяем")
 
 
+async def test_a_topic_too_many_that_is_deleted_at_once_worries_nobody(stage: Stage) -> None:
+    """case B9"""
+    await stage.ticket()
+    await stage.settled()
+    stage.telegram.fail("429", "sendMessage", chat=stage.tech.chat, retry_after=5)
+    spare = await second(stage)
+    stage.telegram.delete_topic(stage.tech.chat, spare.topic)
+    await stage.later(seconds=6)
+    await stage.settled()
+    assert stage.admins.screen == []
+
+
 @pytest.mark.usefixtures("untold")
 async def test_words_in_a_topic_too_many_are_answered(stage: Stage) -> None:
     """case B9: also where Telegram did not tell of it and it was never closed."""

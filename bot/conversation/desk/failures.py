@@ -94,6 +94,8 @@ def _not_shown(turn: Turn, event: DeliveryFailed) -> None:
     """A post of ours did not arrive in a group. What the group itself stands in the way of waits
     until the administrators have mended it; everything else is shown in the room it was for, or to
     the administrators."""
+    if event.reason is Reason.THREAD_GONE and event.room is None:
+        return  # words about a topic that was no ticket's, and is not there any more
     room = room_from_key(event.room) if event.room else None
     known = room is not None and room.desk in turn.workspace.desks
     if event.reason in PARKS:
