@@ -120,13 +120,16 @@ class Outcomes:
                 tx.fail(row.id, "failed", str(result))
 
     def interrupted(self, tx: Transaction, row: OutboxRow, now: datetime) -> None:
-        """Settle a row that was being sent when its process died (acceptance case A3)."""
+        """Settle a row that was being sent when its process died (acceptance case A3). However
+        often that happens, it is no reason to give up words of ours: of what a process had in hand
+        when it died, most never went out."""
         detail = "interrupted while it was being sent"
         if row.place.address.channel in self._repeatable:
             tx.postpone(row.id, now, detail)
             return
         again = self._next_copy(row, Begun(was_open=False)) if row.copies else timedelta()
-        self._uncertain(tx, row, detail, now, again, arrived=row.arrived)
+        copies = min(row.copies + 1, LAST_COPY)
+        self._uncertain(tx, row, detail, now, again, arrived=row.arrived, copies=copies)
 
     def try_out(self, tx: Transaction, channel: str, now: datetime) -> bool:
         """Whatever waits for a channel may have arrived twice already: have something said there
@@ -236,11 +239,16 @@ class Outcomes:
         again: timedelta,
         *,
         arrived: Sequence[str] = (),
+        copies: int | None = None,
     ) -> None:
         """It may have arrived. Words of ours are sent twice more at most (case A3); a room too many
-        does less harm than the loss of what was to be said there."""
+        does less harm than the loss of what was to be said there.
+
+        Args:
+            copies: how many may have arrived; one more than before by default.
+        """
         opening = row.place.room is not None and not row.place.open
-        copies = row.copies + 1
+        copies = row.copies + 1 if copies is None else copies
         if not opening and (isinstance(row.outgoing.action, Release) or row.outgoing.is_trial):
             tx.fail(row.id, "dropped", detail)
         elif opening or (row.outgoing.resend_if_uncertain and copies <= LAST_COPY):
