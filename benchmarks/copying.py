@@ -96,6 +96,10 @@ class Copying:
         self._plan = plan
         self._postgres = engine.dialect.name == "postgresql"
         self._quote = engine.dialect.identifier_preparer.quote
+        self._marked: set[Column[Any]] = set()
+        """Text that holds numbers of the series."""
+        self._dated: dict[Column[Any], set[str]] = {}
+        """Text that holds days, and which."""
         self._days: list[str] = []
         self._counted_by_us: set[str] = set()
         """Tables whose counted column has numbers of the series all the same."""
@@ -117,8 +121,10 @@ class Copying:
     def list_copies(self, connection: Connection, tables: Sequence[Table]) -> None:
         """A table with a row for each copy: its mark, its shift, and what its days are called."""
         plan = self._plan
-        if plan.shift is not None:
-            self._days = sorted(_days(connection, tables))
+        for table in tables:
+            for column in filter(_is_text, table.columns):
+                self._look_through(connection, column)
+        self._days = sorted(set[str]().union(*self._dated.values())) if plan.shift else []
         days = "".join(f", day{n} TEXT" for n in range(len(self._days)))
         connection.execute(
             text(f"CREATE TABLE copies (copy BIGINT PRIMARY KEY, mark TEXT, shift INTEGER{days})")
@@ -132,13 +138,23 @@ class Copying:
             rows.append({"copy": copy, "mark": mark(plan.series, copy), "shift": shift, **named})
         connection.execute(insert(copies), rows)
 
+    def _look_through(self, connection: Connection, column: Column[Any]) -> None:
+        """Find out what has to be replaced in a column."""
+        source = f"template_{column.table.name}"
+        found = connection.execute(text(f"SELECT {self._quote(column.name)} FROM {source}"))
+        values = [value for (value,) in found if value]
+        if any(mark(self._plan.series) in value for value in values):
+            self._marked.add(column)
+        self._dated[column] = {day for value in values for day in DAY.findall(value)}
+
     def insertion(self, table: Table) -> TextClause:
         """The statement that writes the copies from ``low`` to ``high``."""
         counted = table.autoincrement_column
         columns = [
             column
             for column in table.columns
-            if column is not counted or table.name in self._counted_by_us
+            if column.computed is None
+            and (column is not counted or table.name in self._counted_by_us)
         ]
         names = ", ".join(self._quote(column.name) for column in columns)
         values = ", ".join(self._copied(column) for column in columns)
@@ -162,8 +178,11 @@ class Copying:
     def _copied(self, column: Column[Any]) -> str:
         value = f"t.{self._quote(column.name)}"
         if _is_text(column):
-            value = f"replace({value}, '{mark(self._plan.series)}', c.mark)"
+            if column in self._marked:
+                value = f"replace({value}, '{mark(self._plan.series)}', c.mark)"
             for number, day in enumerate(self._days):
+                if day not in self._dated[column]:
+                    continue
                 value = f"replace({value}, '{day}T', c.day{number} || 'T')"
         elif isinstance(column.type, Instant):
             if self._plan.shift is not None:
@@ -224,13 +243,3 @@ def count_on(connection: Connection, table: Table) -> None:
 def _is_text(column: Column[Any]) -> bool:
     kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
     return isinstance(kind, String)
-
-
-def _days(connection: Connection, tables: Sequence[Table]) -> set[str]:
-    """The days that occur in JSON of the originals."""
-    found: set[str] = set()
-    for table in tables:
-        for column in filter(_is_text, table.columns):
-            rows = connection.execute(text(f'SELECT "{column.name}" FROM template_{table.name}'))
-            found.update(day for (value,) in rows if value for day in DAY.findall(value))
-    return found

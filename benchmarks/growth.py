@@ -475,7 +475,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--tickets", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=250, help="of each scene, on each side")
+    parser.add_argument("--rounds", type=int, default=400, help="of each scene, on each side")
     parser.add_argument("--reports", type=int, default=10)
     parser.add_argument("--starts", type=int, default=5, help="of the service, on each side")
     parser.add_argument(

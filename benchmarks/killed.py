@@ -50,8 +50,8 @@ IDLE = 1.0
 """Seconds without an end after which a life that has nothing left to do is killed."""
 SENDS = {"sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup", "copyMessage"}
 """Methods that make messages people said something with."""
-REPEATED = "desk.repeated"
-"""The text that says at a desk that a line may be a repetition."""
+SAYS_SO = {"desk.repeated", "desk.line.maybe_shown"}
+"""The texts that say at a desk that words may be a repetition."""
 SETTLE = 4.0
 """Seconds without any call after which the last life may have done what it will do."""
 
@@ -192,8 +192,12 @@ class Scene:
         self.words: list[tuple[str, User, bool]] = []
         """Token, the ticket's client, and whether the client said it."""
         self.record = Record(telegram)
-        self.mark: str | None = None
+        self.marks: list[str] = []
         """What says at a desk that a line may be a repetition, if anything does."""
+
+    def says_so(self, message: Message) -> bool:
+        """Whether words at a desk say that they may stand there for the second time."""
+        return any(mark in message.text for mark in self.marks)
 
     def said(self, chat: User | Chat, thread: int | None = None) -> list[Message]:
         found = self.telegram.messages(chat, thread)
@@ -241,9 +245,7 @@ class Scene:
             repeated = self._judge(tally, copies)
             if by_client:
                 tally.doubled_words += repeated
-                tally.doubled_words_unmarked += sum(
-                    self.mark is None or self.mark not in m.text for m in copies[1:]
-                )
+                tally.doubled_words_unmarked += sum(not self.says_so(m) for m in copies[1:])
             else:
                 tally.doubled_replies += repeated
         return tally
@@ -315,13 +317,15 @@ def receipts(database: Path) -> set[tuple[int, int]]:
     }
 
 
-def repetition_mark(folder: Path) -> str | None:
+def repetition_marks(folder: Path) -> list[str]:
     """How a line at a desk says that it may be a repetition, as the desk reads it."""
     workspace = load(folder)
-    if REPEATED not in set(workspace.texts.keys()):
-        return None
-    text = Text(key=REPEATED)
-    return workspace.texts.render(text, workspace.default_language, workspace.zone).text
+    found = []
+    for key in sorted(SAYS_SO & set(workspace.texts.keys())):
+        text = Text(key=key, args={"words": ""})
+        rendered = workspace.texts.render(text, workspace.default_language, workspace.zone).text
+        found.append(rendered.strip())
+    return found
 
 
 async def rehearse(scene: Scene) -> None:
@@ -368,7 +372,7 @@ def unfinished(database: Path) -> int:
 
 async def linezero(scene: Scene, folder: Path, kills: int, chance: random.Random) -> Tally:
     telegram, database = scene.telegram, folder / "linezero.db"
-    scene.mark = repetition_mark(folder)
+    scene.marks = repetition_marks(folder)
     async with lives("-m", "benchmarks.mortal", str(folder)) as service:
         pid = await service.begin("0 after")
         await rehearse(scene)

@@ -30,8 +30,9 @@ from bot.storage import open_store
 from channels.email.channel import EmailChannel
 from channels.message import Inbound
 from channels.protocol import Cursor
+from tests.dovecot import Dovecot, dovecot
 from tests.email_channel import channel_for, settings_for
-from tests.mail_servers import PASSWORD, Dovecot, dovecot
+from tests.mail_servers import PASSWORD
 
 MEGABYTE = 1024 * 1024
 WORDS = "не работает интернет второй день подряд роутер моргает красным что делать"

@@ -29,7 +29,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.end_to_end import ROOT, machine
-from benchmarks.killed import Scene, open_ticket, quiet, rehearse, repetition_mark, unfinished
+from benchmarks.killed import Scene, open_ticket, quiet, rehearse, repetition_marks, unfinished
 from benchmarks.workspace import answered_questions, example_workspace
 from bot.sandbox.telegram import Emulator
 from bot.sandbox.telegram.state import Chat, Message
@@ -282,8 +282,7 @@ class Trial:
             kind = "clients' words" if by_client else "specialists' words"
             found.count(kind, copies, asked=token in flags)
             for copy in copies[1:]:
-                says_so = scene.mark is not None and scene.mark in copy.text
-                told = says_so if by_client else token in flags
+                told = scene.says_so(copy) if by_client else token in flags
                 found.doubled_flagged += told
                 found.doubled_unflagged += not told
             note(first, f"{by_client}{owner.id}", copies)
@@ -343,7 +342,7 @@ async def run(case: Case, build: Build, folder: Path, questions: Sequence[str]) 
         _, groups, boris = example_workspace(folder, telegram)
         admins = next(g for g in telegram.world.chats.values() if is_admin_chat(g, groups, folder))
         scene = Scene(telegram, groups, boris, list(questions[:QUESTIONS]), tickets=2)
-        scene.mark = repetition_mark(folder) if case.build == "now" else None
+        scene.marks = repetition_marks(folder)
         trial = Trial(case, scene, folder, admins)
         async with build.serving(folder):
             await trial.prepare()

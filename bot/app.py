@@ -12,46 +12,44 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from bot import status
+from bot.alarms import Alarms
 from bot.conversation.decision import Room
 from bot.conversation.events import Alarm
 from bot.conversation.ticket import card
 from bot.conversation.ticket.described import described
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import Clock, SystemClock
+from bot.delivery.clock_watch import ClockWatch
 from bot.delivery.decisions import Decider
 from bot.delivery.files import FilesOnTheWay
 from bot.delivery.inbox import DurableInbox, InboxWorker
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pacing import TELEGRAM, Limits
-from bot.delivery.patience import LETTERS, Patience
-from bot.delivery.ports import OutboxRow, StorageUnavailable, Store, Transaction
+from bot.delivery.patience import CHAT_WITH_TRIALS, LETTERS, Patience
+from bot.delivery.ports import OutboxRow, Store, Transaction
 from bot.delivery.timers import TimerWorker
-from bot.menus import menus
-from bot.storage import open_store
-from bot.storage.open import shared
+from bot.menus import show_menus
+from bot.pulse import Pulse
+from bot.reloading import follow
+from bot.storage import lock, open_store
+from bot.storage.late import LateStore
+from bot.storage.open import database_url, shared, sqlite_file
+from bot.storage.private import make_folder_private
+from bot.supervision import Chore, NoChannelLeft, Service, Supervisor, kept_running
 from channels.email.settings import EmailSettings
-from channels.message import (
-    Address,
-    Content,
-    DeliveryError,
-    FormattedText,
-    Media,
-    Other,
-    Text,
-    Transient,
-    Uncertain,
-)
-from channels.protocol import Channel, ShowsMenus
+from channels.message import Address, Content, FormattedText, Media, Other, Text
+from channels.protocol import Channel
 from channels.telegram.settings import TelegramSettings
 from config.settings import Workspace
 
@@ -59,24 +57,9 @@ log = logging.getLogger(__name__)
 
 DRAIN = 10.0
 """Seconds given to what is being sent when the service stops (acceptance case A12)."""
-MENU_PAUSE = 2.0
-"""Seconds until a channel that could not be reached is offered the menus again; doubles."""
-HEARTBEAT = 10.0
-"""Seconds between two signs of life."""
 
 
-def database_url(workspace: Workspace) -> str:
-    """Where the workspace's data live: its ``database_url``, or an SQLite file in its folder."""
-    address = workspace.settings.database()
-    return address.get_secret_value() if address else "sqlite:///linezero.db"
-
-
-def heartbeat_file(folder: Path) -> Path:
-    """Touched every few seconds by a service that works; ``linezero health`` reads its age."""
-    return folder / ".linezero-alive"
-
-
-@dataclass
+@dataclass(kw_only=True)
 class App:
     """A desk, ready to run. Made by :func:`build`."""
 
@@ -86,63 +69,98 @@ class App:
     inbox_worker: InboxWorker
     outbox_worker: OutboxWorker
     timer_worker: TimerWorker
-    decide: Decider
+    supervisors: Sequence[Supervisor]
+    """One for each channel."""
+    pulse: Pulse
+    alarms: Alarms
+    chores: Sequence[Service]
+    """What else runs beside the desk's work."""
     clock: Clock
+    lock: Callable[[], AbstractContextManager[None]]
+    """Held while the service runs; keeps a second one off the database."""
     _workspace: list[Workspace]
-    _reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]] | None = None
-    serving: bool = True
-    """It is the workspace's service: its heartbeat says that clients are being answered."""
 
     @property
     def workspace(self) -> Workspace:
         """The workspace in force."""
         return self._workspace[0]
 
-    def use(self, workspace: Workspace) -> None:
-        """Put another workspace in force, from the next event on."""
-        self._workspace[0] = workspace
-
-    async def alarm(self, alarm: Alarm) -> None:
-        """Tell the administrators, durably."""
-        now = self.clock.now()
-        await self.store.transact(lambda tx: self.decide(tx, alarm, now))
-        self.outbox_worker.wakeups.ring("outbox")
-
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set, then drain: nothing new is taken, what is being sent gets
         ten seconds to come back.
 
+        Storage that is away is waited for, a channel that breaks is begun anew, one that is
+        misconfigured is stopped while the others go on.
+
         Raises:
-            Misconfigured: a channel will never work with its settings.
+            AlreadyServed: another service works on the same database.
+            UnusableDatabase, NewerDatabase: the database will not work like this.
+            NoChannelLeft: no channel will ever work with its settings.
         """
         async with AsyncExitStack() as stack:
+            stack.enter_context(self.lock())
+            stack.push_async_callback(self.pulse.write, stopped=True)
             stack.push_async_callback(self.store.close)
-            for channel in self.channels.values():
-                await stack.enter_async_context(channel)
             async with asyncio.TaskGroup() as work:
-                outbox = work.create_task(self.outbox_worker.run(), name="outbox")
-                others = [
-                    work.create_task(self.inbox_worker.run(), name="inbox"),
-                    work.create_task(self.timer_worker.run(), name="timers"),
-                    work.create_task(self._show_menus(), name="menus"),
-                ]
-                if self.serving:
-                    others.append(work.create_task(self._live(), name="heartbeat"))
-                if self._reloads is not None:
-                    others.append(work.create_task(self._reload(self._reloads), name="reload"))
-                others += [
-                    work.create_task(channel.run(self.inbox), name=f"receive {channel.name}")
-                    for channel in self.channels.values()
-                ]
-                log.info("ready: %s", ", ".join(self.channels) or "no channels")
-                await stop.wait()
-                for task in others:
+                beside = [self._kept(work, service) for service in (self.pulse, self.alarms)]
+                if await self._opened(stop):
+                    await self._serve(stop, stack, work)
+                for task in beside:
                     task.cancel()
-                self.outbox_worker.drain()
-                _, late = await asyncio.wait({outbox}, timeout=DRAIN)
-                for task in late:
-                    log.warning("stopping with acts still on their way; they count as uncertain")
-                    task.cancel()
+        stopped = [s.stopped for s in self.supervisors if s.stopped is not None]
+        if stopped and not stop.is_set():
+            raise NoChannelLeft(stopped)
+
+    async def _serve(
+        self, stop: asyncio.Event, stack: AsyncExitStack, work: asyncio.TaskGroup
+    ) -> None:
+        outbox = work.create_task(self.outbox_worker.run(), name="outbox")
+        receiving = [
+            work.create_task(supervisor.run(self.inbox, stack), name=f"receive {supervisor.name}")
+            for supervisor in self.supervisors
+        ]
+        others = [
+            work.create_task(self.inbox_worker.run(), name="inbox"),
+            work.create_task(self.timer_worker.run(), name="timers"),
+            *(self._kept(work, chore) for chore in self.chores),
+            *receiving,
+        ]
+        log.info("ready: %s", ", ".join(self.channels) or "no channels")
+        await self._until(stop, receiving)
+        for task in others:
+            task.cancel()
+        self.outbox_worker.drain()
+        _, late = await asyncio.wait({outbox}, timeout=DRAIN)
+        for task in late:
+            log.warning("stopping with acts still on their way; they count as uncertain")
+            task.cancel()
+
+    def _kept(self, work: asyncio.TaskGroup, service: Service) -> asyncio.Task[None]:
+        return work.create_task(kept_running(service, self.clock), name=service.name)
+
+    async def _opened(self, stop: asyncio.Event) -> bool:
+        """Wait for the database (case A7). Returns whether it is there; else we are to stop."""
+        if not isinstance(self.store, LateStore):
+            return True
+        opening = asyncio.Task(self.store.wait(self.clock))
+        await _either(stop, {opening})
+        if opening.done():
+            opening.result()
+            return True
+        opening.cancel()
+        return False
+
+    async def _until(self, stop: asyncio.Event, receiving: Sequence[asyncio.Task[None]]) -> None:
+        """Wait until we are to stop, or no channel is left."""
+        left = dict(zip(receiving, self.supervisors, strict=True))
+        while not stop.is_set():
+            await _either(stop, left)
+            for task in [task for task in left if task.done()]:
+                gone = left.pop(task)
+                if left:
+                    log.error("%s; it is stopped, the other channels go on", gone.stopped)
+            if receiving and not left:
+                return
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[App]:
@@ -155,55 +173,24 @@ class App:
             finally:
                 stop.set()
 
-    async def _reload(
-        self, reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]]
-    ) -> None:
-        async for news in reloads(self.workspace):
-            if isinstance(news, Workspace):
-                self.use(news)
-                log.info("the workspace was reloaded")
-            else:
-                log.warning("the workspace was not reloaded: %s", news.args)
-                with contextlib.suppress(StorageUnavailable):
-                    await self.alarm(news)
 
-    async def _show_menus(self) -> None:
-        """Put the commands where the channels show them, as soon as each can be reached."""
-        waiting = [c for c in self.channels.values() if isinstance(c, ShowsMenus)]
-        pause = MENU_PAUSE
-        while waiting:
-            for channel in list(waiting):
-                try:
-                    await channel.show_menus(menus(self.workspace))
-                except (Transient, Uncertain) as error:
-                    log.debug("%s: no menus yet: %s", channel.name, error)
-                except DeliveryError as error:
-                    log.warning("%s: the menus of commands were refused: %s", channel.name, error)
-                    waiting.remove(channel)
-                else:
-                    waiting.remove(channel)
-            if waiting:
-                await self.clock.sleep(pause)
-                pause = min(300.0, pause * 2)
-
-    async def _live(self) -> None:
-        """Touch the heartbeat while the store answers, by the clock of all the rest."""
-        path = heartbeat_file(self.workspace.folder)
-        while True:
-            with contextlib.suppress(StorageUnavailable, OSError):
-                await self.store.transact(lambda tx: tx.inbox_due())
-                await asyncio.to_thread(_touch, path, self.clock.now())
-            await self.clock.sleep(HEARTBEAT)
+async def _either(stop: asyncio.Event, tasks: Collection[asyncio.Task[None]]) -> None:
+    """Wait until we are to stop, or one of the tasks is done."""
+    stopping = asyncio.Task(stop.wait())
+    try:
+        await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
 
 
-def _touch(path: Path, now: datetime) -> None:
-    path.touch()
-    os.utime(path, (now.timestamp(), now.timestamp()))
+def files_of(folder: Path) -> Path:
+    """Where the data folder keeps letters and other files."""
+    return folder / "files"
 
 
 def files_on_the_way(folder: Path) -> Path:
     """Where files are while they go from one channel to another; erased once they have arrived."""
-    return folder / "files" / "on-the-way"
+    return files_of(folder) / "on-the-way"
 
 
 def _telegram(settings: TelegramSettings, current: Sequence[Workspace], clock: Clock) -> Channel:
@@ -244,6 +231,7 @@ def build(
     patience: Mapping[str, Patience] | None = None,
     reloads: Callable[[Workspace], AsyncIterator[Workspace | Alarm]] | None = None,
     data: Path | None = None,
+    serving: bool = True,
 ) -> App:
     """Make an application of a workspace.
 
@@ -256,22 +244,24 @@ def build(
         patience: with failures, per channel name; default: that of letters for channels that may
             repeat themselves, that of a chat for others.
         reloads: follows the workspace's files and gives each new version, or what is wrong.
-        data: where letters and attachments are kept; default: the workspace's folder.
+        data: where letters and attachments are kept, and the status file; default: the workspace's
+            folder.
+        serving: it is the workspace's service: its status file says so, and no second one may work
+            on its database.
     """
     settings = workspace.settings
     clock = clock or SystemClock()
+    data = data or workspace.folder
     if limits is None:
         limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
     if channels is None:
         channels = [_telegram(settings.telegram, current, clock)] if settings.telegram else []
-        channels += (
-            [_email(settings.email, current, data or workspace.folder, clock)]
-            if settings.email
-            else []
-        )
+        channels += [_email(settings.email, current, data, clock)] if settings.email else []
     if patience is None:
         patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
+        if settings.telegram and settings.admin_chat:
+            patience[settings.telegram.name] = CHAT_WITH_TRIALS
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}
@@ -282,7 +272,7 @@ def build(
     async def look_at(channel: str, language: str) -> Content:
         from bot import doctor  # noqa: PLC0415 - as in _telegram
 
-        return await doctor.report(current[0], channel, language)
+        return await doctor.report(current[0], channel, language, clock.now(), data)
 
     def where(desk: str) -> Address:
         name = settings.telegram.name if settings.telegram else next(iter(by_name))
@@ -294,38 +284,92 @@ def build(
         language = (desk.language if desk else None) or workspace.default_language
         return workspace.texts.render(Text(key="desk.repeated"), language, workspace.zone)
 
+    url = database_url(workspace)
+    file = sqlite_file(url, workspace.folder) if store is None else None
     if store is None:
-        store = open_store(database_url(workspace), folder=workspace.folder, desks=where)
+        store = LateStore(lambda: open_store(url, folder=workspace.folder, desks=where))
+    alarms = Alarms(store=store, decide=decider, clock=clock, wakeups=wakeups)
+    inbox_worker = InboxWorker(store, decider, clock, wakeups)
+    timer_worker = TimerWorker(store, decider, clock, wakeups)
+    admins = settings.telegram.name if settings.telegram and settings.admin_chat else None
+    supervisors = {
+        channel.name: Supervisor(
+            channel=channel,
+            clock=clock,
+            tell=alarms.tell,
+            carries_alarms=channel.name == admins,
+            ready=partial(wakeups.ring, "outbox"),
+        )
+        for channel in channels
+    }
+    outbox_worker = OutboxWorker(
+        store=store,
+        channels=by_name,
+        outcomes=Outcomes(
+            decider,
+            patience=patience,
+            repeatable=[c.name for c in channels if c.capabilities.repeatable],
+        ),
+        clock=clock,
+        wakeups=wakeups,
+        title_of=title_of,
+        repeated=repeated,
+        diagnose=look_at,
+        owner=secrets.token_hex(8),
+        alone=not shared(url),
+        limits=limits,
+        patience=patience,
+        files=FilesOnTheWay(by_name, files_on_the_way(data)),
+        reachable=lambda name: supervisors[name].open,
+    )
+    chores: list[Service] = [
+        Chore("menus", lambda: show_menus(by_name.values(), lambda: current[0], clock)),
+        Chore("rights", partial(_take_rights, files_of(data))),
+        ClockWatch(clock=clock, wakeups=wakeups, cut_waits=outbox_worker.cut_waits),
+    ]
+    if reloads is not None:
+        news = reloads
+        chores.append(
+            Chore("reload", lambda: follow(news(current[0]), partial(_use, current), alarms.tell))
+        )
     return App(
         store=store,
         channels=by_name,
         inbox=DurableInbox(store, clock, wakeups),
-        inbox_worker=InboxWorker(store, decider, clock, wakeups),
-        outbox_worker=OutboxWorker(
+        inbox_worker=inbox_worker,
+        outbox_worker=outbox_worker,
+        timer_worker=timer_worker,
+        supervisors=list(supervisors.values()),
+        pulse=Pulse(
             store=store,
-            channels=by_name,
-            outcomes=Outcomes(
-                decider,
-                patience=patience,
-                repeatable=[c.name for c in channels if c.capabilities.repeatable],
-            ),
             clock=clock,
-            wakeups=wakeups,
-            title_of=title_of,
-            repeated=repeated,
-            diagnose=look_at,
-            owner=secrets.token_hex(8),
-            alone=not shared(database_url(workspace)),
-            limits=limits,
-            patience=patience,
-            files=FilesOnTheWay(by_name, files_on_the_way(data or workspace.folder)),
+            workers=(inbox_worker, outbox_worker, timer_worker),
+            channels=list(supervisors.values()),
+            tell=alarms.tell,
+            file=status.path_in(data) if serving else None,
         ),
-        timer_worker=TimerWorker(store, decider, clock, wakeups),
-        decide=decider,
+        alarms=alarms,
+        chores=chores,
         clock=clock,
+        lock=(lambda: lock.serving(file, clock.now())) if file and serving else _no_lock,
         _workspace=current,
-        _reloads=reloads,
     )
+
+
+def _no_lock() -> AbstractContextManager[None]:
+    """For a service whose store nobody else can open, or that shares it with others."""
+    return contextlib.nullcontext()
+
+
+def _use(current: list[Workspace], workspace: Workspace) -> None:
+    """Put another workspace in force, from the next event on."""
+    current[0] = workspace
+
+
+async def _take_rights(folder: Path) -> None:
+    """Take from others what an older version of the program let them read (load test, F13)."""
+    if changed := await asyncio.to_thread(make_folder_private, folder):
+        log.warning("%s files and folders in %s were readable for others", changed, folder)
 
 
 async def serve(app: App) -> None:

@@ -1,14 +1,21 @@
-"""Looking at a desk's set-up from outside: for `linezero doctor` and for `/doctor` in a chat."""
+"""Looking at a desk's set-up and its service from outside: for `linezero doctor` and for `/doctor`
+in a chat."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
 
+from bot import status
+from bot.status import Status
+from bot.storage import lock
+from bot.storage.open import database_url, sqlite_file
 from channels.email import keys
 from channels.email.doctor import PATIENCE as MAIL_PATIENCE
 from channels.email.doctor import diagnose as diagnose_email
-from channels.finding import Finding
+from channels.finding import Finding, Level
 from channels.message import Content, FormattedText, Text, join
 from channels.protocol import Misconfigured
 from channels.telegram.doctor import DeskChat, diagnose
@@ -17,14 +24,19 @@ from config.settings import Workspace
 SIGNS = {"ok": "✅", "warning": "⚠️", "error": "❌"}
 
 
-async def examine(workspace: Workspace, *, serving: bool = False) -> Sequence[Finding]:
-    """Ask Telegram whether the bot and every desk's chat are set up right, and the mail servers
-    about every mailbox.
+async def examine(
+    workspace: Workspace, now: datetime, *, asked_by: Path | None = None
+) -> Sequence[Finding]:
+    """Ask Telegram whether the bot and every desk's chat are set up right, the mail servers about
+    every mailbox, and the workspace's own service how it is.
+
+    While that runs nobody looks for a second program that reads with the same token: the two would
+    disturb each other, and it is the service that would be found (load test, F12).
 
     Args:
         workspace: what the administrator wrote.
-        serving: the service that reads the bot's updates is running; nobody looks for a second
-            reader then, as the two would disturb each other.
+        now: what time it is.
+        asked_by: the service itself asks, whose data are in this folder.
     """
     settings = workspace.settings
     if settings.telegram is None:
@@ -36,11 +48,65 @@ async def examine(workspace: Workspace, *, serving: bool = False) -> Sequence[Fi
     if settings.admin_chat:
         name = workspace.texts.label("doctor.admins", language)
         chats.append(DeskChat(name=name, chat=settings.admin_chat, threads=False))
-    if serving:
+    file = status.path_in(asked_by or workspace.folder)
+    said = await asyncio.to_thread(status.read, file)
+    running = (
+        asked_by is not None
+        or status.alive(said, now)
+        or await asyncio.to_thread(_locked, workspace)
+    )
+    if running:
         findings = await diagnose(settings.telegram, chats, probe_seconds=0)
     else:
         findings = await diagnose(settings.telegram, chats)
-    return [*findings, *await _mailboxes(workspace, serving=serving)]
+    mailboxes = await _mailboxes(workspace, serving=running)
+    return [*findings, *mailboxes, *_service(said, now, running=running)]
+
+
+def _locked(workspace: Workspace) -> bool:
+    """Whether a service holds the lock of the workspace's database; there is one for SQLite."""
+    file = sqlite_file(database_url(workspace), workspace.folder)
+    return file is not None and lock.holder(file) is not None
+
+
+def _service(said: Status | None, now: datetime, *, running: bool) -> Iterator[Finding]:
+    """What the service of the workspace says of itself."""
+    if said is None:
+        return
+    if running and status.alive(said, now):
+        yield Finding(
+            level="ok",
+            key="doctor.service.runs",
+            args={"pid": str(said.pid), "since": said.started},
+        )
+        yield from _unwell(said)
+    elif running or not said.stopped:
+        level: Level = "error" if running else "warning"
+        yield Finding(level=level, key="doctor.service.silent", args={"since": said.written})
+    if said.set_aside:
+        yield Finding(level="warning", key="doctor.service.aside", args={"n": said.set_aside})
+    for alarm in said.undelivered_alarms:
+        yield Finding(level="warning", key="doctor.service.unheard", args={"words": alarm})
+
+
+def _unwell(said: Status) -> Iterator[Finding]:
+    if not said.storage.ok:
+        yield Finding(
+            level="error",
+            key="doctor.service.storage",
+            args={"since": said.storage.since, "detail": said.storage.detail},
+        )
+    for name, channel in said.channels.items():
+        if not channel.ok:
+            yield Finding(
+                level="error",
+                key="doctor.service.channel",
+                args={"channel": name, "since": channel.since, "detail": channel.detail},
+            )
+    for name, trouble in status.late_workers(said):
+        yield Finding(
+            level="error", key="doctor.service.worker", args={"worker": name, "detail": trouble}
+        )
 
 
 async def _mailboxes(workspace: Workspace, *, serving: bool) -> Sequence[Finding]:
@@ -60,13 +126,15 @@ def words(workspace: Workspace, finding: Finding, language: str) -> FormattedTex
     return workspace.texts.render(finding.text, language, workspace.zone)
 
 
-async def report(workspace: Workspace, channel: str, language: str) -> Content:
-    """The answer to `/doctor` in a chat."""
+async def report(
+    workspace: Workspace, channel: str, language: str, now: datetime, data: Path
+) -> Content:
+    """The answer to `/doctor` in a chat, by the service whose data are in a folder."""
     telegram = workspace.settings.telegram
     if telegram is None or telegram.name != channel:
         text = Text(key="doctor.not_here", args={"channel": channel})
         return Content(text=workspace.texts.render(text, language, workspace.zone))
-    findings = await examine(workspace, serving=True)
+    findings = await examine(workspace, now, asked_by=data)
     lines = [
         FormattedText(f"{SIGNS[finding.level]} ") + words(workspace, finding, language)
         for finding in findings

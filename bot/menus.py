@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from channels.protocol import Menu
+from bot.delivery.clock import Clock
+from channels.message import DeliveryError, Transient, Uncertain
+from channels.protocol import Channel, Menu, ShowsMenus
 from config.settings import Workspace
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE: Final = 2.0
+LONGEST_PAUSE: Final = 300.0
+"""Seconds until a channel that could not be reached is offered the menus again; doubles."""
 
 CLIENT: Final = (
     ("faq", "menu.faq"),
@@ -63,3 +73,25 @@ def menus(workspace: Workspace) -> list[Menu]:
                 )
             )
     return made
+
+
+async def show_menus(
+    channels: Iterable[Channel], workspace: Callable[[], Workspace], clock: Clock
+) -> None:
+    """Put the commands where the channels show them, as soon as each can be reached."""
+    waiting = [c for c in channels if isinstance(c, ShowsMenus)]
+    pause = FIRST_PAUSE
+    while waiting:
+        for channel in list(waiting):
+            try:
+                await channel.show_menus(menus(workspace()))
+            except (Transient, Uncertain) as error:
+                log.debug("%s: no menus yet: %s", channel.name, error)
+            except DeliveryError as error:
+                log.warning("%s: the menus of commands were refused: %s", channel.name, error)
+                waiting.remove(channel)
+            else:
+                waiting.remove(channel)
+        if waiting:
+            await clock.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2)

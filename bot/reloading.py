@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from bot.conversation.events import Alarm
 from config.settings import Workspace
 from config.watch import Refused, changes
+
+log = logging.getLogger(__name__)
 
 SHOWN = 10
 """Mistakes told in the administrators' chat; the rest is counted."""
@@ -32,3 +35,18 @@ async def reloads(
         if news.restart:
             args = {"settings": ", ".join(news.restart)}
             yield Alarm(key="admin.config_restart", args=args)
+
+
+async def follow(
+    news: AsyncIterator[Workspace | Alarm],
+    use: Callable[[Workspace], None],
+    tell: Callable[[Alarm], None],
+) -> None:
+    """Put each new version in force and tell the administrators what cannot be."""
+    async for each in news:
+        if isinstance(each, Workspace):
+            use(each)
+            log.info("the workspace was reloaded")
+        else:
+            log.warning("the workspace was not reloaded: %s", each.args)
+            tell(each)

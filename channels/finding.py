@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from channels.message import Text
@@ -18,7 +19,7 @@ class Finding:
 
     level: Level
     key: str
-    args: Mapping[str, str | int | Text] = field(default_factory=dict)
+    args: Mapping[str, str | int | datetime | Text] = field(default_factory=dict)
 
     @property
     def text(self) -> Text:

@@ -249,6 +249,11 @@ class Said:
     """Parts of one album arrive as messages of their own with the same value here."""
     letter: Letter | None = None
     """Set if it came as a letter."""
+    answers_us: bool = False
+    """The message it answers is one of ours."""
+    opened_as: str = ""
+    """The title we gave the thread it was said in when we opened it. Empty if somebody else opened
+    it, or if the channel does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,15 +304,26 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadOpened:
+    """We opened the thread of the address. It repeats what the receipt of ``OpenThread`` says, in
+    case that got lost."""
+
+    type: Literal["thread_opened"] = "thread_opened"
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
     """The adapter could not make sense of what came; ``raw`` keeps it for people to look at."""
 
     type: Literal["unreadable"] = "unreadable"
     raw: str
     error: str
+    message: str | None = None
+    """Foreign id, if it was a message."""
 
 
-Event = Said | Edited | Pressed | Reachability | Membership | Moved | Unreadable
+Event = Said | Edited | Pressed | Reachability | Membership | Moved | ThreadOpened | Unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -495,6 +511,7 @@ class Reason(StrEnum):
     TOO_LARGE = "too_large"  #: a file is over the channel's limit
     TOO_LATE = "too_late"  #: a pressed button can no longer be answered
     GAVE_UP = "gave_up"  #: tried for as long as the channel's patience lasts
+    NO_CHANNEL = "no_channel"  #: the channel is not in the settings any more; told by delivery
     REFUSED = "refused"  #: anything else the channel will never take
 
 

@@ -21,6 +21,7 @@ from bot.conversation.ticket import card, relay, tickets
 from bot.conversation.ticket.rooms import attend
 from bot.conversation.turn import Turn
 from bot.delivery.decisions import Decider
+from bot.delivery.outcomes import Outcomes
 from bot.delivery.ports import OutboxRow
 from bot.delivery.preparing import prepare
 from bot.storage.memory import MemoryTransaction
@@ -373,10 +374,16 @@ class World:
         title = card.title(self.tx, self.workspace, row.place.room) if row.place.room else ""
         repeated = lambda row: FormattedText("↻")  # noqa: E731 - a word of one character
         prepared = prepare(
-            self.tx, row, title=title, merge=False, in_forum=self.forum, repeated=repeated
+            self.tx,
+            row,
+            self.now,
+            title=title,
+            merge=False,
+            in_forum=self.forum,
+            repeated=repeated,
         )
         if isinstance(prepared, str):
-            self.tx.fail(row.id, "dropped", prepared)
+            Outcomes(self._decider).unsent(self.tx, row, prepared, self.now)
             return
         self.tx.start([row.id], "here")
         act, address = prepared.outbound.act, prepared.outbound.address

@@ -15,6 +15,8 @@ from channels.letter import Letter
 from channels.message import Inbound, Said
 from channels.protocol import Inbox
 from tests.clock import START
+from tests.inbox import ListInbox
+from tests.mail_servers import letter
 from tests.waiting import Pauses
 
 ADDRESS = "support@example.org"
@@ -74,3 +76,13 @@ def letter_of(item: Inbound) -> Letter:
     letter = said(item).letter
     assert letter is not None
     return letter
+
+
+def numbered(number: int, text: str = "", **how: Any) -> bytes:
+    """A letter that is told from others by a number."""
+    return letter(text or f"Вопрос {number}", message_id=f"<{number}@client.example>", **how)
+
+
+def texts(inbox: ListInbox) -> list[str]:
+    """What was said, in the order in which it came."""
+    return [said(item).content.text.text for item in inbox.items]

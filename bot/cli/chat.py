@@ -51,8 +51,7 @@ async def _talk(workspace: Workspace, language: str) -> None:
     for desk in workspace.settings.desks:
         channel.group(desk.chat, desk.title.in_language(language))
     store = MemoryStore(desks=lambda desk: Address(channel="terminal", chat=chats[desk]))
-    app = build(workspace, store=store, channels=[channel], limits={})
-    app.serving = False
+    app = build(workspace, store=store, channels=[channel], limits={}, serving=False)
     person = Sender(id=CLIENT, name="You", language=language)
     screen = Screen(channel, workspace, language)
     out.print(f"[dim]{HELP}[/dim]")

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.delivery.clock import Clock, SystemClock
-from bot.storage import NewerDatabase, UnknownUrl
+from bot.storage import AlreadyServed, NewerDatabase, UnknownUrl, UnusableDatabase
+from bot.supervision import NoChannelLeft
 from channels.protocol import Misconfigured, StorageUnavailable
 from config.secrets import adopt_env
 from config.settings import MissingSecret, Workspace
@@ -56,6 +57,16 @@ def fail(message: str, code: int = 1) -> NoReturn:
     raise typer.Exit(code)
 
 
+_SERVICE = (
+    AlreadyServed, Misconfigured, NewerDatabase, NoChannelLeft, UnknownUrl, UnusableDatabase,
+)  # fmt: skip
+"""What ends a service that was set up wrongly."""
+_FILES = (
+    BadOverride, FileExistsError, FileNotFoundError, MissingSecret, NotADirectoryError,
+    PermissionError,
+)  # fmt: skip
+
+
 @contextmanager
 def user_mistakes() -> Iterator[None]:
     """Mistakes of the user end the command with words and exit code 1, not with a traceback."""
@@ -67,13 +78,24 @@ def user_mistakes() -> Iterator[None]:
         raise typer.Exit(1) from None
     except FolderNotEmpty as error:
         fail(f"{error}; choose another name.")
-    except StorageUnavailable as error:
+    except (StorageUnavailable, UnusableDatabase) as error:
         fail(f"the database cannot be used: {error}")
-    except (
-        BadOverride, FileExistsError, FileNotFoundError, Misconfigured, MissingSecret,
-        NewerDatabase, NotADirectoryError, PermissionError, UnknownUrl,
-    ) as error:  # fmt: skip
+    except (*_SERVICE, *_FILES) as error:
         fail(str(error))
+    except ExceptionGroup as group:  # of the tasks of a service
+        told, rest = group.split(_SERVICE)
+        if told is None or rest is not None:
+            raise
+        fail("; ".join(dict.fromkeys(map(str, _single(told)))))
+
+
+def _single(error: Exception) -> Iterator[Exception]:
+    """The errors of a group of groups, one by one."""
+    if isinstance(error, ExceptionGroup):
+        for each in error.exceptions:
+            yield from _single(each)
+    else:
+        yield error
 
 
 def load_workspace(folder: Path, *, secrets: bool = False) -> Workspace:

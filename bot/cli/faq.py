@@ -14,7 +14,6 @@ from rich.markup import escape
 from rich.table import Table
 
 import faq
-from bot.app import database_url
 from bot.cli.console import (
     Folder,
     Json,
@@ -28,6 +27,7 @@ from bot.cli.console import (
 )
 from bot.conversation.decision import ContactRecord
 from bot.storage import open_store
+from bot.storage.open import database_url
 from bot.unanswered import unanswered
 from faq import evaluate, exchange, semantic
 from faq.gaps import Unanswered, as_yaml, gaps

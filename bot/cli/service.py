@@ -10,7 +10,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bot.app import build, database_url, heartbeat_file, serve
+from bot import status
+from bot.app import build, serve
 from bot.cli.console import (
     Folder,
     Json,
@@ -28,9 +29,8 @@ from bot.delivery.traces import headline
 from bot.logs import set_up_logging
 from bot.reloading import reloads
 from bot.storage import open_store
+from bot.storage.open import database_url
 
-STALE = 60.0
-"""Seconds after which a service without a sign of life counts as dead."""
 RAW = 500
 """Characters shown of a row that cannot be read; ``--json`` shows all."""
 
@@ -54,15 +54,15 @@ def run(
             runner.run(serve(app))
 
 
-def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
-    """Ask Telegram and the mail servers whether everything is set up right; say the fix for what
-    is not."""
+def doctor(context: typer.Context, folder: Folder = Path(), as_json: Json = False) -> None:
+    """Ask Telegram, the mail servers and the running service whether everything is right; say the
+    fix for what is not."""
     # aiogram takes seconds to load: only for those who talk to Telegram.
     from bot.doctor import examine, words  # noqa: PLC0415 - see above
 
     with user_mistakes():
         workspace = load_workspace(folder, secrets=True)
-        findings = asyncio.run(examine(workspace))
+        findings = asyncio.run(examine(workspace, clock_of(context).now()))
     language = workspace.default_language
     if as_json:
         print_json(
@@ -79,15 +79,25 @@ def doctor(folder: Folder = Path(), as_json: Json = False) -> None:
     raise typer.Exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
-def health(context: typer.Context, folder: Folder = Path()) -> None:
-    """Whether the service of a workspace is alive (for a container's health check)."""
-    path = heartbeat_file(folder)
-    now = clock_of(context).now().timestamp()
-    age = now - path.stat().st_mtime if path.exists() else None
-    if age is None or age > STALE:
-        err.print(f"[red]no sign of life {'ever' if age is None else f'for {age:.0f} s'}[/red]")
-        raise typer.Exit(1)
-    out.print(f"alive, {age:.0f} s ago")
+def health(context: typer.Context, folder: Folder = Path(), as_json: Json = False) -> None:
+    """Whether the service of a workspace works: workers, channels and storage (for a container's
+    health check).
+
+    Exit code 1 when it is dead or stuck, a worker is late, a channel is down or storage is away.
+    """
+    now = clock_of(context).now()
+    found = status.read(status.path_in(folder))
+    wrong = status.troubles(found, now)
+    if as_json:
+        said = found.model_dump(mode="json") if found else None
+        print_json({"ok": not wrong, "troubles": wrong, "status": said})
+    else:
+        for line in wrong:
+            err.print(f"[red]✗[/] {escape(line)}")
+        if found is not None and status.alive(found, now):
+            for line in status.in_words(found):
+                out.print(escape(line))
+    raise typer.Exit(1 if wrong else 0)
 
 
 def aside(

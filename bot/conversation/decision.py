@@ -55,7 +55,8 @@ class Say:
     """Post something.
 
     ``handle`` names it for later. ``reply_to`` is a handle: it becomes a reply where that message
-    is known in the chat, and is left out where not. ``merge`` allows joining it with neighbours
+    is known in the chat, and is left out where not. ``answers`` is the foreign id of a message in
+    that chat, where it has no handle. ``merge`` allows joining it with neighbours
     of the same kind when the chat's budget is short. ``letterhead`` is set in one place for
     everything said in a dialogue by letters (``say.posting``), and by hand for a letter to anybody
     else.
@@ -66,6 +67,7 @@ class Say:
     keyboard: Keyboard | None = None
     handle: str | None = None
     reply_to: str | None = None
+    answers: str | None = None
     pin: bool = False
     silent: bool = False
     merge: bool = False
@@ -75,13 +77,19 @@ class Say:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrite:
     """Change an earlier post (by handle, or by foreign id in the address's chat). A newer rewrite
-    of the same target replaces one that has not gone out yet."""
+    of the same target replaces one that has not gone out yet.
+
+    With ``content`` it says all there is to see: if somebody deleted the post, it is posted anew
+    under its handle. ``pinned`` is set for one that must always be there: it is pinned again, and
+    posted if it never was.
+    """
 
     type: Literal["rewrite"] = "rewrite"
     handle: str | None = None
     message: str | None = None
     content: Content | None = None
     keyboard: Keyboard | None = None
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +179,11 @@ class Outgoing:
     alarm: bool = False
     """The administrators should read it: until they have, ``linezero health`` shows it."""
 
+    @property
+    def is_trial(self) -> bool:
+        """It only shows whether posts are taken."""
+        return isinstance(self.action, Say) and (self.action.handle or "").startswith(TRIAL)
+
 
 TimerKind = Literal["intake", "close", "rating", "expert"]
 
@@ -223,6 +236,8 @@ class Decision:
     """Chats with a new id: (old, new). Everything bound to the old one follows."""
     returned: tuple[Address, ...] = ()
     """Groups we may write to again: what was parked for them is due now."""
+    opened: tuple[tuple[Room, Address], ...] = ()
+    """Rooms whose threads were found: what waits for them goes there."""
     contacts: tuple[ContactRecord, ...] = ()
     identities: tuple[Identity, ...] = ()
     """Addresses proved to be a client's."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.conversation.decision import Origin, Outgoing, TimerKind
+from bot.conversation.decision import Origin, Outgoing, Room, TimerKind
 from channels.message import Address, Inbound, Reason
 
 
@@ -55,6 +56,18 @@ class FilesLeftOut(AboutAPost):
     """A post arrived without some of its files, which it names in words."""
 
     files: tuple[str, ...]
+    post: Outgoing | None = None
+    """What arrived."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """An answer of line 0 was not sent, as a specialist holds the conversation by now (acceptance
+    case F5)."""
+
+    conversation: str
+    since: datetime
+    """When the answer was made: what it answers was said at that moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +78,20 @@ class RoomLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomDoubled:
+    """A thread was opened for a room that has another one by now."""
+
+    room: Room
+    thread: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """Something the administrators must know: ``key`` of the text catalogue with arguments. A
     ``desk`` among them is a desk's id and is shown by its title."""
 
     key: str
-    args: dict[str, str]
+    args: Mapping[str, str | datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +102,10 @@ class Unconfirmed:
     channel: str
 
 
-MachineEvent = (
-    Inbound
-    | TimerFired
-    | DeliveryFailed
-    | DeliveryLate
-    | FilesLeftOut
-    | RoomLost
-    | Alarm
-    | Unconfirmed
-)
+DeliveryNews = DeliveryFailed | DeliveryLate | FilesLeftOut | Withheld | RoomLost | RoomDoubled
+"""What becomes of what the machine had posted."""
+
+MachineEvent = Inbound | TimerFired | DeliveryNews | Alarm | Unconfirmed
 
 
 class NotYet(Exception):

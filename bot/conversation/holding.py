@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from bot.conversation.knowledge import Knowledge
 from bot.conversation.records import Records
 
 
-def held_by_person(records: Records, conversation: str) -> bool:
-    """Whether a specialist has an open ticket of the conversation and the client has not left
-    them to ask the bot."""
-    known = records.conversation(conversation)
-    if known is None or known.with_bot:
+def held_by_person(records: Records, conversation: str, now: datetime) -> bool:
+    """Whether a specialist has an open ticket that plain words in a dialogue would reach, in
+    whichever dialogue of its client it was opened; see :attr:`Knowledge.held`."""
+    talk = records.conversation(conversation)
+    if talk is None:
         return False
-    return any(ticket.assignee is not None for ticket in records.tickets_of(conversation))
+    known = Knowledge(now=now, records=records)
+    known.about(talk, known.parties.owner(talk))
+    return known.held

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.conversation.parties import Parties
-from bot.conversation.records import Ids, Records
-from bot.conversation.state import Client, Conversation, Message
-from config.settings import Workspace
+from bot.conversation.records import Records
+from bot.conversation.state import ChoosingTopic, Client, Conversation, Intake, Message
 from escalation.experts import SideThread
 from escalation.ticket import BOT, Author, Ticket, TicketEvent, TicketEventKind
 
@@ -18,11 +17,9 @@ from escalation.ticket import BOT, Author, Ticket, TicketEvent, TicketEventKind
 class Knowledge:
     """People, dialogues, tickets and what was said, behind one event."""
 
-    def __init__(self, *, now: datetime, workspace: Workspace, records: Records, ids: Ids) -> None:
+    def __init__(self, *, now: datetime, records: Records) -> None:
         self.now = now
-        self.workspace = workspace
         self.records = records
-        self.ids = ids
         self.parties = Parties(records)
         self._about: tuple[str, str] | None = None
         """Ids of the dialogue and the client."""
@@ -106,6 +103,16 @@ class Knowledge:
         brought = self.ticket(talk.letters.ticket) if talk.letters.ticket is not None else None
         mine = [brought] if brought is not None and self.owns(brought) else []
         return self._of([talk.id], mine, since)
+
+    @property
+    def held(self) -> bool:
+        """Whether plain words in this dialogue would reach a ticket that a specialist has: then
+        line 0 is silent (acceptance case F5). Not while the client asks the bot, or answers its
+        questions about a new problem: those words are for the bot."""
+        talk = self.conversation
+        if talk.with_bot or isinstance(talk.waiting, Intake | ChoosingTopic):
+            return False
+        return any(ticket.assignee is not None for ticket in self.tickets())
 
     def all_tickets(self, *, since: datetime | None = None) -> list[Ticket]:
         """The client's open tickets (and those ended since), wherever they were opened."""

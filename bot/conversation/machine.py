@@ -10,18 +10,21 @@ from bot.conversation.client.letters import letters as client_letters
 from bot.conversation.client.letters import robots
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
-from bot.conversation.desk import failures, given_up
+from bot.conversation.desk import failures, given_up, threads
 from bot.conversation.desk.inquiry import arrivals as inquiries
 from bot.conversation.desk.inquiry import experts, following
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
     DeliveryLate,
+    DeliveryNews,
     FilesLeftOut,
     MachineEvent,
+    RoomDoubled,
     RoomLost,
     TimerFired,
     Unconfirmed,
+    Withheld,
 )
 from bot.conversation.records import Ids, Records
 from bot.conversation.say.posting import make_letters
@@ -70,16 +73,26 @@ def _handle(turn: Turn, event: MachineEvent) -> None:
             experts.fired(turn, event.subject)
         case TimerFired():
             client_arrivals.fired(turn, event)
+        case Alarm() | Unconfirmed():
+            _tell_admins(turn, event)
+        case _:
+            _delivery(turn, event)
+
+
+def _delivery(turn: Turn, event: DeliveryNews) -> None:
+    match event:
         case DeliveryFailed():
             _failed(turn, event)
         case DeliveryLate():
             failures.late(turn, event)
         case FilesLeftOut():
             failures.left_out(turn, event)
+        case Withheld():
+            client_arrivals.withheld(turn, event)
         case RoomLost():
             failures.room_lost(turn, event)
-        case Alarm() | Unconfirmed():
-            _tell_admins(turn, event)
+        case RoomDoubled():
+            threads.doubled(turn, event)
 
 
 def _letter(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
@@ -100,6 +113,6 @@ def _tell_admins(turn: Turn, alarm: Alarm | Unconfirmed) -> None:
     if isinstance(alarm, Unconfirmed):
         given_up.unconfirmed(turn, alarm)
         return
-    desk = turn.workspace.desks.get(alarm.args.get("desk", ""))
+    desk = turn.workspace.desks.get(str(alarm.args.get("desk", "")))
     named = {"desk": desk.title.in_language(turn.workspace.default_language)} if desk else {}
     turn.tell_admins(alarm.key, **{**alarm.args, **named})

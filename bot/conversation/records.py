@@ -98,6 +98,10 @@ class Records(Protocol):
         """The ticket's place a thread is."""
         ...
 
+    def place_of_room(self, room: Room) -> Address | None:
+        """Where a room is: its thread, or the chat of a plain group; None while it is not open."""
+        ...
+
     def unconfirmed(self, channel: str, chat: str) -> bool:
         """Whether posts to the chat are on their way whose foreign ids are not known yet: then an
         unknown thread or reply may become known in a moment (acceptance case G4). Never once

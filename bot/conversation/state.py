@@ -38,6 +38,7 @@ class Client:
     prefers: Preference = "last"
     codes_sent: tuple[datetime, ...] = ()
     """When letters with a code were sent at their wish, within the last hour."""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,9 @@ class Turn(Knowledge):
         ids: Ids,
         followers: Sequence[Follower] = (),
     ) -> None:
-        super().__init__(now=now, workspace=workspace, records=records, ids=ids)
+        super().__init__(now=now, records=records)
+        self.workspace = workspace
+        self.ids = ids
         self.followers = followers
         """What hangs on tickets: whoever moves or ends one tells them."""
         self.outgoing: list[Outgoing] = []
@@ -73,6 +75,7 @@ class Turn(Knowledge):
         self._resend: list[str] = []
         self._moved: list[tuple[Address, Address]] = []
         self._returned: list[Address] = []
+        self._opened: list[tuple[Room, Address]] = []
         self.answers_letter = False
         """A client's letter is being answered: what the bot says counts against its limits."""
         self.mute = False
@@ -235,12 +238,15 @@ class Turn(Knowledge):
         message: str | None = None,
         content: Content | None = None,
         keyboard: Keyboard | None = None,
+        pinned: bool = False,
         urgency: Urgency = Urgency.COSMETIC,
     ) -> None:
         """Change an earlier post of ours, by handle or by foreign id."""
         self.send(
             to,
-            Rewrite(handle=handle, message=message, content=content, keyboard=keyboard),
+            Rewrite(
+                handle=handle, message=message, content=content, keyboard=keyboard, pinned=pinned
+            ),
             urgency=urgency,
         )
 
@@ -289,6 +295,10 @@ class Turn(Knowledge):
         """We may write to a group again."""
         self._returned.append(chat)
 
+    def adopt(self, room: Room, thread: Address) -> None:
+        """A thread that is there already is the room's from now on."""
+        self._opened.append((room, thread))
+
     def decision(self) -> Decision:
         """Everything decided in this turn."""
         conversations, clients = dict(self.parties.conversations), dict(self.parties.clients)
@@ -306,6 +316,7 @@ class Turn(Knowledge):
             resend=tuple(self._resend),
             moved=tuple(self._moved),
             returned=tuple(self._returned),
+            opened=tuple(self._opened),
             contacts=tuple(self._contacts),
             identities=tuple(self.parties.proven.values()),
             disowned=tuple(self.parties.disowned),

@@ -19,8 +19,8 @@ from bot.delivery.preparing import Prepared
 AGAIN = 0.25
 """Seconds after which a lane is looked at again that another process was faster to claim in."""
 
-Prepare = Callable[[Transaction, OutboxRow], Prepared | str]
-"""What to send for a row, or in words why there is nothing to send any more."""
+Prepare = Callable[[Transaction, OutboxRow], Prepared | None]
+"""What to send for a row; None if nothing is to be sent, and what follows from that is settled."""
 Aside = Callable[[Transaction, Unreadable[str]], None]
 """Sets a row aside that cannot be read, and tells of it."""
 
@@ -46,6 +46,7 @@ class Claiming:
         slots: how many acts each channel may take now; one that is not there may take any number.
         on_trial: channels of which it is not known whether they take anything: what is wrong with
             one post, if it is the post, is found out after the others went.
+        spare: channels of those where nothing is to be tried that may not be sent twice.
         pacer: the budgets of a channel.
         prepare: makes the act for a row.
         aside: sets an unreadable row aside.
@@ -59,6 +60,7 @@ class Claiming:
         owner: str,
         slots: Mapping[str, int],
         on_trial: Collection[str] = (),
+        spare: Collection[str] = (),
         pacer: Callable[[str], Pacer],
         prepare: Prepare,
         aside: Aside,
@@ -68,6 +70,9 @@ class Claiming:
         self._owner = owner
         self._slots = slots
         self._on_trial = on_trial
+        self._spare = spare
+        self.spared = False
+        """Something did not go that may not be sent twice."""
         self._pacer = pacer
         self._prepare = prepare
         self._aside = aside
@@ -158,9 +163,12 @@ class Claiming:
                 self._aside(self._tx, row)
                 self._dropped += 1
                 return
+            once = not row.outgoing.resend_if_uncertain and not row.outgoing.is_trial
+            if channel in self._spare and once:
+                self.spared = True
+                continue
             made = self._prepare(self._tx, row)
-            if isinstance(made, str):
-                self._tx.fail(row.id, "dropped", made)
+            if made is None:
                 self._dropped += 1
                 return
             wait = pacer.wait(chat, head.urgency, self._now, cost=made.cost, room=head.order)

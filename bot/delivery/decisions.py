@@ -45,6 +45,8 @@ class Decider:
         """
         decision = decide(event, records=tx, ids=tx, workspace=self._workspace(), now=now)
         tx.apply(decision, now)
+        for room, thread in decision.opened:
+            tx.room_opened(room, thread)
         for message in decision.messages:
             for ref in message.content.source:
                 tx.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)

@@ -62,6 +62,7 @@ class FilesOnTheWay:
         try:
             if (path := await asyncio.to_thread(_kept, place)) is None:
                 path = await keeper.fetch(media, place)
+                await asyncio.to_thread(path.chmod, 0o600)
         except Permanent as error:
             log.info("A %s of %s stays out: %s", media.kind, keeper.name, error)
             too_large = error.reason is Reason.TOO_LARGE
@@ -106,5 +107,12 @@ def _kept(place: Path) -> Path | None:
             if file.suffix != ".part":
                 return file
         shutil.rmtree(place)
-    place.mkdir(parents=True)
+    _make(place)
     return None
+
+
+def _make(place: Path) -> None:
+    """Make a folder with all above it. People's files are in it: nobody else may look inside."""
+    if not place.is_dir():
+        _make(place.parent)
+        place.mkdir(mode=0o700, exist_ok=True)

@@ -69,6 +69,12 @@ class Begun:
     """The channel was taking posts: what is wrong now concerns the act's own chat, or is new."""
 
 
+def _over(until: datetime, now: datetime) -> bool:
+    """Whether a pause is over. One that would last longer than any was begun by another clock,
+    which has been set back meanwhile."""
+    return now >= until or until - now > LONGEST_PAUSE
+
+
 @dataclass(slots=True)
 class Breaker:
     """The state of one channel."""
@@ -92,7 +98,7 @@ class Breaker:
         """How many acts may begin; None: no limit."""
         if self.state == "open":
             return None
-        free = self._trials == 0 or (self._next_trial is not None and now >= self._next_trial)
+        free = self._trials == 0 or (self._next_trial is not None and _over(self._next_trial, now))
         return int(self.state == "half-open" and free)
 
     def begin(self, now: datetime) -> Begun:
@@ -130,7 +136,7 @@ class Breaker:
 
     def probe(self, now: datetime) -> Address | None:
         """Where to send the probe that is due now, if one is; it is on its way then."""
-        if self._probe_at is None or now < self._probe_at:
+        if self._probe_at is None or not _over(self._probe_at, now):
             return None
         self._probe_at = None
         return self._address
@@ -144,11 +150,10 @@ class Breaker:
         else:
             self._later(now)
 
-    def look_again(self) -> datetime | None:
+    def look_again(self, now: datetime) -> datetime | None:
         """When something may be possible that is not possible now; None: when something ends."""
-        if self.state == "half-open" and self._trials:
-            return self._next_trial
-        return self._probe_at
+        at = self._next_trial if self.state == "half-open" and self._trials else self._probe_at
+        return at if at is not None and at > now else None
 
 
 class Outages:
@@ -191,6 +196,11 @@ class Outages:
         """Channels that take one act now, to see whether they take any."""
         return [name for name, breaker in self.breakers.items() if breaker.room(now) == 1]
 
-    def look_again(self) -> datetime | None:
-        """When something may be possible that is not possible now."""
-        return min((at for b in self.breakers.values() if (at := b.look_again())), default=None)
+    def troubled(self) -> list[str]:
+        """Channels that have confirmed nothing since something was not answered."""
+        return [name for name, breaker in self.breakers.items() if breaker.since is not None]
+
+    def look_again(self, now: datetime) -> datetime | None:
+        """When something may be possible that is not possible now, as far as that is known."""
+        dues = (breaker.look_again(now) for breaker in self.breakers.values())
+        return min((due for due in dues if due is not None), default=None)

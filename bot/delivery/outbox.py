@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
@@ -82,6 +82,9 @@ class OutboxWorker(Worker):
     limits: Mapping[str, Limits] = field(default_factory=dict)
     patience: Mapping[str, Patience] = field(default_factory=dict)
     """By channel name; that of a chat where none is given."""
+    reachable: Callable[[str], bool] = lambda _name: True
+    """Whether a channel can be sent by: it has begun, and was not stopped for good. What is for
+    another one waits and is not tried."""
     files: FilesOnTheWay | None = None
     """Brings files from one channel to another; without it they are named in words."""
     _pacers: dict[str, Pacer] = field(default_factory=dict, init=False)
@@ -94,6 +97,7 @@ class OutboxWorker(Worker):
     _outages: Outages = field(init=False)
     _held: set[str] = field(init=False)
     """Channels where something may wait for its last copy."""
+    _probing: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         # What may be repeated without harm may also be tried without asking.
@@ -112,8 +116,11 @@ class OutboxWorker(Worker):
             await super().run()
 
     def drain(self) -> None:
-        """Claim nothing more; :meth:`run` returns when what is in flight has come back."""
+        """Claim nothing more; :meth:`run` returns when what is in flight has come back. Nobody
+        waits for a probe."""
         self.stop()
+        for probe in self._probing:
+            probe.cancel()
 
     async def step(self) -> Progress:
         """Claim what may go and begin to send it; ask after channels in an outage."""
@@ -124,8 +131,14 @@ class OutboxWorker(Worker):
             begun = self._outages.begin(prepared.row.place.address.channel, self.clock.now())
             self._sends.create_task(self._carry_out(prepared, begun))
         for address in self._outages.probes(self.clock.now()):
-            self._sends.create_task(self._probe(address))
-        dues = [due for due in (claim.due, self._outages.look_again()) if due is not None]
+            probe = self._sends.create_task(self._probe(address))
+            self._probing.add(probe)
+            probe.add_done_callback(self._probing.discard)
+        dues = [
+            due
+            for due in (claim.due, self._outages.look_again(self.clock.now()))
+            if due is not None
+        ]
         handled = len(claim.prepared) + claim.dropped
         return Progress(handled=handled, due=min(dues, default=None))
 
@@ -161,16 +174,22 @@ class OutboxWorker(Worker):
         await self.store.transact(settle)
         self._recovered = now
 
-    async def cut_waits(self) -> None:
-        """Let nothing wait longer than any pause can last: after the clock was put right."""
+    async def cut_waits(self, longest: timedelta | None = None) -> None:
+        """Let nothing wait too long: after the clock was put right.
+
+        Args:
+            longest: anything that waits for longer is due now; default: the longest pause there is.
+        """
         now = self.clock.now()
-        await self.store.transact(lambda tx: self._cut_waits(tx, now))
+        await self.store.transact(lambda tx: self._cut_waits(tx, now, longest))
         self.wakeups.ring("inbox")
         self.wakeups.ring("outbox")
 
-    def _cut_waits(self, tx: Transaction, now: datetime) -> None:
-        patience = [CHAT, *self.patience.values()]
-        if cut := tx.cut_waits(now, max(pause for each in patience for pause in each.pauses)):
+    def _cut_waits(self, tx: Transaction, now: datetime, longest: timedelta | None = None) -> None:
+        if longest is None:
+            patience = [CHAT, *self.patience.values()]
+            longest = max(pause for each in patience for pause in each.pauses)
+        if cut := tx.cut_waits(now, longest):
             log.warning("outbox: %s waits ended too far ahead and were cut: a clock was wrong", cut)
 
     # ---------------------------------------------------------------- claiming
@@ -207,6 +226,8 @@ class OutboxWorker(Worker):
                     self._pacer(name, now).room_for(now),
                 ),
             )
+            if self.reachable(name)
+            else 0
             for name in self.channels
         }
         return self._outages.slots(free, self.clock.now())
@@ -222,39 +243,68 @@ class OutboxWorker(Worker):
             tx.release(self.owner, [row for rows in self._in_hand.values() for row in rows])
         busy = {*self._in_hand}
         busy |= {(name, chat) for name, p in self._pacers.items() for chat in p.blocked(now)}
+        spare = self._outages.troubled()
+        claim, spared = self._claim_sparing(tx, now, slots, busy, spare)
+        soon = claim.due is not None and claim.due <= now + TRIAL
+        if claim.prepared or claim.dropped or (soon and not spared):
+            return claim
+        if self._try_out(tx, now, spared=spared):
+            return replace(claim, due=now)
+        return self._claim_sparing(tx, now, slots, busy, ())[0] if spared else claim
+
+    def _claim_sparing(
+        self,
+        tx: Transaction,
+        now: datetime,
+        slots: Mapping[str, int],
+        busy: Collection[Lane],
+        spare: Collection[str],
+    ) -> tuple[Claim, bool]:
+        """Claim; and whether something stayed that may not be sent twice."""
         claiming = Claiming(
             tx,
             now,
             owner=self.owner,
             slots=slots,
             on_trial=self._outages.on_trial(now),
+            spare=spare,
             pacer=lambda channel: self._pacer(channel, now),
             prepare=lambda tx, row: self._prepare(tx, row, now),
             aside=lambda tx, row: self._aside(tx, row, now),
         )
-        claim = claiming.claim(busy)
-        soon = claim.due is not None and claim.due <= now + TRIAL
-        if claim.prepared or claim.dropped or soon or not self._try_out(tx, now):
-            return claim
-        return replace(claim, due=now)
+        return claiming.claim(busy), claiming.spared
 
-    def _try_out(self, tx: Transaction, now: datetime) -> bool:
-        """Where a post is wanted that shows whether posts are taken, and all that could go may have
-        arrived twice already, have something else said."""
+    def _try_out(self, tx: Transaction, now: datetime, *, spared: bool) -> bool:
+        """Where a post is wanted that shows whether posts are taken, and all that could go may not
+        be sent twice, or may have been, have something else said."""
         later = now + SECOND_THOUGHT
-        waiting = [n for n in self._outages.on_trial(now) if tx.last_copies_wait(n, later)]
+        waiting = [
+            name
+            for name in self._outages.on_trial(now)
+            if spared or tx.last_copies_wait(name, later)
+        ]
         return sum(self.outcomes.try_out(tx, name, now) for name in waiting) > 0
 
-    def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | str:
+    def _prepare(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | None:
+        made = self._made(tx, row, now)
+        if isinstance(made, Prepared):
+            return made
+        self.outcomes.unsent(tx, row, made, now)
+        return None
+
+    def _made(self, tx: Transaction, row: OutboxRow, now: datetime) -> Prepared | Permanent | str:
+        """What to send for a row; else what forbids it for good, or in words why there is nothing
+        to send any more."""
         place = row.place
         channel = self.channels.get(place.address.channel)
         if channel is None:
-            return f"there is no channel {place.address.channel!r} any more"
+            return Permanent(Reason.NO_CHANNEL, place.address.channel)
         title = self.title_of(tx, place.room) if place.room and not place.open else ""
         pacer = self._pacer(place.address.channel, now)
         return prepare(
             tx,
             row,
+            now,
             title=title,
             merge=pacer.short(place.address.chat, now, room=row.order),
             in_forum=channel.capabilities.threads,

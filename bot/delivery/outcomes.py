@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypedDict
 
 from bot.conversation.decision import (
-    TRIAL,
     Decision,
     Mark,
     Origin,
     Outgoing,
     Release,
+    Rewrite,
+    Room,
     Say,
     Urgency,
 )
@@ -22,14 +24,16 @@ from bot.conversation.events import (
     DeliveryFailed,
     DeliveryLate,
     FilesLeftOut,
+    RoomDoubled,
     RoomLost,
     Unconfirmed,
+    Withheld,
 )
 from bot.delivery.decisions import Decide, tell_admins
 from bot.delivery.outages import Begun
 from bot.delivery.patience import CHAT, Patience
 from bot.delivery.ports import LAST_COPY, OutboxRow, Transaction, Unreadable
-from bot.delivery.preparing import Prepared
+from bot.delivery.preparing import Prepared, posted_anew
 from bot.delivery.traces import headline
 from channels.message import (
     Address,
@@ -116,13 +120,16 @@ class Outcomes:
                 tx.fail(row.id, "failed", str(result))
 
     def interrupted(self, tx: Transaction, row: OutboxRow, now: datetime) -> None:
-        """Settle a row that was being sent when its process died (acceptance case A3)."""
+        """Settle a row that was being sent when its process died (acceptance case A3). However
+        often that happens, it is no reason to give up words of ours: of what a process had in hand
+        when it died, most never went out."""
         detail = "interrupted while it was being sent"
         if row.place.address.channel in self._repeatable:
             tx.postpone(row.id, now, detail)
             return
         again = self._next_copy(row, Begun(was_open=False)) if row.copies else timedelta()
-        self._uncertain(tx, row, detail, now, again, arrived=row.arrived)
+        copies = min(row.copies + 1, LAST_COPY)
+        self._uncertain(tx, row, detail, now, again, arrived=row.arrived, copies=copies)
 
     def try_out(self, tx: Transaction, channel: str, now: datetime) -> bool:
         """Whatever waits for a channel may have arrived twice already: have something said there
@@ -135,6 +142,20 @@ class Outcomes:
         args = {"row": row.row, "error": headline(row.error)}
         tell_admins(self._decide, tx, Alarm(key="admin.outbox_aside", args=args), now)
 
+    def unsent(self, tx: Transaction, row: OutboxRow, why: Permanent | str, now: datetime) -> None:
+        """Settle a row that is not given to its channel at all.
+
+        Args:
+            why: what forbids it; or, in words, why there is nothing to send any more.
+        """
+        if isinstance(why, Permanent):
+            self._failed(tx, row, why, now)
+            return
+        tx.fail(row.id, "dropped", why)
+        talk = row.outgoing.conversation
+        if row.outgoing.only_unheld and talk is not None:
+            self._decide(tx, Withheld(conversation=talk, since=row.enqueued_at), now)
+
     # ---------------------------------------------------------------- the four ends
 
     def _delivered(
@@ -143,14 +164,20 @@ class Outcomes:
         address = prepared.outbound.address
         if prepared.opens is not None:
             thread = Address(channel=address.channel, chat=address.chat, thread=receipt.thread)
-            tx.room_opened(prepared.opens, thread)
+            found = tx.place_of_room(prepared.opens)
+            if found is None:
+                tx.room_opened(prepared.opens, thread)
+            elif found.thread != thread.thread:
+                self._decide(tx, RoomDoubled(room=prepared.opens, thread=thread), now)
             tx.postpone(prepared.row.id, now, "its room was opened first", copies=0)
             return
         for row in prepared.rows:
             tx.delivered(row.id, receipt)
             self._mark(tx, row, DELIVERED, now)
         if receipt.left_out:
-            left_out = FilesLeftOut(**_about(prepared.row), files=receipt.left_out)
+            left_out = FilesLeftOut(
+                **_about(prepared.row), files=receipt.left_out, post=prepared.row.outgoing
+            )
             self._decide(tx, left_out, now)
         if receipt.crowded:
             self._crowded(tx, prepared, now)
@@ -212,12 +239,17 @@ class Outcomes:
         again: timedelta,
         *,
         arrived: Sequence[str] = (),
+        copies: int | None = None,
     ) -> None:
         """It may have arrived. Words of ours are sent twice more at most (case A3); a room too many
-        does less harm than the loss of what was to be said there."""
+        does less harm than the loss of what was to be said there.
+
+        Args:
+            copies: how many may have arrived; one more than before by default.
+        """
         opening = row.place.room is not None and not row.place.open
-        copies = row.copies + 1
-        if not opening and (isinstance(row.outgoing.action, Release) or _is_trial(row)):
+        copies = row.copies + 1 if copies is None else copies
+        if not opening and (isinstance(row.outgoing.action, Release) or row.outgoing.is_trial):
             tx.fail(row.id, "dropped", detail)
         elif opening or (row.outgoing.resend_if_uncertain and copies <= LAST_COPY):
             arrived = arrived or row.arrived
@@ -243,14 +275,17 @@ class Outcomes:
             case Reason.THREAD_GONE if room is not None:
                 if tx.room_lost(room, address.thread):
                     self._decide(tx, RoomLost(room=room.key), now)
-                self._requeue(tx, prepared, now, "its thread was deleted")
+                self._requeue(tx, prepared, now, "its thread was deleted", rebuilt=room)
             case Reason.NO_THREADS | Reason.NO_RIGHTS if prepared.opens is not None:
                 self._plain(tx, prepared, error, now)
             case Reason.NO_THREADS if room is not None:
                 tx.room_lost(room, address.thread)
                 tx.room_opened(room, Address(channel=address.channel, chat=address.chat))
                 self._decide(tx, RoomLost(room=room.key), now)
-                self._requeue(tx, prepared, now, "the group has no topics any more")
+                self._requeue(tx, prepared, now, "the group has no topics any more", rebuilt=room)
+            case Reason.MESSAGE_GONE if (anew := _posted_anew(row)) is not None:
+                tx.fail(row.id, "dropped", str(error))
+                tx.apply(Decision(outgoing=(anew,)), now)
             case Reason.CHAT_GONE | Reason.NO_RIGHTS if self._to_group(row):
                 self._parked(tx, prepared, error, now)
             case _:
@@ -268,9 +303,23 @@ class Outcomes:
         args = {"desk": room.desk if room else "", "chat": address.chat}
         self._decide(tx, Alarm(key="admin.forum_crowded", args=args), now)
 
-    def _requeue(self, tx: Transaction, prepared: Prepared, now: datetime, why: str) -> None:
+    def _requeue(
+        self,
+        tx: Transaction,
+        prepared: Prepared,
+        now: datetime,
+        why: str,
+        *,
+        rebuilt: Room | None = None,
+    ) -> None:
+        """Send it again where it goes now; but no second card to a room that has just been given
+        one with all that was said."""
         for row in prepared.rows:
-            tx.postpone(row.id, now, why)
+            action = row.outgoing.action
+            if rebuilt and isinstance(action, Say) and action.handle == f"card:{rebuilt.key}":
+                tx.fail(row.id, "dropped", why)
+            else:
+                tx.postpone(row.id, now, why)
 
     def _plain(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
         """The group has no topics, or we may not open one: the ticket lives in replies."""
@@ -317,9 +366,15 @@ class Outcomes:
         self._decide(tx, failed, now)
 
 
-def _is_trial(row: OutboxRow) -> bool:
+def _posted_anew(row: OutboxRow) -> Outgoing | None:
+    """A post that somebody deleted before it could be changed, as it would read now; ahead of
+    further changes of it that wait. None if nothing can be made of the change."""
     action = row.outgoing.action
-    return isinstance(action, Say) and (action.handle or "").startswith(TRIAL)
+    say = posted_anew(action) if isinstance(action, Rewrite) else None
+    if say is None:
+        return None
+    urgency = min(row.outgoing.urgency, Urgency.NOTICE)
+    return replace(row.outgoing, action=say, urgency=urgency, front=True)
 
 
 class _About(TypedDict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -68,9 +68,15 @@ def _doubling(first: float, last: float) -> Iterator[timedelta]:
     yield timedelta(seconds=last)
 
 
-CHAT: Final = Patience(pauses=tuple(_doubling(2, 300)), gives_up=timedelta(days=1))
+_DAY = timedelta(days=1)
+
+CHAT: Final = Patience(pauses=tuple(_doubling(2, 300)), gives_up=_DAY)
 """For services that answer at once: 2 seconds doubling up to 5 minutes, for a day. An outage is
 waited for however long it lasts (``outages``)."""
+
+CHAT_WITH_TRIALS: Final = replace(CHAT, last_copy=_DAY)
+"""The same where something can be said that only shows whether posts are taken: nothing else has to
+be spent on finding that out."""
 
 LETTERS: Final = Patience(
     pauses=tuple(timedelta(minutes=minutes) for minutes in (1, 4, 10, 15, 30, 60)),

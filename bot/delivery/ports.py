@@ -50,7 +50,7 @@ LAST_COPY = 2
 
 
 class VersionConflict(Exception):
-    """Somebody else saved the same conversation or ticket first; decide again."""
+    """Somebody else saved the same client, conversation or ticket first; decide again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +199,8 @@ class Transaction(Records, Ids, Protocol):
         ``TakeBack`` of an unsent post drops it; one that has arrived in part goes on first.
 
         Raises:
-            VersionConflict: a conversation or ticket was saved by another since it was read.
+            VersionConflict: a client, conversation or ticket was saved by another since it was
+                read.
         """
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.conversation.decision import (
     Diagnose,
@@ -69,6 +70,7 @@ class Prepared:
 def prepare(
     tx: Transaction,
     row: OutboxRow,
+    now: datetime,
     *,
     title: str,
     merge: bool,
@@ -89,7 +91,7 @@ def prepare(
     """
     outgoing, place = row.outgoing, row.place
     asking = outgoing.conversation if outgoing.only_unheld else None
-    if asking and held_by_person(tx, asking):
+    if asking and held_by_person(tx, asking, now):
         return "a specialist holds the conversation"
     address = place.address
     if place.room is not None and not place.open:
@@ -134,20 +136,9 @@ def _act(
             content = say.content
             if len(rows) > 1:
                 content = Content(text=join("\n", [_text(row) for row in rows]))
-            return Post(
-                content=content,
-                keyboard=say.keyboard,
-                reply_to=_reply_to(tx, say, address, room),
-                silent=say.silent,
-                pin=say.pin,
-                letterhead=say.letterhead,
-            )
+            return _post(tx, replace(say, content=content), address, room)
         case Rewrite() as rewrite:
-            message = rewrite.message or _first(tx, rewrite.handle, address)
-            if message is None:
-                return "what should be changed was never posted"
-            keyboard = rewrite.keyboard if isinstance(rewrite.keyboard, Buttons) else None
-            return Edit(message=message, content=rewrite.content, keyboard=keyboard)
+            return _edit(tx, rewrite, address, room)
         case TakeBack(handle=handle):
             messages = tuple(tx.places_of(handle, address.channel, address.chat))
             return Delete(messages=messages) if messages else "it was never posted"
@@ -165,8 +156,44 @@ def _act(
             return Post(content=Content())
 
 
+def _post(tx: Transaction, say: Say, address: Address, room: Room | None) -> Post:
+    return Post(
+        content=say.content,
+        keyboard=say.keyboard,
+        reply_to=_reply_to(tx, say, address, room),
+        silent=say.silent,
+        pin=say.pin,
+        letterhead=say.letterhead,
+    )
+
+
+def _edit(tx: Transaction, rewrite: Rewrite, address: Address, room: Room | None) -> Act | str:
+    message = rewrite.message or _first(tx, rewrite.handle, address)
+    if message is None:
+        anew = posted_anew(rewrite) if rewrite.pinned else None
+        if anew is None:
+            return "what should be changed was never posted"
+        return _post(tx, anew, address, room)
+    keyboard = rewrite.keyboard if isinstance(rewrite.keyboard, Buttons) else None
+    return Edit(message=message, content=rewrite.content, keyboard=keyboard)
+
+
+def posted_anew(rewrite: Rewrite) -> Say | None:
+    """The post a rewrite changes, as it would read now, in case it is not there; None if the
+    rewrite only takes buttons off or puts them on."""
+    if rewrite.content is None:
+        return None
+    buttons = rewrite.keyboard
+    return Say(
+        content=rewrite.content,
+        keyboard=None if isinstance(buttons, Buttons) and not buttons.rows else buttons,
+        handle=rewrite.handle,
+        pin=rewrite.pinned,
+    )
+
+
 def _reply_to(tx: Transaction, say: Say, address: Address, room: Room | None) -> str | None:
-    message = _first(tx, say.reply_to, address)
+    message = say.answers or _first(tx, say.reply_to, address)
     if message is None and room is not None and address.thread is None:
         message = _first(tx, f"card:{room.key}", address)
     return message
@@ -204,7 +231,8 @@ def _joinable(row: OutboxRow) -> bool:
 
 
 def _replies(row: OutboxRow) -> bool:
-    return isinstance(row.outgoing.action, Say) and row.outgoing.action.reply_to is not None
+    say = row.outgoing.action
+    return isinstance(say, Say) and (say.reply_to or say.answers) is not None
 
 
 def _text(row: OutboxRow) -> FormattedText:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError
 from bot.storage.memory import MemoryStore
 from bot.storage.reports import ReportingStore
 from bot.storage.shared import Desks, no_desks
+from config.settings import Workspace
 
 
 class UnknownUrl(Exception):
@@ -24,9 +25,31 @@ class UnknownUrl(Exception):
         self.scheme = scheme
 
 
+def database_url(workspace: Workspace) -> str:
+    """Where the workspace's data live: its ``database_url``, or an SQLite file in its folder."""
+    address = workspace.settings.database()
+    return address.get_secret_value() if address else "sqlite:///linezero.db"
+
+
 def shared(url: str) -> bool:
     """Whether other processes may be working on the same database (never on SQLite's file)."""
     return url.startswith(("postgresql", "postgres:"))
+
+
+def sqlite_file(url: str, folder: Path) -> Path | None:
+    """The file of an SQLite database; None for another kind.
+
+    Args:
+        url: as for :func:`open_store`.
+        folder: the workspace.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return folder / parsed.database
 
 
 def open_store(
@@ -48,6 +71,7 @@ def open_store(
     Raises:
         UnknownUrl: none of these.
         StorageUnavailable: it cannot be opened now.
+        UnusableDatabase: it will not work like this.
         NewerDatabase: a newer version of the program has been there.
     """
     if url.split(":", 1)[0] == "memory":

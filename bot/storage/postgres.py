@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
 from bot.storage.ids import TimeOrderedIds
 from bot.storage.migrate import migrate
+from bot.storage.opening import at_the_start
 from bot.storage.reports import Reports
 from bot.storage.shared import RUNS, Desks, no_desks
 from bot.storage.sql import SqlTransaction
@@ -72,6 +73,7 @@ class PostgresStore:
 
     Raises:
         StorageUnavailable: it cannot be reached.
+        UnusableDatabase: it does not let us in, or there is no such database.
     """
 
     def __init__(
@@ -90,7 +92,7 @@ class PostgresStore:
             migrate(self._engine)
         except DBAPIError as error:
             self._engine.dispose()
-            raise translated(error) from error
+            raise at_the_start(error) from error
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="storage")
         self._closed = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -59,9 +60,7 @@ def rewritten(old: Rewrite, new: Rewrite) -> Rewrite:
     """One rewrite instead of two: the newer one, with the older one's words if it has none."""
     if new.content is not None or old.content is None:
         return new
-    return Rewrite(
-        handle=new.handle, message=new.message, content=old.content, keyboard=new.keyboard
-    )
+    return replace(new, content=old.content)
 
 
 def undelivered_alarm(

@@ -28,6 +28,9 @@ from sqlalchemy.pool import NullPool
 from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
 from bot.storage.ids import TimeOrderedIds
 from bot.storage.migrate import migrate
+from bot.storage.opening import at_the_start
+from bot.storage.presence import Presence, Vanished
+from bot.storage.private import make_database_private
 from bot.storage.reports import Reports
 from bot.storage.shared import RUNS, Desks, no_desks
 from bot.storage.sql import SqlTransaction
@@ -101,7 +104,8 @@ class SqliteStore:
         busy_seconds: see ``BUSY_SECONDS``.
 
     Raises:
-        StorageUnavailable: the file cannot be opened or is locked.
+        StorageUnavailable: the file is locked, say, or the disk is full.
+        UnusableDatabase: it is no database of ours, or we may not use it.
     """
 
     def __init__(
@@ -117,10 +121,14 @@ class SqliteStore:
         self._engine = sqlite_engine(path, busy_seconds=busy_seconds)
         self._statements = Statements(self._engine.dialect)
         try:
+            make_database_private(path)
             migrate(self._engine)
+        except OSError as error:
+            raise at_the_start(error, file=str(path)) from error
         except (DBAPIError, sqlite3.Error) as error:
             self._engine.dispose()
-            raise _meaning(error) from error
+            raise at_the_start(error, file=str(path)) from error
+        self._presence = Presence(path)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._closing = threading.Lock()
@@ -177,6 +185,7 @@ class SqliteStore:
         try:
             connection = self._connected()
             with connection.begin():
+                self._presence.connected()
                 transaction = SqlTransaction(
                     connection, self._statements, self._new_id, self._desks
                 )
@@ -192,6 +201,7 @@ class SqliteStore:
                         break
                     group.append(job)
                     self._work(transaction, job)
+                self._presence.check()
         except BaseException as error:
             # The thread outlives everything: whatever it is, those who wait hear of it.
             meaning = _meaning(error)
@@ -200,7 +210,8 @@ class SqliteStore:
                 meaning = StorageUnavailable(f"{type(error).__name__}: {error}")
             for job in group:
                 job.result, job.error = None, StorageUnavailable(*meaning.args)
-            self._disconnect()
+            if not isinstance(meaning, Vanished):
+                self._disconnect()
         return ended
 
     def _work(self, transaction: SqlTransaction, job: _Job) -> None:
@@ -226,12 +237,14 @@ class SqliteStore:
             raise transaction.trouble
 
     def _connected(self) -> Connection:
+        self._presence.check()
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
+        self._presence.disconnected()
         if connection is not None:
             with suppress(DBAPIError):
                 connection.close()

@@ -21,7 +21,7 @@ from channels.email.send import Sender
 from channels.email.settings import EmailSettings
 from channels.email.smtp import ON_THIS_MACHINE, Timeouts
 from channels.message import Outbound, Receipt
-from channels.protocol import Capabilities, Health, Inbox
+from channels.protocol import Capabilities, Health, Inbox, Misconfigured
 
 log = logging.getLogger(__name__)
 
@@ -147,9 +147,20 @@ class EmailChannel:
         await asyncio.to_thread(self._reader.close)
 
     async def run(self, inbox: Inbox) -> None:
+        hopeless: dict[str, Misconfigured] = {}
+
+        async def receive(receiver: FolderReceiver) -> None:
+            try:
+                await receiver.run(inbox)
+            except Misconfigured as error:
+                if error.detail not in hopeless:
+                    log.error("%s is not read any more: %s", receiver.name, error.detail)  # noqa: TRY400 - a mistake of settings
+                hopeless[error.detail] = error
+
         async with asyncio.TaskGroup() as group:
             for receiver in self._receivers:
-                group.create_task(receiver.run(inbox), name=f"receive {receiver.name}")
+                group.create_task(receive(receiver), name=f"receive {receiver.name}")
+        raise Misconfigured(self.name, "; ".join(hopeless))
 
     async def send(self, outbound: Outbound) -> Receipt:
         return await self._sender.send(outbound)

@@ -33,6 +33,9 @@ LONGEST_PAUSE: Final = 60.0
 """Seconds between attempts while something is wrong."""
 LOGIN_PAUSE: Final = 60.0
 """Seconds at least after a refused login: providers lock accounts that try again and again."""
+REFUSALS: Final = 3
+"""Logins refused one after another, before any was granted, after which a password counts as wrong
+and is not tried again: one refusal may be a server's bad moment, and trying on locks accounts."""
 ATTEMPTS: Final = 8
 """Failures with one message, in a folder that can be opened, after which only its headers are
 asked for, and as many again until people are told of it without having it."""
@@ -160,6 +163,8 @@ class FolderReceiver:
         self._pause = pause
         self._chance = chance
         self._failures = 0
+        self._refusals: int | None = 0
+        """Logins refused in a row; None once one was granted."""
         self._stubborn = (0, 0)
         """A message that could not be taken in, and how often it was tried."""
         self._health = Health(ok=False, since=now(), detail="not started")
@@ -171,16 +176,26 @@ class FolderReceiver:
 
     async def run(self, inbox: Inbox) -> None:
         """Receive until cancelled. Reconnects by itself, whatever is wrong: another mailbox or
-        another channel goes on meanwhile."""
+        another channel goes on meanwhile.
+
+        Raises:
+            Misconfigured: the server has never let us in with this password and will not.
+        """
         while True:
             try:
                 secret = await asyncio.to_thread(self._box.imap.password, self._channel)
                 async with connect(
                     self._box.imap, user=self._box.address, secret=secret
                 ) as connection:
+                    self._refusals = None
                     await self._follow(connection, inbox)
             except LoginRefused as error:
-                await self._rest(f"the server refuses the login: {error}", at_least=LOGIN_PAUSE)
+                detail = f"the server refuses the login: {error}"
+                if self._is_hopeless():
+                    detail = f"{self._box.address}: {detail}; correct the password"
+                    self._set_health(ok=False, detail=detail)
+                    raise Misconfigured(self._channel, detail) from error
+                await self._rest(detail, at_least=LOGIN_PAUSE)
             except ImapError as error:
                 await self._rest(str(error))
             except Misconfigured as error:
@@ -192,6 +207,14 @@ class FolderReceiver:
                 # An odd server or letter must not end the service, which goes down with its tasks.
                 log.exception("%s: a mistake of ours, beginning anew", self.name)
                 await self._rest(f"a mistake of ours: {type(error).__name__}")
+
+    def _is_hopeless(self) -> bool:
+        """Whether the login that was just refused is the last one. An access token may be renewed
+        any moment by a program of the administrator's."""
+        if self._refusals is None or self._box.imap.login != "password":
+            return False
+        self._refusals += 1
+        return self._refusals >= REFUSALS
 
     # ----------------------------------------------------------------- the place in the folder
 

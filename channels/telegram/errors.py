@@ -157,6 +157,7 @@ _REASONS: Final[tuple[tuple[Reason, tuple[str, ...]], ...]] = (
         Reason.MESSAGE_GONE,
         (
             "message to edit not found",
+            "message can't be edited",
             "message to react not found",
             "message to delete not found",
             "message to copy not found",

@@ -30,6 +30,7 @@ from channels.message import (
     Reachability,
     Said,
     Sender,
+    ThreadOpened,
     Unreadable,
 )
 from channels.telegram.content import formatted, full_name, read_content
@@ -122,6 +123,8 @@ class _Reader:
         chat = str(message["chat"]["id"])
         if moved := self.moved(message, chat):
             return moved
+        if opened := self.opened_thread(message, chat):
+            return opened
         if not self.is_from_a_person(message):
             return None
         content = read_content(message, self.channel)
@@ -133,6 +136,8 @@ class _Reader:
             reply_to=_reply_to(message),
             quote=_quote(message),
             album=message.get("media_group_id"),
+            answers_us=self.is_ours(message.get("reply_to_message")) and not _topic(message),
+            opened_as=self.own_topic(message),
         )
         return self.inbound(f"m:{chat}:{_unique(message)}", message, said, message["date"])
 
@@ -170,6 +175,29 @@ class _Reader:
             at=_utc(message["date"]),
             event=Moved(chat=new),
         )
+
+    def opened_thread(self, message: Json, chat: str) -> Inbound | None:
+        """The service message of a topic that we opened. Bots see none of their own messages but
+        some service messages, this one among them (``need_skip_update_message`` in the source of
+        the Bot API server)."""
+        created = message.get("forum_topic_created")
+        if created is None or not self.is_ours(message):
+            return None
+        opened = ThreadOpened(title=created["name"])
+        key = f"thread:{chat}:{message['message_thread_id']}"
+        return self.inbound(key, message, opened, message["date"])
+
+    def own_topic(self, message: Json) -> str:
+        """The title of a topic of ours that a message was written in. It comes with whatever is
+        said there and answers nothing: that "answers" the topic's first service message."""
+        root = _topic(message)
+        return str(root["forum_topic_created"]["name"]) if root and self.is_ours(root) else ""
+
+    def is_ours(self, message: Json | None) -> bool:
+        """Whether our bot wrote a message."""
+        sender = _object(message or {}, "from")
+        name = str(sender.get("username") or "").lower()
+        return bool(sender.get("is_bot")) and name == (self.username or "").lower() != ""
 
     def is_from_a_person(self, message: Json) -> bool:
         if message.get("is_automatic_forward"):
@@ -263,11 +291,21 @@ def _reply_to(message: Json) -> str | None:
     """The message it answers. Whatever is said in a topic also "answers" the topic's first
     service message: that is no reply."""
     target = message.get("reply_to_message")
-    if target is None:
+    return None if target is None or _is_root(message, target) else str(target["message_id"])
+
+
+def _topic(message: Json) -> Json | None:
+    """The service message that began the topic of a message, if it comes with it."""
+    target = message.get("reply_to_message")
+    if target is None or not _is_root(message, target):
         return None
-    if message.get("is_topic_message") and target["message_id"] == message["message_thread_id"]:
-        return None
-    return str(target["message_id"])
+    return target if "forum_topic_created" in target else None
+
+
+def _is_root(message: Json, target: Json) -> bool:
+    return bool(
+        message.get("is_topic_message") and target["message_id"] == message["message_thread_id"]
+    )
 
 
 def _quote(message: Json) -> FormattedText:
@@ -324,7 +362,9 @@ def _unreadable(raw: Json, error: Exception, channel: str, now: datetime) -> Inb
         sender=Sender(id=str(user.get("id", "unknown")), name=str(user.get("first_name", ""))),
         at=now,
         event=Unreadable(
-            raw=json.dumps(raw, ensure_ascii=False), error=f"{type(error).__name__}: {error}"
+            raw=json.dumps(raw, ensure_ascii=False),
+            error=f"{type(error).__name__}: {error}",
+            message=str(body["message_id"]) if isinstance(body.get("message_id"), int) else None,
         ),
     )
 

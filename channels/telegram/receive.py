@@ -13,6 +13,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Final
 
 from aiogram.methods import GetMe, GetUpdates
@@ -116,10 +117,10 @@ class Receiver:
             log.debug("%s updates, %s kept, %s new", len(updates), len(items), new)
 
     async def _after_failure(self, error: Failed) -> None:
-        if bad_token(error):
-            raise Misconfigured(
-                self._name, f"Telegram does not know this token ({error.description})"
-            ) from error
+        if bad_token(error) and (self._username is None or error.code != HTTPStatus.NOT_FOUND):
+            # A token that was known does not become malformed: a 404 is somebody on the way then.
+            detail = f"Telegram does not know this token ({error.description})"
+            raise Misconfigured(self._name, f"{detail}; copy it anew from @BotFather") from error
         if error.code == 409:
             # Somebody else reads with this token, or a webhook is set. Nothing is lost: whoever
             # reads next gets what was not acknowledged (case A10).

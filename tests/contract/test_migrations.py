@@ -90,10 +90,21 @@ def test_every_step_goes_up_down_and_up(engine: Engine) -> None:
 def test_migrating_again_changes_nothing(engine: Engine) -> None:
     migrate(engine)
     with engine.begin() as connection:
-        connection.execute(text("INSERT INTO clients (id, body) VALUES ('c1', '{}')"))
+        connection.execute(text("INSERT INTO clients (id, version, body) VALUES ('c1', 1, '{}')"))
     migrate(engine)
     with engine.begin() as connection:
         assert connection.execute(text("SELECT count(*) FROM clients")).scalar() == 1
+
+
+def test_clients_of_before_have_a_first_version(engine: Engine) -> None:
+    with engine.begin() as connection:
+        run(connection, "0002")
+        connection.execute(text("INSERT INTO clients (id, body) VALUES ('c1', '{}')"))
+        run(connection, "0005")
+        found = connection.execute(text("SELECT version, body FROM clients")).one()
+        assert tuple(found) == (1, "{}")
+        run(connection, "0002")
+        assert connection.execute(text("SELECT id, body FROM clients")).one() == ("c1", "{}")
 
 
 def test_a_migration_that_fails_leaves_nothing(engine: Engine) -> None:

@@ -32,8 +32,8 @@ async def test_a_row_that_is_there_already_is_a_conflict(store: Store) -> None:
     """Two processes insert the same: the later one decides again."""
 
     def twice(tx: Transaction) -> None:
-        put(tx, id="c1", body="{}")
-        put(tx, id="c1", body="{}")
+        put(tx, id="c1", version=1, body="{}")
+        put(tx, id="c1", version=1, body="{}")
 
     with pytest.raises(VersionConflict):
         await store.transact(twice)
@@ -47,7 +47,7 @@ async def test_a_broken_rule_is_a_fault_of_that_row(store: Store) -> None:
     def work(tx: Transaction) -> None:
         nonlocal runs
         runs += 1
-        put(tx, id="c1", body=None)
+        put(tx, id="c1", version=1, body=None)
 
     with pytest.raises(Exception, match=r"(?i)not.null") as caught:
         await store.transact(work)
@@ -58,7 +58,7 @@ async def test_a_broken_rule_is_a_fault_of_that_row(store: Store) -> None:
 async def test_a_fault_in_a_savepoint_leaves_the_rest_of_the_batch(store: Store) -> None:
     def bad(tx: Transaction) -> None:
         with tx.savepoint():
-            put(tx, id="c1", body=None)
+            put(tx, id="c1", version=1, body=None)
 
     def work(tx: Transaction) -> None:
         tx.accept([said("1")], None, NOW)

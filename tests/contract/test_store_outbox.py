@@ -309,6 +309,8 @@ async def test_a_room_is_opened_before_its_first_post(store: Store) -> None:
     [row] = await due(store)
     assert (row.place.address, row.place.open) == (thread, True)
     assert await store.transact(lambda tx: tx.room_at("telegram", "-500", "31")) == ROOM
+    there = Address(channel="telegram", chat="-500", thread="31")
+    assert await store.transact(lambda tx: tx.place_of_room(ROOM)) == there
     assert await store.transact(lambda tx: tx.room_at("telegram", "-500", "32")) is None
     assert not await store.transact(lambda tx: tx.unconfirmed("telegram", "-500"))
 
@@ -322,6 +324,7 @@ async def test_a_lost_room_is_lost_once(store: Store) -> None:
     assert await store.transact(lambda tx: tx.room_lost(ROOM, "31"))
     assert not await store.transact(lambda tx: tx.room_lost(ROOM, "31"))
     assert await store.transact(lambda tx: tx.room_at("telegram", "-500", "31")) is None
+    assert await store.transact(lambda tx: tx.place_of_room(ROOM)) is None
     await enqueue(store, say("card", ROOM))
     [row] = await due(store)
     assert not row.place.open

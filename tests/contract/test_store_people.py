@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from bot.conversation.decision import Decision
 from bot.conversation.state import Correspondence, Identity
-from bot.delivery.ports import Store, Transaction
+from bot.delivery.ports import Store, Transaction, VersionConflict
+from bot.storage.postgres import PostgresStore
 from channels.message import Address
 from escalation.experts import SideThread
 from escalation.ticket import Status
@@ -107,11 +114,50 @@ async def test_several_clients_change_in_one_decision(store: Store) -> None:
     mine = Address(channel="email", chat="anna@example.org")
     boris = replace(client("c2"), name="Борис")
     await save(store, Decision(client=client(), clients=(boris,)))
-    await save(store, Decision(clients=(replace(boris, addresses=(mine,), prefers="letters"),)))
+    letters = replace(boris, addresses=(mine,), prefers="letters", version=1)
+    await save(store, Decision(clients=(letters,)))
     first, second = await store.transact(lambda tx: [tx.client(key) for key in ("c1", "c2")])
-    assert first == client()
+    assert first == client(version=1)
     assert second is not None
     assert (second.name, second.addresses, second.prefers) == ("Борис", (mine,), "letters")
+
+
+@pytest.mark.parametrize("version", [0, 2])
+async def test_a_stale_client_is_refused(store: Store, version: int) -> None:
+    await save(store, Decision(client=client()))
+    with pytest.raises(VersionConflict):
+        await save(store, Decision(client=client(name="Anna", version=version)))
+    assert await store.transact(lambda tx: tx.client("c1")) == client(version=1)
+
+
+async def test_a_client_that_never_was_cannot_be_changed(store: Store) -> None:
+    with pytest.raises(VersionConflict):
+        await save(store, Decision(client=client(version=3)))
+
+
+async def test_of_two_changes_of_a_client_none_is_lost(store: Store) -> None:
+    """Two transactions read a client, one silences them, one renames them: the second to commit
+    decides again, on what the first has saved."""
+    await save(store, Decision(client=client()))
+    both_read = threading.Barrier(2)  # elsewhere one transaction ends before the next begins
+    runs: list[str] = []
+
+    def changing(fields: dict[str, Any]) -> Callable[[Transaction], None]:
+        def work(tx: Transaction) -> None:
+            known = tx.client("c1")
+            assert known is not None
+            if isinstance(store, PostgresStore) and runs.count(str(fields)) == 0:
+                runs.append(str(fields))
+                both_read.wait(timeout=30)
+            tx.apply(Decision(client=replace(known, **fields)), NOW)
+
+        return work
+
+    await asyncio.gather(
+        store.transact(changing({"quarantined": True})), store.transact(changing({"name": "Anna"}))
+    )
+    saved = await store.transact(lambda tx: tx.client("c1"))
+    assert saved == client(quarantined=True, name="Anna", version=3)
 
 
 async def test_posts_with_a_handle_are_counted(store: Store) -> None:

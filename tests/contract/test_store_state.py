@@ -49,6 +49,7 @@ async def test_nobody_knows_what_was_never_said(store: Store) -> None:
             tx.handle_at("telegram", "1", "1"),
             tx.post_state("x", "telegram", "1"),
             tx.room_at("telegram", "1", "1"),
+            tx.place_of_room(ROOM),
             *tx.tickets_of("x", since=NOW),
             *tx.history(1),
             *tx.ticket_events(1),
@@ -65,7 +66,9 @@ async def test_nobody_knows_what_was_never_said(store: Store) -> None:
 async def test_state_comes_back_with_the_next_version(store: Store) -> None:
     talk = conversation(waiting=Commenting(ticket=7), problem=("m1",), problem_at=NOW)
     await save(store, client=client(facts={"contract": "42"}), conversation=talk)
-    assert await store.transact(lambda tx: tx.client("c1")) == client(facts={"contract": "42"})
+    assert await store.transact(lambda tx: tx.client("c1")) == client(
+        facts={"contract": "42"}, version=1
+    )
     saved = replace(talk, version=1)
     assert await store.transact(lambda tx: tx.conversation("k1")) == saved
     in_thread = replace(ANNA, thread="5")

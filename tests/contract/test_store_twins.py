@@ -38,7 +38,7 @@ from escalation.ticket import Status
 from tests import postgres
 from tests.damage import damaged
 from tests.outbox import due, sendable
-from tests.values import NOW, content, conversation, desk_chat, message, said, ticket
+from tests.values import NOW, client, content, conversation, desk_chat, message, said, ticket
 
 T = TypeVar("T")
 
@@ -253,6 +253,21 @@ class Twins(RuleBasedStateMachine):
         self.both(work)
 
     @rule(
+        key=st.sampled_from(["c1", "c2"]),
+        version=st.sampled_from([None, None, 0, 1]),
+        name=st.sampled_from(["Анна", "Борис"]),
+    )
+    def meet(self, key: str, version: int | None, name: str) -> None:
+        def work(tx: Transaction) -> object:
+            met = replace(tx.client(key) or client(key), name=name)
+            if version is not None:
+                met = replace(met, version=version)
+            tx.apply(Decision(client=met), self.now)
+            return tx.client(key)
+
+        self.both(work)
+
+    @rule(
         number=st.integers(1, 3),
         status=st.sampled_from(Status),
         version=st.sampled_from([None, None, 0, 2]),
@@ -333,6 +348,7 @@ def everything(tx: Transaction, now: datetime) -> object:
                 tx.current_chat(chat.channel, chat.chat),
                 [tx.handle_at(chat.channel, chat.chat, m) for m in "123456"],
                 [tx.room_at(chat.channel, chat.chat, thread) for thread in ("t", "t1")],
+                [tx.place_of_room(room) for room in ROOMS],
                 [
                     (
                         list(tx.places_of(handle, chat.channel, chat.chat)),

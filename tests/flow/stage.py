@@ -275,9 +275,10 @@ class Stage:
         self.app = None
 
     def _channels(self, workspace: Workspace) -> list[Channel]:
-        """The workspace's own Telegram, and letters."""
+        """The workspace's own Telegram, and letters if it has e-mail."""
         assert workspace.settings.telegram is not None
-        return [TelegramChannel(workspace.settings.telegram, now=self.clock.now), self.post]
+        telegram = TelegramChannel(workspace.settings.telegram, now=self.clock.now)
+        return [telegram, self.post] if workspace.settings.email else [telegram]
 
     def _store(self, workspace: Workspace) -> Store | None:
         if not self.memory:

@@ -102,3 +102,35 @@ async def test_poison_is_set_aside_and_replayed(
         room = await stage.tech.opens()
         await room.sees("яд")
         assert "Nothing was set aside" in (await aside()).output
+
+
+PICTURED = FAQ.replace(
+    "answer: { ru: Картой в кабинете., en: By card in the cabinet. }",
+    "answer: { ru: Картой в кабинете., en: By card in the cabinet. }\n    files: [card.png]",
+)
+
+
+async def test_a_picture_of_an_answer_that_is_gone_is_told(tmp_path: Path) -> None:
+    """The words go out all the same; administrators hear once of each file, and once more after
+    they changed their files."""
+    async with stage_in(tmp_path, memory=False, files={"faq/main.yaml": PICTURED}) as stage:
+        picture, faq = stage.folder / "faq" / "card.png", stage.folder / "faq" / "main.yaml"
+        picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+        async with stage.service():
+            picture.unlink()
+            for client, words in ((stage.anna, "Картой"), (stage.john, "By card")):
+                client.says("как заплатить за услуги?" if client is stage.anna else "how can I pay")
+                await client.sees(words)
+                await client.sees("card.png")
+            await stage.admins.sees("card.png", "pay")
+            await stage.settled()
+            assert len(stage.admins.screen) == 1
+        picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+        faq.write_text(PICTURED.replace("Картой", "Только картой"), encoding="utf-8")
+        async with stage.service():
+            picture.unlink()
+            stage.anna.says("/start pay")
+            await stage.anna.sees("Только картой")
+            await stage.admins.sees("card.png")
+            await stage.settled()
+            assert len(stage.admins.screen) == 2

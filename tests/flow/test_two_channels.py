@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +12,9 @@ from bot.conversation.client import proving
 from bot.conversation.decision import Decision
 from bot.delivery.ports import Transaction
 from channels.message import Address, Reason
-from tests.flow.letters import MAILBOX, Received, Writer
-from tests.flow.stage import PROBLEM, Client, Room, Stage, stage_in
+from tests.flow.joined import by_letter, code_in, prove
+from tests.flow.letters import MAILBOX
+from tests.flow.stage import Stage, stage_in
 from tests.workspaces import EMAIL
 
 INVOICE = """
@@ -31,30 +31,6 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     files = {"topics/invoice.yaml": INVOICE}
     async with stage_in(tmp_path, more=EMAIL, files=files) as stage, stage.service():
         yield stage
-
-
-def code_in(letter: Received) -> str:
-    found = re.search(r"\b\d{6}\b", letter.text)
-    assert found, letter.text
-    return found[0]
-
-
-async def prove(stage: Stage, client: Client, writer: Writer) -> None:
-    """The client proves in the chat that the writer's address is theirs."""
-    client.says(f"/email {writer.address}")
-    await client.sees(writer.address)
-    client.says(code_in(await writer.reads("Ваш код")))
-    await client.sees("одно целое")
-    await stage.settled()
-
-
-async def by_letter(stage: Stage, words: str = PROBLEM) -> Room:
-    """Maria's letter opens a ticket."""
-    stage.maria.writes(words, subject="Пропал интернет")
-    room = await stage.tech.opens()
-    await stage.maria.reads("№")
-    await stage.settled()
-    return room
 
 
 async def owner(stage: Stage, address: str) -> str | None:

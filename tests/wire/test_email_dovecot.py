@@ -13,15 +13,17 @@ from pydantic import SecretStr
 
 from channels.email.imap import Disconnected, connect
 from tests.clock import START
+from tests.dovecot import Dovecot, dovecot
 from tests.email_channel import (
     ADDRESS,
     channel_for,
+    numbered,
     receiving,
-    said,
     settings_for,
+    texts,
 )
 from tests.inbox import ListInbox
-from tests.mail_servers import CERTIFICATE, PASSWORD, Dovecot, dovecot, letter
+from tests.mail_servers import CERTIFICATE, PASSWORD
 from tests.waiting import PATIENCE, Pauses, eventually, patience
 
 
@@ -35,14 +37,6 @@ def _password(monkeypatch: pytest.MonkeyPatch) -> None:
 async def server() -> AsyncIterator[Dovecot]:
     async with dovecot() as running:
         yield running
-
-
-def numbered(number: int, text: str = "") -> bytes:
-    return letter(text or f"Вопрос {number}", message_id=f"<{number}@client.example>")
-
-
-def texts(inbox: ListInbox) -> list[str]:
-    return [said(item).content.text.text for item in inbox.items]
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])

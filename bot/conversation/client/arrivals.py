@@ -18,7 +18,7 @@ from bot.conversation.client import (
     writing,
 )
 from bot.conversation.client.intake import intake
-from bot.conversation.events import TimerFired
+from bot.conversation.events import TimerFired, Withheld
 from bot.conversation.say import edits
 from bot.conversation.say.screens import keyboard, person
 from bot.conversation.state import (
@@ -141,7 +141,7 @@ def _unprompted(turn: Turn, inbound: Inbound, message: Message) -> None:
         target = writing.plain(turn, message, tickets)
         if target is not None:
             opening.tell_closed(turn, target)
-            if not any(ticket.assignee for ticket in tickets):
+            if not turn.held:
                 line0.alongside(turn, message, target)
         return
     talk = smalltalk.of(message)
@@ -203,7 +203,10 @@ def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
     if latest and isinstance(turn.conversation.waiting, Idle | ChoosingTopic):
         # The last question of the client, put better: answered again.
         turn.change(problem=turn.conversation.problem[:-1], waiting=Idle())
-        line0.consider(turn, message)
+        if turn.held:
+            _unprompted(turn, inbound, message)
+        else:
+            line0.consider(turn, message)
 
 
 def unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
@@ -230,6 +233,25 @@ def unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
         return
     problem.add(turn, message)
     turn.say("client.unreadable", keyboard=keyboard(person(turn)))
+
+
+def withheld(turn: Turn, event: Withheld) -> None:
+    """A specialist holds the conversation by the time an answer of the bot's would have gone out:
+    what it was to answer is theirs to read, or nobody would."""
+    conversation = turn.parties.conversation(event.conversation)
+    if conversation is None:
+        return
+    turn.about(conversation, turn.parties.owner(conversation))
+    said = problem.messages(turn)
+    if not turn.held or not any(message.at >= event.since for message in said):
+        return
+    tickets = turn.tickets()
+    taken = [ticket for ticket in tickets if ticket.assignee is not None]
+    target = writing.current(turn, tickets) or max(taken, key=lambda t: (t.changed_at, t.number))
+    turn.change(problem=(), tried=(), problem_at=None)
+    for message in said:
+        writing.deliver(turn, target, message)
+    writing.tell_current(turn, target, tickets)
 
 
 # --------------------------------------------------------------------------- timers

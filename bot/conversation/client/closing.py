@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.conversation.client import line0, opening, problem, smalltalk, writing
+from bot.conversation.client.intake import intake
 from bot.conversation.client.people import author
 from bot.conversation.say.screens import button, keyboard, ticket_handle
 from bot.conversation.state import Commenting, Idle, Message
@@ -81,6 +82,11 @@ def wrote(turn: Turn, ticket: Ticket, message: Message, inbound: Inbound) -> Non
         light_answer(turn, inbound, message, talk)
     elif in_grace(turn, ticket):
         reopen(turn, ticket, message)
+    elif turn.held:
+        # Another ticket of theirs has its person: line 0 is silent, line 1 opens the new one.
+        turn.change(follows=ticket.number)
+        problem.add(turn, message)
+        intake.begin(turn)
     else:
         turn.change(follows=ticket.number)
         line0.consider(turn, message)

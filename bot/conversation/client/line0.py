@@ -74,7 +74,7 @@ def consider(turn: Turn, message: Message) -> None:
             for part in parts:
                 _answer(turn, part, words, recent=recent)
         case "suggest":
-            _suggest(turn, found, words)
+            _suggest(turn, found, words, unasked=True)
         case _:
             turn.record_contact("none", text=words)
             intake.begin(turn)
@@ -96,7 +96,7 @@ def _answer(turn: Turn, found: Match, words: str, *, recent: bool) -> None:
     turn.record_contact("answered", text=words, entry=entry.id)
     if not shown_before:
         turn.change(waiting=Idle())
-        show(turn, entry)
+        show(turn, entry, unasked=True)
     elif not (recent and turn.conversation.tried[-1].entry == entry.id):
         # Who asks again was not helped; only an echo of the last question is left alone.
         again = Tried(entry=entry.id, title=title(turn, entry), outcome="not_helped")
@@ -114,7 +114,7 @@ def _answer(turn: Turn, found: Match, words: str, *, recent: bool) -> None:
         )
 
 
-def _suggest(turn: Turn, found: Match, words: str) -> None:
+def _suggest(turn: Turn, found: Match, words: str, *, unasked: bool) -> None:
     entries = [
         entry
         for candidate in found.alternatives
@@ -129,7 +129,7 @@ def _suggest(turn: Turn, found: Match, words: str) -> None:
             (button(turn, "client.button.none_of_these", "c:none"),),
             person(turn),
         ),
-        only_unheld=True,
+        only_unheld=unasked,
     )
 
 
@@ -144,7 +144,7 @@ def search(turn: Turn, words: str, message: Message) -> None:
             keyboard=keyboard((button(turn, "client.button.faq", "c:faq"),), person(turn)),
         )
     elif found.decision == "suggest":
-        _suggest(turn, found, words)
+        _suggest(turn, found, words, unasked=False)
     else:
         for part in found.parts or (found,):
             entry = turn.workspace.faq.entries.get(part.entry or "")
@@ -184,7 +184,7 @@ def alongside(turn: Turn, message: Message, ticket: Ticket) -> None:
     shown = {tried.entry for tried in (*turn.conversation.tried, *ticket.tried)}
     if entry.id not in shown:
         turn.record_contact("answered", text=words, entry=entry.id)
-        show(turn, entry)
+        show(turn, entry, unasked=True)
 
 
 # --------------------------------------------------------------------------- showing an entry
@@ -195,8 +195,13 @@ def title(turn: Turn, entry: Entry) -> str:
     return in_language(entry.title, known_language(turn.language))[0]
 
 
-def show(turn: Turn, entry: Entry) -> None:
-    """Post an entry: its answer, or the first of its steps; and remember that it was shown."""
+def show(turn: Turn, entry: Entry, *, unasked: bool = False) -> None:
+    """Post an entry: its answer, or the first of its steps; and remember that it was shown.
+
+    Args:
+        unasked: the client did not pick this very entry, so a specialist who holds the conversation
+            by then is not talked over (acceptance case F5).
+    """
     language = known_language(turn.language)
     tried = Tried(entry=entry.id, title=title(turn, entry), outcome="shown")
     others = tuple(t for t in turn.conversation.tried if t != tried)
@@ -212,12 +217,12 @@ def show(turn: Turn, entry: Entry) -> None:
         content = Content(text=text, parts=files(turn, entry.files))
         rows = () if entry.steps else _help_rows(turn, entry)
         buttons = keyboard(*links(turn, entry), *rows)
-        turn.tell(content, keyboard=buttons if buttons.rows else None, only_unheld=True)
+        turn.tell(content, keyboard=buttons if buttons.rows else None, only_unheld=unasked)
     if entry.steps:
-        show_step(turn, entry, 1)
+        show_step(turn, entry, 1, unasked=unasked)
 
 
-def show_step(turn: Turn, entry: Entry, number: int) -> None:
+def show_step(turn: Turn, entry: Entry, number: int, *, unasked: bool = False) -> None:
     """Post a step of a guide, counted from 1."""
     step = entry.steps[number - 1]
     language = known_language(turn.language)
@@ -234,7 +239,7 @@ def show_step(turn: Turn, entry: Entry, number: int) -> None:
             ),
             person(turn),
         ),
-        only_unheld=True,
+        only_unheld=unasked,
     )
 
 

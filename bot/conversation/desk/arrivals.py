@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.conversation.decision import Say
-from bot.conversation.desk import acts, admin, buttons, commands, prompts, spoken
+from bot.conversation.decision import Room, Say
+from bot.conversation.desk import acts, admin, buttons, commands, prompts, spoken, threads
 from bot.conversation.desk.wording import Command, command_in
 from bot.conversation.ticket.rooms import Seat, desks_at, room_of, seat, ticket_at
 from bot.conversation.turn import Turn
@@ -16,14 +16,13 @@ from channels.message import (
     Pressed,
     Reachability,
     Said,
+    ThreadOpened,
     Unreadable,
 )
 from escalation.lifecycle import Refused
 from escalation.settings import Desk
 from escalation.ticket import Prompt, Ticket
 
-UNHEARD = "👎"
-"""The mark on words that went nowhere."""
 UNPLACED = "desk.refused.unplaced"
 """Words in a place that may be a ticket's, and nobody knows which: its receipt never came (case
 G4). Said once a day in a place."""
@@ -48,11 +47,10 @@ def handle(turn: Turn, inbound: Inbound) -> None:
             _edited(turn, inbound, event)
         case Pressed() as event:
             buttons.pressed(turn, inbound, event)
+        case ThreadOpened() as event:
+            threads.opened(turn, inbound, event)
         case Unreadable() as event:
-            if desks_at(turn, inbound.channel, inbound.address.chat):
-                turn.tell_admins(
-                    "desk.admin.unreadable", chat=inbound.address.chat, error=event.error
-                )
+            _unreadable(turn, inbound, event)
         case Reachability():
             pass  # people block bots in private chats only
 
@@ -64,17 +62,49 @@ def _said(turn: Turn, inbound: Inbound, said: Said) -> None:
         _said_elsewhere(turn, inbound, command)
         return
     try:
-        room = room_of(turn, inbound, said.reply_to)
+        if said.opened_as:
+            room = threads.room_in(turn, inbound, said.opened_as)
+        else:
+            room = room_of(turn, inbound, said.reply_to)
         if room is None:
-            if command is not None:
-                commands.outside(turn, inbound, said, command, here)
-            elif turn.records.settled:
-                _explain(turn, inbound, said.message, Refused(UNPLACED), here)
+            _outside(turn, inbound, said, command, here)
             return
         taken = seat(turn, inbound, room)
         _in_room(turn, taken, ticket_at(turn, taken), said, command)
     except Refused as refused:
         _explain(turn, inbound, said.message, refused, here)
+
+
+def _outside(
+    turn: Turn, inbound: Inbound, said: Said, command: Command | None, here: list[Desk]
+) -> None:
+    """Words in a desk's group that are in no ticket's place. What people say among themselves is
+    theirs: in a plain group, in the General topic, in topics of their own.
+
+    Raises:
+        Refused: they were meant for a ticket, and it is not to be seen which.
+    """
+    if command is not None and command.verb is not None:
+        commands.outside(turn, inbound, said, command, here)
+    elif turn.records.settled and not said.opened_as and command is None:
+        raise Refused(UNPLACED)
+    elif inbound.address.thread is not None:
+        threads.stray(turn, inbound, said, here)
+    elif said.answers_us and command is None and said.content:
+        raise Refused("desk.refused.no_ticket")
+
+
+def _unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
+    """Something our adapter could not read: its author and the administrators hear of it."""
+    address = inbound.address
+    here = desks_at(turn, inbound.channel, address.chat)
+    if not here:
+        return
+    turn.tell_admins("desk.admin.unreadable", chat=address.chat, error=event.error)
+    if event.message is not None:
+        turn.mark(inbound, event.message, threads.UNHEARD)
+        text = turn.words("desk.refused.unreadable", turn.desk_language(here[0].id))
+        turn.send(address, Say(content=Content(text=text), answers=event.message))
 
 
 def _said_elsewhere(turn: Turn, inbound: Inbound, command: Command | None) -> None:
@@ -134,19 +164,28 @@ def _edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
         return  # a command, or chatter
     try:
         room = room_of(turn, inbound, event.message)
-        if room is None or room.ticket != message.ticket:
-            return
-        taken = seat(turn, inbound, room)
+        taken = seat(turn, inbound, _the_same(room, message.ticket))
         spoken.corrected(turn, taken, ticket_at(turn, taken), message, event)
     except Refused as refused:
         _explain(turn, inbound, event.message, refused, here)
+
+
+def _the_same(room: Room | None, number: int) -> Room:
+    """The room of a message that was edited.
+
+    Raises:
+        Refused: it is no place of the ticket the message belongs to any more.
+    """
+    if room is None or room.ticket != number:
+        raise Refused("desk.refused.no_ticket")
+    return room
 
 
 def _explain(
     turn: Turn, inbound: Inbound, message: str, refused: Refused, here: list[Desk]
 ) -> None:
     """Tell the author of words that went nowhere, and why."""
-    turn.mark(inbound, message, UNHEARD)
+    turn.mark(inbound, message, threads.UNHEARD)
     address = inbound.address
     handle = None
     if refused.key in _ONCE or refused.key == UNPLACED:
@@ -155,4 +194,4 @@ def _explain(
         if turn.records.post_state(handle, address.channel, address.chat) is not None:
             return
     text = turn.words(refused.key, turn.desk_language(here[0].id), **refused.arguments)
-    turn.send(address, Say(content=Content(text=text), handle=handle))
+    turn.send(address, Say(content=Content(text=text), handle=handle, answers=message))

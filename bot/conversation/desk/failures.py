@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bot.conversation.decision import Room
+from bot.conversation.decision import Room, Say
 from bot.conversation.desk import given_up
 from bot.conversation.desk.inquiry import expert_bar, experts
 from bot.conversation.events import (
@@ -15,12 +15,13 @@ from bot.conversation.events import (
     FilesLeftOut,
     RoomLost,
 )
-from bot.conversation.say.actions import encode
+from bot.conversation.say.actions import encode, token
 from bot.conversation.ticket import card, history, onward, outward, reach, tickets
 from bot.conversation.ticket.rooms import attend, line, live_rooms, room_from_key
 from bot.conversation.turn import Turn
-from channels.message import Address, Button, Buttons, Reason
+from channels.message import Address, Button, Buttons, Media, Reason
 from escalation.ticket import Ticket
+from faq import Faq
 
 UNREACHABLE: Final = frozenset({Reason.BLOCKED, Reason.NO_ADDRESS})
 """Reasons that say something of the client's address, not of the post."""
@@ -40,6 +41,8 @@ def failed(turn: Turn, event: DeliveryFailed) -> None:
     room = room_from_key(event.origin.room) if event.origin and event.origin.room else None
     if room is not None and room.desk in turn.workspace.desks:
         _tell_author(turn, event, room)
+    elif event.reason is Reason.NO_CHANNEL:
+        _tell_of_lost_channel(turn, event)
     elif event.room is not None or event.conversation is None:
         _not_shown(turn, event)
     elif event.reason not in UNREACHABLE:
@@ -91,6 +94,8 @@ def _not_shown(turn: Turn, event: DeliveryFailed) -> None:
     """A post of ours did not arrive in a group. What the group itself stands in the way of waits
     until the administrators have mended it; everything else is shown in the room it was for, or to
     the administrators."""
+    if event.reason is Reason.THREAD_GONE and event.room is None:
+        return  # words about a topic that was no ticket's, and is not there any more
     room = room_from_key(event.room) if event.room else None
     known = room is not None and room.desk in turn.workspace.desks
     if event.reason in PARKS:
@@ -120,6 +125,14 @@ def _tell_admins(turn: Turn, event: DeliveryFailed, room: Room | None) -> None:
         why=given_up.why(turn, event, language),
         detail=event.detail,
     )
+
+
+def _tell_of_lost_channel(turn: Turn, event: DeliveryFailed) -> None:
+    """A channel was taken out of the settings, or has another name now, with posts for it still
+    waiting: the administrators hear of it once a day, however many they are. What specialists
+    wrote is told to them instead, with a button each."""
+    channel, today = event.to.channel, turn.now.astimezone(turn.workspace.zone).date()
+    turn.tell_admins_once(f"lost:{channel}:{today}", "admin.channel_lost", channel=channel)
 
 
 def _desk(turn: Turn, event: DeliveryFailed, room: Room | None) -> str:
@@ -179,6 +192,7 @@ def late(turn: Turn, event: DeliveryLate) -> None:
 def left_out(turn: Turn, event: FilesLeftOut) -> None:
     """Tell both sides of files that were too large for the way (acceptance case B15): whoever sent
     them; the other side reads of it in their place."""
+    _tell_of_faq_files(turn, event)
     names = ", ".join(event.files)
     for room, reply_to in _rooms_concerned(turn, event):
         line(turn, room, "desk.line.left_out", reply_to=reply_to, files=names)
@@ -187,6 +201,33 @@ def left_out(turn: Turn, event: FilesLeftOut) -> None:
     if ticket is not None:
         attend(turn, ticket)
         outward.file_left_out(turn, names)
+
+
+def _tell_of_faq_files(turn: Turn, event: FilesLeftOut) -> None:
+    """A file of the FAQ is not on disk any more, or no channel takes it: the administrators hear
+    of each once, and again after they changed their files."""
+    action = event.post.action if event.post is not None else None
+    files = _files_of(turn.workspace.faq)
+    parts = action.content.parts if isinstance(action, Say) else ()
+    ours = [p for p in parts if isinstance(p, Media) and p.path is not None and p.path in files]
+    version = repr(sorted(turn.workspace.files.items()))
+    for part in [p for p in ours if p.name in event.files] or ours:
+        path = part.path or ""
+        turn.tell_admins_once(
+            f"faqfile:{token(path, version)}",
+            "admin.faq.file_left_out",
+            file=part.name or path,
+            entries=", ".join(dict.fromkeys(files[path])),
+        )
+
+
+def _files_of(faq: Faq) -> dict[str, list[str]]:
+    """The files of the FAQ on our disk, with the entries they belong to."""
+    found: dict[str, list[str]] = {}
+    for entry in faq.entries.values():
+        for name in (*entry.files, *(each for step in entry.steps for each in step.files)):
+            found.setdefault(str(faq.file(name).absolute()), []).append(entry.id)
+    return found
 
 
 def _rooms_concerned(turn: Turn, event: AboutAPost) -> Iterator[tuple[Room, str | None]]:

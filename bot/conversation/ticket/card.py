@@ -78,6 +78,7 @@ def refresh_at(turn: Turn, ticket: Ticket, room: Room) -> None:
         handle=card_handle(room),
         content=content(turn, ticket, room),
         keyboard=keyboard(turn, ticket, room),
+        pinned=True,
     )
 
 
@@ -88,6 +89,7 @@ def retire(turn: Turn, ticket: Ticket, room: Room) -> None:
         handle=card_handle(room),
         content=content(turn, ticket, room),
         keyboard=Buttons(),
+        pinned=True,
     )
     turn.rename(room, closed=True)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, Say, TakeBack, Timer
-from bot.conversation.state import Conversation
+from bot.conversation.state import Client, Conversation
 from bot.delivery.ports import VersionConflict
 from bot.storage.memory.rows import OverTables, Shipment
 from bot.storage.shared import RESENDABLE, order_key, rewritten
@@ -49,8 +49,7 @@ class MemoryDecisions(OverTables):
     def _save_people(self, decision: Decision) -> None:
         people = (decision.client,) if decision.client is not None else ()
         for client in (*people, *decision.clients):
-            if self._tables.clients.get(client.id) != client:
-                self._tables.clients.put(client.id, client)
+            self._save_client(client)
         talks = (decision.conversation,) if decision.conversation is not None else ()
         for conversation in (*talks, *decision.others):
             self._save_conversation(conversation)
@@ -58,6 +57,14 @@ class MemoryDecisions(OverTables):
             self._tables.identities.put((identity.channel, identity.chat), identity)
         for place in decision.disowned:
             self._tables.identities.remove(place)
+
+    def _save_client(self, new: Client) -> None:
+        old = self._tables.clients.get(new.id)
+        if old == new:
+            return
+        if new.version != (old.version if old else 0):
+            raise VersionConflict(f"client {new.id}")
+        self._tables.clients.put(new.id, replace(new, version=new.version + 1))
 
     def _save_conversation(self, new: Conversation) -> None:
         old = self._tables.conversations.get(new.id)

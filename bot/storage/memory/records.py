@@ -114,6 +114,10 @@ class MemoryRecords(OverTables):
         found = self._tables.rooms.where("thread", (channel, chat, thread))
         return found[0].room if found else None
 
+    def place_of_room(self, room: Room) -> Address | None:
+        opened = self._tables.rooms.get(room.key)
+        return opened.address if opened is not None and opened.open else None
+
     def unconfirmed(self, channel: str, chat: str) -> bool:
         if self.settled:
             return False

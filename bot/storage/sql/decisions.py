@@ -55,7 +55,12 @@ from escalation.ticket import Ticket
 
 _p = bindparam
 
-_SAVE_CLIENT = upsert(clients, ["id"], ["body"])
+_NEW_CLIENT = insert_new(clients)
+_SAVE_CLIENT = (
+    update(clients)
+    .where(clients.c.id == _p("key"), clients.c.version == _p("read"))
+    .values(version=_p("new_version"), body=_p("new_body"))
+)
 _CONVERSATION_COLUMNS = ("channel", "chat", "exchange", "client", "version", "body")
 _NEW_CONVERSATION = insert_new(conversations)
 _SAVE_CONVERSATION = (
@@ -177,9 +182,20 @@ class SqlDecisions(SqlMoves):
             self._run(_DISOWN, {"in_channel": channel, "in_chat": chat})
 
     def _save_client(self, new: Client) -> None:
-        if self.client(new.id) != new:
-            self._run(_SAVE_CLIENT[self._dialect], {"id": new.id, "body": CLIENT.dump(new)})
-            self._known.clients[new.id] = new
+        if self.client(new.id) == new:
+            return
+        saved = replace(new, version=new.version + 1)
+        body = CLIENT.dump(saved)
+        if new.version == 0:
+            row = {"id": new.id, "version": saved.version, "body": body}
+            done = self._run(_NEW_CLIENT[self._dialect], row)
+        else:
+            changed = {"new_version": saved.version, "new_body": body}
+            done = self._run(_SAVE_CLIENT, {"key": new.id, "read": new.version, **changed})
+        if not done.rowcount:
+            self._known.clients.pop(new.id, None)
+            raise VersionConflict(f"client {new.id}")
+        self._known.clients[new.id] = saved
 
     def _save_conversation(self, new: Conversation) -> None:
         old = self.conversation(new.id)

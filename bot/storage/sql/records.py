@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, union_all
@@ -46,7 +47,7 @@ from escalation.ticket import Ticket, TicketEvent
 
 _p = bindparam
 
-_CLIENT = select(clients.c.body).where(clients.c.id == _p("id"))
+_CLIENT = select(clients.c.body, clients.c.version).where(clients.c.id == _p("id"))
 _CONVERSATION = select(conversations.c.body).where(conversations.c.id == _p("id"))
 _CONVERSATION_AT = select(conversations.c.body).where(
     conversations.c.channel == _p("channel"),
@@ -146,6 +147,9 @@ _ROOM_AT = select(rooms.c.ticket, rooms.c.desk).where(
     rooms.c.thread == _p("thread"),
     rooms.c.open,
 )
+_PLACE_OF_ROOM = select(rooms.c.channel, rooms.c.chat, rooms.c.thread).where(
+    rooms.c.ticket == _p("ticket"), rooms.c.desk == _p("desk"), rooms.c.open
+)
 _names_a_message = or_(
     outbox.c.handle.is_not(None),
     and_(
@@ -192,8 +196,11 @@ class SqlRecords(Session):
 
     def client(self, client: str) -> Client | None:
         if client not in self._known.clients:
-            body = self._run(_CLIENT, {"id": client}).scalar()
-            self._known.clients[client] = CLIENT.load(body) if body else None
+            row = self._run(_CLIENT, {"id": client}).first()
+            # Those saved before clients had versions do not name it in the body.
+            self._known.clients[client] = (
+                replace(CLIENT.load(row.body), version=row.version) if row else None
+            )
         return self._known.clients[client]
 
     def conversation(self, conversation: str) -> Conversation | None:
@@ -300,6 +307,10 @@ class SqlRecords(Session):
         place = {"channel": channel, "chat": chat, "thread": thread}
         row = self._run(_ROOM_AT, place).first()
         return Room(ticket=row.ticket, desk=row.desk) if row else None
+
+    def place_of_room(self, room: Room) -> Address | None:
+        row = self._run(_PLACE_OF_ROOM, {"ticket": room.ticket, "desk": room.desk}).first()
+        return Address(channel=row.channel, chat=row.chat, thread=row.thread) if row else None
 
     def unconfirmed(self, channel: str, chat: str) -> bool:
         if self.settled:

@@ -77,6 +77,7 @@ clients = Table(
     metadata,
     Column("id", Name, primary_key=True),
     Column("body", Text, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 
 conversations = Table(

@@ -17,6 +17,7 @@ from bot.delivery.patience import CHAT
 from bot.delivery.ports import Transaction
 from channels.message import Address, OpenThread, Outbound, Post, Transient, Uncertain
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, Desk, desk, origin, words
+from tests.waiting import patience
 
 ADMINS = Address(channel="memory", chat="-1")
 SECOND = timedelta(seconds=1)
@@ -223,6 +224,21 @@ async def test_a_persons_words_are_flagged_and_not_sent_twice() -> None:
         assert event.origin == origin(message)
 
 
+async def test_a_persons_words_are_not_spent_on_finding_out_whether_posts_are_taken() -> None:
+    """case A3: they wait for the end of the outage, and arrive once."""
+    async with desk(says=tried_out, last_copy=timedelta(days=1)) as it:
+        await it.say(OTHER, "before", conversation="c2")
+        await it.until(lambda: it.texts("43"))
+        outage = Outage(it, probes=False)
+        await it.say(CLIENT, "an answer of the bot", conversation="c1")
+        await it.until(lambda: outage.tries)
+        await it.say(OTHER, "mine", conversation="c2", origin=origin(), resend_if_uncertain=False)
+        await let_pass(it, timedelta(minutes=10))
+        outage.end()
+        await it.until(lambda: it.texts("43") == ["before", "mine"] and it.texts("42"))
+        assert failures(it) == []
+
+
 async def test_what_certainly_did_not_arrive_has_as_many_tries_as_it_needs() -> None:
     """case B2: no copy of it can be anywhere, so nothing is flagged."""
     async with desk() as it:
@@ -259,8 +275,8 @@ async def test_being_asked_for_a_pause_is_no_outage() -> None:
 
 
 async def test_an_interrupted_send_counts_as_a_copy() -> None:
-    """case A3: killed between the send and its mark, three times: then it is given up, with its
-    words; and each copy after the first is flagged."""
+    """case A3: each copy after the first is flagged. Dying again and again gives nothing up: most
+    of what a process had in hand never went out. A send that fails then does."""
     async with desk(run=False) as it:
         await it.say(ROOM, "words")
         opening = await it.worker._claim()
@@ -276,7 +292,11 @@ async def test_an_interrupted_send_counts_as_a_copy() -> None:
                 said.append(prepared.outbound.act.content.text.text)
             it.worker._in_hand.clear()
             await it.worker.recover()
-        assert said == ["words", "↻\nwords", "↻\nwords"]
+        assert said == ["words", "↻\nwords", "↻\nwords", "↻\nwords"]
+        assert failures(it) == []
+        it.clock.advance(days=1)
+        [prepared] = (await it.worker._claim()).prepared
+        await it.worker._settle(prepared, Uncertain("no answer"))
         [event] = failures(it)
         assert event.reason is None
 
@@ -369,6 +389,24 @@ async def test_cosmetics_are_tried_on_after_an_outage() -> None:
         assert message.reaction is None
         it.channel.silent = False
         await it.until(lambda: message.reaction == "👌")
+
+
+async def test_a_stopping_service_waits_for_no_probe() -> None:
+    """case A12."""
+    async with desk(run=False) as it:
+        asked = asyncio.Event()
+
+        async def silent(address: Address) -> None:
+            asked.set()
+            await asyncio.Event().wait()
+
+        it.channel.probe = silent  # type: ignore[method-assign]
+        it.channel.fail(Uncertain("no answer"))
+        async with patience(), asyncio.TaskGroup() as group:
+            group.create_task(it.worker.run())
+            await it.say(CLIENT, "our answer", conversation="c1")
+            await asked.wait()
+            it.worker.drain()
 
 
 async def test_a_probe_that_breaks_is_made_again() -> None:

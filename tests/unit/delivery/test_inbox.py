@@ -193,7 +193,7 @@ async def test_one_conflict_stops_nobody_else() -> None:
         await it.until_quiet(60)
         [alarm] = it.machine.alarms
         assert alarm.key == "admin.set_aside"
-        assert "VersionConflict" in alarm.args["error"]
+        assert "VersionConflict" in str(alarm.args["error"])
         assert len(await it.aside()) == 1
         assert not it.worker.trouble
 

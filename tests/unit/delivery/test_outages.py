@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -106,7 +107,7 @@ def test_probes_get_rarer_up_to_one_in_five_minutes() -> None:
         assert breaker.probe(now) == ANNA
         probes.append((now - NOW).total_seconds())
         breaker.probed(answered=False, now=now)
-        following = breaker.look_again()
+        following = breaker.look_again(now)
         assert following is not None
         now = following
     assert probes[:10] == [0, 2, 6, 14, 30, 62, 126, 254, 510, 810]
@@ -122,7 +123,7 @@ def test_an_outage_of_posts_alone_is_tried_less_and_less() -> None:
         trials.append((now - NOW).total_seconds())
         breaker.end(breaker.begin(now), "silence", ANNA, now)
         assert breaker.room(now) == 0
-        following = breaker.look_again()
+        following = breaker.look_again(now)
         assert following is not None
         assert following - now <= LONGEST_PAUSE
         now = following
@@ -147,11 +148,12 @@ def test_a_slow_first_act_does_not_hold_up_everybody() -> None:
     """A large file may take a minute: others are tried beside it, more rarely each time."""
     breaker = Breaker()
     breaker.begin(NOW)
-    assert breaker.look_again() == NOW + TRIAL
+    assert breaker.look_again(NOW) == NOW + TRIAL
     assert breaker.room(NOW + TRIAL - SECOND) == 0
     assert breaker.room(NOW + TRIAL) == 1
+    assert breaker.look_again(NOW + TRIAL) is None, "there is room now"
     breaker.begin(NOW + TRIAL)
-    assert breaker.look_again() == NOW + TRIAL + 2 * TRIAL
+    assert breaker.look_again(NOW + TRIAL) == NOW + TRIAL + 2 * TRIAL
 
 
 def test_reactions_and_refusals_change_nothing() -> None:
@@ -238,8 +240,11 @@ class AnyHistory(RuleBasedStateMachine):
     @invariant()
     def something_goes_on(self) -> None:
         """There is room, or something is on its way, or it is known when to look again."""
-        again = self.breaker.look_again()
-        assert self.breaker.room(self.now) != 0 or self.sent or self.probes or again is not None
+        again = self.breaker.look_again(self.now)
+        due = replace(self.breaker).probe(self.now) is not None
+        assert (
+            self.breaker.room(self.now) != 0 or self.sent or self.probes or due or again is not None
+        )
         assert again is None or again - self.now <= LONGEST_PAUSE
 
     @invariant()
@@ -270,7 +275,20 @@ def test_the_end_of_an_outage_is_seen_and_few_acts_are_spent(
             breaker.end(breaker.begin(now), news, ANNA, now)
         if breaker.state == "open":
             break
-        now = max(now, breaker.look_again() or now)
+        now = max(now, breaker.look_again(now) or now)
     assert breaker.state == "open"
     assert now - over <= min(LONGEST_PAUSE, max(2 * SECOND, over - NOW + 2 * SECOND))
     assert acts <= (90 if posts_alone else 1)
+
+
+def test_a_clock_that_is_set_back_does_not_lengthen_an_outage() -> None:
+    """case A9: the next probe would have been a day away."""
+    breaker = closed()
+    assert breaker.probe(NOW) == ANNA
+    breaker.probed(answered=False, now=NOW)
+    earlier = NOW - 24 * HOUR
+    assert breaker.probe(earlier) == ANNA
+    breaker.probed(answered=True, now=earlier)
+    breaker.begin(NOW)
+    assert breaker.room(NOW) == 0
+    assert breaker.room(earlier) == 1

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from bot.storage import NewerDatabase, UnknownUrl, open_store
+from bot.storage import NewerDatabase, UnknownUrl, UnusableDatabase, open_store
 from bot.storage.memory import MemoryStore
 from bot.storage.open import shared
 from bot.storage.sqlite import SqliteStore, sqlite_engine
-from channels.protocol import StorageUnavailable
 
 
 async def test_a_relative_file_is_in_the_workspace(tmp_path: Path) -> None:
@@ -52,12 +51,12 @@ def test_other_processes_may_work_on_a_server(url: str, *, expected: bool) -> No
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("this is a letter to my grandmother" * 100)
-    with pytest.raises(StorageUnavailable):
+    with pytest.raises(UnusableDatabase, match=r"x\.db is not a database"):
         open_store("sqlite:///x.db", folder=tmp_path)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(StorageUnavailable):
+    with pytest.raises(UnusableDatabase):
         open_store("sqlite:///no/such/folder/x.db", folder=tmp_path)
 
 

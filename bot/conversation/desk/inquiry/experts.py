@@ -28,6 +28,7 @@ from channels.message import (
     FormattedText,
     Inbound,
     MessageRef,
+    Reason,
     Said,
     Text,
 )
@@ -132,7 +133,8 @@ def fired(turn: Turn, exchange: str) -> None:
 def of_failure(turn: Turn, event: DeliveryFailed) -> SideThread | None:
     """The exchange a post that failed belonged to."""
     email = turn.workspace.settings.email
-    if email is None or event.to.channel != email.name or event.to.thread is None:
+    by_mail = email is not None and event.to.channel == email.name
+    if event.to.thread is None or not (by_mail or event.reason is Reason.NO_CHANNEL):
         return None
     return turn.side_thread(event.to.thread)
 

@@ -30,6 +30,7 @@ from channels.message import (
     Reachability,
     Said,
     Span,
+    ThreadOpened,
     Unreadable,
 )
 from channels.telegram.content import ENVELOPE, SERVICE
@@ -114,6 +115,54 @@ def test_a_topic_is_a_thread_and_its_first_message_no_reply() -> None:
     item = got({"message": message(GROUP, text="x", reply_to_message=other, **within)})
     assert isinstance(item.event, Said)
     assert item.event.reply_to == "9"
+
+
+US = {"id": 4, "is_bot": True, "first_name": "LineZero", "username": "LineZero_bot"}
+BEGIN = {
+    "message_id": 31,
+    "message_thread_id": 31,
+    "is_topic_message": True,
+    "from": US,
+    "forum_topic_created": {"name": "№1 · Анна", "icon_color": 1},
+}
+
+
+def test_a_topic_we_opened_is_told_by_its_first_message() -> None:
+    """case B9: the answer to our request may have got lost."""
+    raw = {"message": message(GROUP, **BEGIN)}
+    found = read(raw, "linezero_bot")
+    assert found is not None
+    assert found.event == ThreadOpened(title="№1 · Анна")
+    assert (found.address.chat, found.address.thread) == ("-1005", "31")
+    assert found.external_id == "thread:-1005:31"
+    for of in ("another_bot", None):
+        assert read(raw, of) is None, "not ours, or not known to be"
+
+
+@pytest.mark.parametrize(
+    ("sender", "title"), [(US, "№1 · Анна"), (ANNA, ""), ({**US, "username": "x"}, "")]
+)
+def test_words_in_a_topic_bring_the_title_we_gave_it(sender: dict[str, Any], title: str) -> None:
+    """case B9"""
+    where = {"message_thread_id": 31, "is_topic_message": True, "text": "Смотрю"}
+    root = {**message(GROUP, **BEGIN), "from": sender}
+    found = read({"message": message(GROUP, **where, reply_to_message=root)}, "linezero_bot")
+    assert found is not None
+    assert isinstance(found.event, Said)
+    assert found.event.opened_as == title
+    assert not found.event.answers_us
+    assert found.event.reply_to is None
+
+
+@pytest.mark.parametrize(("sender", "ours"), [(US, True), (ANNA, False)])
+def test_a_reply_to_us_is_one(sender: dict[str, Any], *, ours: bool) -> None:
+    target = {**message(GROUP, text="Какая заявка?"), "from": sender}
+    answer = message(GROUP, message_id=12, text="эта", reply_to_message=target)
+    found = read({"message": answer}, "linezero_bot")
+    assert found is not None
+    assert isinstance(found.event, Said)
+    assert found.event.answers_us is ours
+    assert found.event.opened_as == ""
 
 
 def test_general_and_reply_chains_are_no_threads() -> None:

@@ -65,5 +65,5 @@ def test_a_command_is_answered() -> None:
 def test_chatter_that_nothing_was_waited_for_is_left_alone() -> None:
     world = World()
     world.open_ticket()
-    world.write(IVAN, NETWORK, "t777", "чужая тема")
+    world.write(IVAN, NETWORK, None, "кто обедать?")
     assert world.decisions[-1].outgoing == ()
