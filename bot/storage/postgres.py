@@ -38,9 +38,9 @@ CONNECT_SECONDS = 5
 """How long to wait for a connection before ``StorageUnavailable``."""
 
 PLANNING = "-c jit=off -c enable_bitmapscan=off"
-"""How PostgreSQL should not carry out our statements. Compiling one takes a hundred times as long as
-running it. And all of them look things up in an index, mostly the first one only: a bitmap gathers
-all there are, which seems as good as long as the planner takes the queue for empty."""
+"""How PostgreSQL should not carry out our statements. Compiling one takes a hundred times as long
+as running it. And all of them look things up in an index, mostly the first one only: a bitmap
+gathers all there are, which seems as good as long as the planner takes the queue for empty."""
 
 _TRANSACTION = text("SELECT pg_current_xact_id_if_assigned()::text")
 _OUTCOME = text("SELECT pg_xact_status(CAST(:id AS xid8))")
