@@ -94,6 +94,10 @@ class MessengerBench(Bench, Protocol):
         """The next send is refused: not before that many seconds."""
         ...
 
+    def fall_silent(self) -> None:
+        """Nothing is answered any more."""
+        ...
+
 
 class MemoryBench:
     """The in-process channel."""
@@ -166,6 +170,10 @@ class MemoryBench:
 
     def ask_for_a_pause(self, seconds: int) -> None:
         self.memory.fail(Transient("slow down", retry_after=seconds, whole_chat=True))
+
+    def fall_silent(self) -> None:
+        self.memory.silent = True
+        self.memory.fail(Uncertain("no answer"), times=1_000_000)
 
     def lose_the_answer(self) -> None:
         self.memory.fail(Uncertain("the answer was lost"), arrives=True)
@@ -245,6 +253,9 @@ class TelegramBench:
 
     def ask_for_a_pause(self, seconds: int) -> None:
         self.emulator.fail("429", retry_after=seconds)
+
+    def fall_silent(self) -> None:
+        self.emulator.fail("500", count=None)
 
     def lose_the_answer(self) -> None:
         self.emulator.fail("lost")

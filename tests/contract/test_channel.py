@@ -37,6 +37,7 @@ from channels.message import (
     Transient,
     Uncertain,
 )
+from channels.protocol import Probes
 from tests.contract.channels import BENCHES, MESSENGERS, Bench, MessengerBench
 from tests.inbox import ListInbox
 from tests.waiting import eventually
@@ -324,9 +325,28 @@ async def test_a_pause_that_was_asked_for(bench: MessengerBench) -> None:
 
 
 async def test_a_lost_answer_is_uncertain(bench: Bench) -> None:
-    """case B2"""
+    """case B2: and as if the channel were away, for all that is known of it."""
     chat = bench.person()
     bench.lose_the_answer()
+    with pytest.raises(Uncertain) as caught:
+        await post(bench, chat, "x")
+    assert caught.value.unreachable
+    assert caught.value.arrived == ()
+    assert bench.seen(chat) == ["x"]
+
+
+@on_messengers
+async def test_a_probe_tells_an_outage_and_nobody_reads_of_it(bench: MessengerBench) -> None:
+    """case B2: however often it is made; being asked for a pause is an answer, too."""
+    channel, chat = bench.channel, bench.person()
+    assert isinstance(channel, Probes)
+    place = Address(channel=channel.name, chat=chat)
+    for _ in range(3):
+        await channel.probe(place)
+    bench.fall_silent()
     with pytest.raises(Uncertain):
         await post(bench, chat, "x")
-    assert bench.seen(chat) == ["x"]
+    with pytest.raises(Transient) as caught:
+        await channel.probe(place)
+    assert caught.value.unreachable
+    assert bench.seen(chat) == []

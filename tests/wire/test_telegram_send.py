@@ -671,10 +671,11 @@ async def test_flood_control(emulator: Emulator, channel: TelegramChannel, anna:
 async def test_nobody_knows_whether_it_arrived(
     emulator: Emulator, channel: TelegramChannel, anna: User, fault: str, arrived: int
 ) -> None:
-    """case B2"""
+    """case B2: and other posts would fare no better."""
     emulator.fail(fault, "sendMessage")
-    with pytest.raises(Uncertain):
+    with pytest.raises(Uncertain) as caught:
         await channel.send(post(anna.id, "x"))
+    assert caught.value.unreachable
     assert len(from_bot(emulator, anna)) == arrived
 
 
@@ -698,8 +699,9 @@ async def test_what_may_be_repeated_is_transient(
         Delete(messages=(target,)),
     ):
         emulator.fail("lost")
-        with pytest.raises(Transient):
+        with pytest.raises(Transient) as caught:
             await channel.send(outbound(anna.id, act))
+        assert caught.value.unreachable
         await channel.send(outbound(anna.id, act))
 
 
@@ -708,8 +710,9 @@ async def test_a_server_that_is_not_there_got_nothing(
 ) -> None:
     """case B2"""
     async with channel_for(emulator, api_url=f"http://127.0.0.1:{unused_tcp_port}") as channel:
-        with pytest.raises(Transient):
+        with pytest.raises(Transient) as caught:
             await channel.send(post(1, "x"))
+        assert caught.value.unreachable
 
 
 class FailingLater(AiogramClient):

@@ -104,9 +104,13 @@ def test_transport(error: Exception, kind: str) -> None:
     again = delivery_error(result, repeatable=True)
     assert isinstance(once, Transient if kind == "not_sent" else Uncertain)
     assert isinstance(again, Transient)
+    assert once.unreachable
+    assert again.unreachable
     wrapped = foreign.TelegramNetworkError(METHOD, "network")
     wrapped.__cause__ = error
     assert failed(wrapped).kind == kind
+    assert failed(error, sent_whole=False).kind == "not_sent"
+    assert failed(wrapped, sent_whole=False).kind == "not_sent"
 
 
 def test_server_errors_may_have_been_carried_out() -> None:
@@ -122,6 +126,7 @@ def test_flood_control_names_the_pause() -> None:
     meaning = delivery_error(flood, repeatable=False)
     assert isinstance(meaning, Transient)
     assert (meaning.retry_after, meaning.whole_chat) == (7, True)
+    assert not meaning.unreachable
 
 
 @pytest.mark.parametrize(
