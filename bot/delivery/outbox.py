@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from bot.conversation.decision import Room
+from bot.delivery.calls import Calls
 from bot.delivery.claiming import Claim, Claiming
 from bot.delivery.files import FilesOnTheWay
 from bot.delivery.outages import TRIAL, Begun, Outages, news_of
@@ -30,7 +31,7 @@ from bot.delivery.ports import (
     Unreadable,
     VersionConflict,
 )
-from bot.delivery.preparing import Prepared, prepare, reopening
+from bot.delivery.preparing import Prepared, prepare
 from bot.delivery.wakeups import Queue
 from bot.delivery.worker import Progress, Worker
 from channels.message import (
@@ -38,12 +39,9 @@ from channels.message import (
     Content,
     DeliveryError,
     FormattedText,
-    Outbound,
     Permanent,
-    Post,
     Reason,
     Receipt,
-    Transient,
     Uncertain,
 )
 from channels.protocol import Channel, Probes, StorageUnavailable
@@ -325,9 +323,6 @@ class OutboxWorker(Worker):
 
     # ---------------------------------------------------------------- sending
 
-    def _begin(self, prepared: Prepared) -> Begun:
-        return self._outages.begin(prepared.row.place.address.channel, self.clock.now())
-
     async def _probe(self, address: Address) -> None:
         """Ask a channel in an outage whether it answers."""
         channel = self.channels[address.channel]
@@ -364,45 +359,9 @@ class OutboxWorker(Worker):
             self.wakeups.ring("outbox")
 
     async def _send(self, prepared: Prepared) -> Receipt | DeliveryError:
-        channel = self.channels[prepared.outbound.address.channel]
-        seconds = self.patience.get(channel.name, CHAT).answer
-        sending = False
-        """Whether the post itself may have left."""
-        try:
-            async with asyncio.timeout(seconds):
-                outbound = await self._completed(prepared)
-            try:
-                sending = True
-                async with asyncio.timeout(seconds):
-                    return await channel.send(outbound)
-            except Permanent as error:
-                if error.reason is not Reason.THREAD_CLOSED:
-                    raise
-            sending = False
-            async with asyncio.timeout(seconds):
-                await channel.send(reopening(prepared))
-            sending = True
-            async with asyncio.timeout(seconds):
-                return await channel.send(outbound)
-        except Uncertain as error:
-            return error if sending else Transient(error.detail, unreachable=error.unreachable)
-        except DeliveryError as error:
-            return error
-        except TimeoutError:
-            detail = f"no answer for {seconds:g} s"
-            return Uncertain(detail) if sending else Transient(detail)
-        except Exception as error:
-            log.exception("outbox: the channel failed to send row %s", prepared.row.id)
-            detail = type(error).__name__
-            return Uncertain(detail, unreachable=False) if sending else Transient(detail)
-
-    async def _completed(self, prepared: Prepared) -> Outbound:
-        if prepared.diagnose is None:
-            if self.files is None:
-                return prepared.outbound
-            return await self.files.bring(prepared.outbound)
-        content = await self.diagnose(prepared.outbound.address.channel, prepared.diagnose.language)
-        return replace(prepared.outbound, act=Post(content=content))
+        seconds = self.patience.get(prepared.outbound.address.channel, CHAT).answer
+        calls = Calls(self.channels, self.files, self.diagnose, seconds)
+        return await calls.carry_out(prepared)
 
     async def _settled(
         self,
