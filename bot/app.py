@@ -302,6 +302,10 @@ def build(
         )
         for channel in channels
     }
+
+    def reachable(name: str) -> bool:
+        return supervisors[name].open
+
     outbox_worker = OutboxWorker(
         store=store,
         channels=by_name,
@@ -320,10 +324,13 @@ def build(
         limits=limits,
         patience=patience,
         files=FilesOnTheWay(by_name, files_on_the_way(data)),
-        reachable=lambda name: supervisors[name].open,
+        reachable=reachable,
     )
     chores: list[Service] = [
-        Chore("menus", lambda: show_menus(by_name.values(), lambda: current[0], clock)),
+        Chore(
+            "menus",
+            lambda: show_menus(channels, lambda: current[0], clock, reachable=reachable),
+        ),
         Chore("rights", partial(_take_rights, files_of(data))),
         ClockWatch(clock=clock, wakeups=wakeups, cut_waits=outbox_worker.cut_waits),
     ]

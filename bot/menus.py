@@ -76,13 +76,24 @@ def menus(workspace: Workspace) -> list[Menu]:
 
 
 async def show_menus(
-    channels: Iterable[Channel], workspace: Callable[[], Workspace], clock: Clock
+    channels: Iterable[Channel],
+    workspace: Callable[[], Workspace],
+    clock: Clock,
+    *,
+    reachable: Callable[[str], bool],
 ) -> None:
-    """Put the commands where the channels show them, as soon as each can be reached."""
+    """Put the commands where the channels show them, as soon as each can be reached.
+
+    Args:
+        channels: those without menus are left out.
+        workspace: gives the workspace in force.
+        clock: waits.
+        reachable: whether the channel of that name can be asked now.
+    """
     waiting = [c for c in channels if isinstance(c, ShowsMenus)]
     pause = FIRST_PAUSE
     while waiting:
-        for channel in list(waiting):
+        for channel in [each for each in waiting if reachable(each.name)]:
             try:
                 await channel.show_menus(menus(workspace()))
             except (Transient, Uncertain) as error:

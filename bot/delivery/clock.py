@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
@@ -34,13 +35,26 @@ class SystemClock:
 
     A machine that slept, a late correction by network time or a person may move it by hours. What
     was right before is wrong then, so it is followed at once; waiting goes by the steady clock.
+
+    Args:
+        wall: seconds since 1970, as the machine has them.
+        steady: seconds since whenever, which nobody sets.
     """
 
+    def __init__(
+        self,
+        *,
+        wall: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wall = wall
+        self._steady = steady
+
     def now(self) -> datetime:
-        return datetime.fromtimestamp(time.time(), UTC)
+        return datetime.fromtimestamp(self._wall(), UTC)
 
     def steady(self) -> float:
-        return time.monotonic()
+        return self._steady()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -59,6 +59,9 @@ class Receiver:
         self._pause = pause
         self._chance = chance
         self._failures = 0
+        self._look_first = True
+        """Whether it is not known that we can receive: the next poll then asks for an answer at
+        once, so that nobody has to wait for a quiet half-minute to know."""
         self._username: str | None = None
         self._health = Health(ok=False, since=now(), detail="not started")
 
@@ -77,14 +80,14 @@ class Receiver:
             try:
                 if self._username is None:
                     self._username = (await self._client.call(GetMe())).get("username", "")
+                held_open = 0 if self._look_first else self._poll_timeout
                 updates = await self._client.call(
                     GetUpdates(
-                        offset=acknowledged,
-                        timeout=self._poll_timeout,
-                        allowed_updates=ALLOWED_UPDATES,
+                        offset=acknowledged, timeout=held_open, allowed_updates=ALLOWED_UPDATES
                     ),
-                    wait=self._poll_timeout,
+                    wait=held_open,
                 )
+                self._look_first = False
                 acknowledged = None  # it has been said
                 if updates:
                     await self._keep(updates, inbox)
@@ -121,7 +124,9 @@ class Receiver:
             # A token that was known does not become malformed: a 404 is somebody on the way then.
             detail = f"Telegram does not know this token ({error.description})"
             raise Misconfigured(self._name, f"{detail}; copy it anew from @BotFather") from error
-        if error.code == 409:
+        # Beside somebody else every poll ends one of theirs: no more of them than needed.
+        self._look_first = error.code != HTTPStatus.CONFLICT
+        if error.code == HTTPStatus.CONFLICT:
             # Somebody else reads with this token, or a webhook is set. Nothing is lost: whoever
             # reads next gets what was not acknowledged (case A10).
             await self._wait(f"somebody else receives for this bot: {error.description}")
