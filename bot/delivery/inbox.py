@@ -125,7 +125,7 @@ class InboxWorker(Worker):
             self._waits.clear()  # whatever they were, others have dealt with them
         for queue in batch.rings:
             self.wakeups.ring(queue)
-        return Progress(handled=batch.handled, due=batch.due)
+        return Progress(handled=batch.taken, due=batch.due)
 
     def _batch(self, tx: Transaction, now: datetime) -> _Batch:
         batch = _Batch()
@@ -135,7 +135,7 @@ class InboxWorker(Worker):
             if not rows:
                 break
             self._one(tx, rows, now, batch)
-        if not batch.handled:
+        if not batch.taken:
             batch.due = tx.inbox_due()
         return batch
 

@@ -241,6 +241,8 @@ class Stage:
     limits: Limits
     groups: Mapping[str, Chat]
     app: App | None = None
+    letters: bool = True
+    """Whether the service has a channel of letters, from its next start on."""
 
     def __post_init__(self) -> None:
         add = self.telegram.user
@@ -275,10 +277,10 @@ class Stage:
         self.app = None
 
     def _channels(self, workspace: Workspace) -> list[Channel]:
-        """The workspace's own Telegram, and letters if it has e-mail."""
+        """The workspace's own Telegram, and letters unless a story takes them away."""
         assert workspace.settings.telegram is not None
         telegram = TelegramChannel(workspace.settings.telegram, now=self.clock.now)
-        return [telegram, self.post] if workspace.settings.email else [telegram]
+        return [telegram, self.post] if self.letters else [telegram]
 
     def _store(self, workspace: Workspace) -> Store | None:
         if not self.memory:

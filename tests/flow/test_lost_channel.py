@@ -15,6 +15,7 @@ def settings(stage: Stage, section: str, *, there: bool) -> None:
     file = stage.folder / "support.yaml"
     without = file.read_text(encoding="utf-8").replace(section, "")
     file.write_text(without + (section if there else ""), encoding="utf-8")
+    stage.letters = there
 
 
 async def test_words_for_a_lost_channel_can_be_sent_when_it_is_back(tmp_path: Path) -> None:
