@@ -16,7 +16,7 @@ did not happen can be asserted.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -29,7 +29,7 @@ from bot.sandbox.telegram import Attachment, Emulator
 from bot.sandbox.telegram.state import Chat, Json, Message, Topic, User
 from bot.storage.memory import MemoryStore
 from channels.message import Address
-from channels.protocol import Channel
+from channels.protocol import Channel, StorageUnavailable
 from channels.telegram.channel import TelegramChannel
 from config.settings import Workspace
 from config.workspace import load
@@ -311,7 +311,12 @@ class Stage:
         """Wait until everything that arrived was decided and everything due was delivered."""
         await self.telegram.consumed(PATIENCE)
         await eventually(lambda: self.post.empty)
-        await eventually(lambda: self.running.store.transact(self._nothing_to_do))
+        await eventually(self._quiet)
+
+    async def _quiet(self) -> bool:
+        with suppress(StorageUnavailable):  # after a restart the database is opened first
+            return await self.running.store.transact(self._nothing_to_do)
+        return False
 
     def _nothing_to_do(self, tx: Transaction) -> bool:
         now = self.clock.now()
