@@ -73,6 +73,8 @@ class _Batch:
     """Events decided about or set aside."""
     put_off: int = 0
     """Events that will be looked at again."""
+    cut_short: bool = False
+    """It was long enough; more may be due."""
     waited: set[int] = field(default_factory=set)
     """Those of them that wait for a receipt, by their first row."""
     over: set[int] = field(default_factory=set)
@@ -125,7 +127,7 @@ class InboxWorker(Worker):
             self._waits.clear()  # whatever they were, others have dealt with them
         for queue in batch.rings:
             self.wakeups.ring(queue)
-        return Progress(handled=batch.taken, due=batch.due)
+        return Progress(handled=batch.handled or int(batch.cut_short), due=batch.due)
 
     def _batch(self, tx: Transaction, now: datetime) -> _Batch:
         batch = _Batch()
@@ -135,7 +137,9 @@ class InboxWorker(Worker):
             if not rows:
                 break
             self._one(tx, rows, now, batch)
-        if not batch.taken:
+        else:
+            batch.cut_short = True
+        if not batch.handled and not batch.cut_short:
             batch.due = tx.inbox_due()
         return batch
 

@@ -264,6 +264,21 @@ async def test_what_waits_for_a_receipt_is_decided_in_the_end() -> None:
         assert not await it.aside()
 
 
+async def test_a_batch_that_took_too_long_over_what_waits_goes_on_at_once() -> None:
+    """It said that nothing was handled while more was due, and paused."""
+    async with inbox(said("1"), said("2", BORIS)) as it:
+
+        def slow(event: MachineEvent) -> Answer:
+            it.steady.seconds += 10
+            late = isinstance(event, Inbound) and event.external_id == "1"
+            return NotYet() if late else Decision()
+
+        it.machine.answers = slow
+        assert (await it.step()).handled, "there is more"
+        await it.step()
+        assert it.decided == ["2"]
+
+
 async def test_it_is_waited_for_by_attempts_not_by_age() -> None:
     """Fault 1b: after a pause of the process the first look was the last one."""
     async with inbox(said("1")) as it:
