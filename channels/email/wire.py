@@ -310,12 +310,15 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib says nothin
         Args:
             seconds: to idle.
             answer: seconds to wait for the server to begin and to end it.
+
+        Raises:
+            Disconnected: the connection is gone, or the server is silent.
         """
+        self.check()
         self._idling.clear()
         silent = False
         async with asyncio.TaskGroup() as group:
-            command = IdleCommand(self.new_tag(), self.idle_queue, loop=self.loop)
-            idling = group.create_task(self.execute(command))
+            idling = group.create_task(self._idle())
             idling.add_done_callback(lambda _: self._idle_ended())
             try:
                 async with asyncio.timeout(answer):
@@ -330,13 +333,23 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib says nothin
             except TimeoutError:
                 silent = True
                 self.abort()
+                # Where the connection was gone before, nothing would ever end it.
+                idling.cancel()
         while not self.idle_queue.empty():
             self.idle_queue.get_nowait()
         if silent:
             raise Disconnected("no answer to IDLE")
-        if idling.result().result in ("NO", "BAD"):
+        if idling.result() in ("NO", "BAD"):
             # Polling then. It offered IDLE, and may again on the next connection.
             self.capabilities.discard("IDLE")
+
+    async def _idle(self) -> str:
+        """Give the command and say how it ended. A connection that went after the last answer
+        tells no command that is given later: it is looked at right before."""
+        if self._lost.is_set():
+            return _LOST
+        command = IdleCommand(self.new_tag(), self.idle_queue, loop=self.loop)
+        return str((await self.execute(command)).result)
 
     def _idle_ended(self) -> None:
         self._idling.set()

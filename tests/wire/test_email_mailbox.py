@@ -23,7 +23,7 @@ from tests.email_channel import (
 )
 from tests.inbox import ListInbox
 from tests.mail_servers import CERTIFICATE, PASSWORD, ImapServer, imap_server
-from tests.waiting import Pauses, eventually
+from tests.waiting import Pauses, eventually, moment
 
 LONG_AGO = datetime(2020, 1, 1, 12, tzinfo=UTC)
 
@@ -333,3 +333,28 @@ async def test_what_was_kept_and_not_moved_is_moved_after_a_restart(
     async with receiving(channel_for(settings, tmp_path), inbox):
         await eventually(moved)
     assert len(inbox.items) == 1
+
+
+async def test_a_connection_that_broke_while_the_last_letter_was_kept_is_noticed(
+    server: ImapServer, tmp_path: Path
+) -> None:
+    """case C3: no command was under way, so none was told, and the next one would wait for ever."""
+
+    class Breaking(ListInbox):
+        """Keeps the first letter slowly; meanwhile the server goes."""
+
+        async def accept(self, items: Sequence[Inbound], cursor: Cursor | None = None) -> int:
+            new = await super().accept(items, cursor)
+            if items and len(self.items) == 1:
+                server.disconnect()
+                for _ in range(20):
+                    await moment()
+            return new
+
+    inbox = Breaking()
+    async with receiving(channel_for(settings_for(server.settings()), tmp_path), inbox):
+        await inbox.until(lambda: inbox.cursors)
+        await server.deliver(numbered(1))
+        await inbox.have(1)
+        await server.deliver(numbered(2))
+        await inbox.have(2)
