@@ -72,8 +72,9 @@ class BoundedReader:
                 child = _Child(self._read)
                 with self._lock:
                     self._all.append(child)
-                if closings != self._closings:
-                    child.kill()  # closed while it was starting
+                    late = closings != self._closings
+                if late:
+                    child.stop()  # closed while it was starting
             mail = child.ask(raw, received, self._limit + len(raw) / SPEED)
         except (OSError, EOFError, TimeoutError) as error:
             if child is not None:
@@ -83,25 +84,38 @@ class BoundedReader:
             why = f"took longer than {self._limit:g} s" if slow else "stopped the reader"
             return plain(raw, received=received, warning=f"{why}: shown as it is")
         finally:
-            self._idle.put(child)
+            self._give_back(child, closings)
         return mail
 
+    def _give_back(self, child: _Child | None, closings: int) -> None:
+        with self._lock:
+            late = child is not None and closings != self._closings
+            self._idle.put(None if late else child)
+        if late and child is not None:
+            self._drop(child)
+
     def _drop(self, child: _Child) -> None:
-        child.kill()
+        """End a child nobody else reads from: only its holder may close its pipe."""
+        child.stop()
+        child.close()
         with self._lock:
             if child in self._all:
                 self._all.remove(child)
 
     def close(self) -> None:
-        """End the children; reading afterwards starts new ones."""
-        self._closings += 1
-        for child in list(self._all):
-            self._drop(child)
-        waiting = self._idle.qsize()
-        for _ in range(waiting):
+        """End the children; reading afterwards starts new ones. Whoever waits for an answer now
+        finds the pipe at its end, and drops that child."""
+        with self._lock:
+            self._closings += 1
+            children = list(self._all)
+        for child in children:
+            child.stop()
+        for _ in range(self._idle.qsize()):
             with suppress(queue.Empty):
-                self._idle.get_nowait()
+                idle = self._idle.get_nowait()
                 self._idle.put(None)
+                if idle is not None:
+                    self._drop(idle)
 
 
 class _Child:
@@ -122,7 +136,8 @@ class _Child:
         )
         theirs.close()
         if not self._pipe.poll(START_LIMIT):
-            self.kill()
+            self.stop()
+            self.close()
             raise TimeoutError
         self._pipe.recv()
 
@@ -133,9 +148,13 @@ class _Child:
         answer: Mail = self._pipe.recv()
         return answer
 
-    def kill(self) -> None:
+    def stop(self) -> None:
+        """Kill the process; from any thread, any number of times."""
         self._process.kill()
         self._process.wait()
+
+    def close(self) -> None:
+        """Close the pipe, once and by whoever reads it: its number may be another file's next."""
         self._pipe.close()
 
 

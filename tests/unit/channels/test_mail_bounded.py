@@ -52,6 +52,20 @@ def test_closed_while_a_child_starts_it_leaves_none_behind() -> None:
     reader.close()
 
 
+def test_readers_and_closers_in_each_others_way_fail_nowhere() -> None:
+    """A pipe is closed once, by the thread that reads it: closed by another it failed there, or
+    took the number of a file opened meanwhile."""
+    with BoundedReader(workers=2) as reader, ThreadPoolExecutor() as threads:
+        readings = [threads.submit(reader.read, GOOD, received=NOW) for _ in range(6)]
+        while not all(one.done() for one in readings):
+            closings = [threads.submit(reader.close) for _ in range(2)]
+            for closing in closings:
+                closing.result()
+        assert [one.result().subject for one in readings] == ["good"] * 6
+        assert reader._all == []
+        assert reader.read(GOOD, received=NOW) == parse(GOOD, received=NOW)
+
+
 def test_the_command_prints_the_mail_as_json() -> None:
     file = OWN / "apple-iphone-ru-html.eml"
     result = CliRunner().invoke(app, ["mail", "parse", str(file), "--json"])
