@@ -226,7 +226,7 @@ class _Reading:
         text, name = charset.decode(data, named)
         if named and charset.known(named) is None:
             self.warnings.append(f"unknown charset {named[:40]!r}: read as {name}")
-        elif named and name != "ascii" and charset.known(named) != name:
+        elif named and name != "ascii" and not charset.same(named, name):
             self.warnings.append(f"labelled {named[:40]!r} but read as {name}")
         if name != "ascii":
             self.charset_name = name
