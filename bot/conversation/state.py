@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from channels.letter import Automatic
 from channels.message import Address, Content, FormattedText
 from escalation.ticket import Author, IntakeAnswer, Tried
 
@@ -216,7 +217,7 @@ class Envelope:
     original: str = ""
     """The letter as it came: absolute path of a file of ours."""
     warnings: tuple[str, ...] = ()
-    automatic: Literal["reply", "bounce", "list"] | None = None
+    automatic: Automatic | None = None
     """No person wrote it."""
 
 
