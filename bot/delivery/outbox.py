@@ -307,7 +307,7 @@ class OutboxWorker(Worker):
             title=title,
             merge=pacer.short(place.address.chat, now, room=row.order),
             in_forum=channel.capabilities.threads,
-            repeated=self.repeated,
+            repeated=None if channel.capabilities.repeatable else self.repeated,
         )
 
     def _aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
