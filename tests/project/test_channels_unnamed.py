@@ -44,6 +44,8 @@ def named(tree: ast.AST) -> Iterator[tuple[int, str]]:
             ):
                 if set(name.lower().split("_")) & (NAMES - WORDS):
                     yield node.lineno, name
+            case _:
+                pass
 
 
 def test_no_module_of_the_core_names_a_channel() -> None:
