@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.alarms import Alarms
 from bot.conversation.decision import Room
@@ -47,13 +48,14 @@ from bot.storage.late import LateStore
 from bot.storage.open import database_url, shared, sqlite_file
 from bot.storage.private import make_folder_private
 from bot.supervision import NoChannelLeft, Supervisor
-from bot.web import health
-from bot.web.edge import Edge
 from channels.email.settings import EmailSettings
 from channels.message import Address, Content, FormattedText, Media, Other, Text
 from channels.protocol import Channel
 from channels.telegram.settings import TelegramSettings
 from config.settings import WebSettings, Workspace
+
+if TYPE_CHECKING:
+    from bot.web.edge import Edge
 
 log = logging.getLogger(__name__)
 
@@ -232,6 +234,10 @@ def _edge(settings: WebSettings | None, pulse: Pulse, clock: Clock) -> Edge | No
     """The table of routes. Whatever else is to be asked by HTTP puts its rows here."""
     if settings is None:
         return None
+    # aiohttp is loaded for those who answer by HTTP alone.
+    from bot.web import health  # noqa: PLC0415 - see above
+    from bot.web.edge import Edge  # noqa: PLC0415 - see above
+
     routes = health.routes(
         health=lambda: health.Answer(*pulse.health()), ready=lambda: health.Answer(*pulse.ready())
     )
