@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from bot.delivery.cancellation import strays_are_faults
 from bot.delivery.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,8 @@ class Chore:
         while True:
             began = self.clock.steady()
             try:
-                await self.work()
+                with strays_are_faults():
+                    await self.work()
             except Exception:
                 log.exception("%s broke, and is begun anew", self.name)
             else:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.conversation.events import Alarm
+from bot.delivery.cancellation import strays_are_faults
 from bot.delivery.clock import Clock
 from bot.life import FIRST_PAUSE, GOOD_WHILE, LONGEST_PAUSE
 from channels.protocol import Channel, Inbox, Misconfigured
@@ -91,7 +92,8 @@ class Supervisor:
         while True:
             began = self.clock.steady()
             try:
-                await self._receive(inbox, stack)
+                with strays_are_faults():
+                    await self._receive(inbox, stack)
             except Misconfigured as error:
                 self._stop(error)
                 return
