@@ -37,11 +37,10 @@ async def examine(
     settings = workspace.settings
     if settings.home is None:
         return [Finding(level="error", key="doctor.no_channel")]
-    file = status.path_in(asked_by or workspace.folder)
-    said = await asyncio.to_thread(status.read, file)
+    said = await asyncio.to_thread(status.all_in, asked_by or workspace.folder)
     running = (
         asked_by is not None
-        or status.alive(said, now)
+        or any(status.alive(each, now) for each in said)
         or await asyncio.to_thread(_locked, workspace)
     )
     findings: list[Finding] = []
@@ -50,7 +49,8 @@ async def examine(
             folder=workspace.folder, groups=_groups(workspace, channel.name), serving=running
         )
         findings += await kind.diagnose(channel, visit)
-    return [*findings, *_service(said, now, running=running)]
+    services = [f for each in said for f in _service(each, now, running=running)]
+    return [*findings, *services]
 
 
 def _groups(workspace: Workspace, channel: str) -> list[DeskChat]:
@@ -74,10 +74,8 @@ def _locked(workspace: Workspace) -> bool:
     return file is not None and lock.holder(file) is not None
 
 
-def _service(said: Status | None, now: datetime, *, running: bool) -> Iterator[Finding]:
+def _service(said: Status, now: datetime, *, running: bool) -> Iterator[Finding]:
     """What the service of the workspace says of itself."""
-    if said is None:
-        return
     if running and status.alive(said, now):
         yield Finding(
             level="ok",
