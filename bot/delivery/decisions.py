@@ -43,13 +43,15 @@ class Decider:
             NotYet: ask again in a moment.
             VersionConflict: somebody else was first; the transaction has to run again.
         """
-        decision = decide(event, records=tx, ids=tx, workspace=self._workspace(), now=now)
+        decision = decide(
+            event, records=tx.records, ids=tx.ids, workspace=self._workspace(), now=now
+        )
         tx.apply(decision, now)
         for room, thread in decision.opened:
-            tx.room_opened(room, thread)
+            tx.chats.room_opened(room, thread)
         for message in decision.messages:
             for ref in message.content.source:
-                tx.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)
+                tx.chats.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)
         return decision
 
 

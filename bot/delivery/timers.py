@@ -93,19 +93,19 @@ class TimerWorker(Worker):
         until = self._steady() + BATCH_SECONDS
         # One by one: an earlier one may take away or put off those behind it.
         while batch.taken < BATCH and (not batch.taken or self._steady() < until):
-            timer = next(iter(tx.due_timers(now, 1)), None)
+            timer = next(iter(tx.timers.due(now, 1)), None)
             if timer is None:
                 break
             self._one(tx, timer, now, batch)
         if not batch.fired:
-            batch.due = tx.timer_due()
+            batch.due = tx.timers.next_due()
         return batch
 
     def _one(self, tx: Transaction, timer: Timer, now: datetime, batch: _Batch) -> None:
         """Fire one timer; whatever happens, it is dropped or put off."""
 
         def fire() -> Decision:
-            tx.drop_timer(timer)
+            tx.timers.drop(timer)
             return self._decide(tx, TimerFired(kind=timer.kind, subject=timer.subject), now)
 
         key = (timer.kind, timer.subject)
@@ -123,7 +123,7 @@ class TimerWorker(Worker):
                 tx.apply(Decision(timers=(again,)), now)
                 batch.put_off.add(key)
                 return
-            tx.drop_timer(timer)
+            tx.timers.drop(timer)
             args = {"timer": named, "error": headline(trace)}
             alarm = Alarm(key="admin.timer_failed", args=args)
             batch.rings |= tell_admins(self._decide, tx, alarm, now)

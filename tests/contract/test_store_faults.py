@@ -25,7 +25,7 @@ def in_sql(tx: Transaction) -> SqlTransaction:
 
 
 def put(tx: Transaction, **columns: Any) -> None:
-    in_sql(tx)._run(NEW_CLIENT, columns)
+    in_sql(tx).session.run(NEW_CLIENT, columns)
 
 
 async def test_a_row_that_is_there_already_is_a_conflict(store: Store) -> None:
@@ -61,10 +61,10 @@ async def test_a_fault_in_a_savepoint_leaves_the_rest_of_the_batch(store: Store)
             put(tx, id="c1", version=1, body=None)
 
     def work(tx: Transaction) -> None:
-        tx.accept([said("1")], None, NOW)
+        tx.inbox.accept([said("1")], None, NOW)
         with pytest.raises(Exception, match=r"(?i)not.null"):
             bad(tx)
-        tx.accept([said("2", replace(ANNA, chat="7"))], None, NOW)
+        tx.inbox.accept([said("2", replace(ANNA, chat="7"))], None, NOW)
 
     await store.transact(work)
-    assert readable(await store.transact(lambda tx: tx.next_inbox(NOW)))
+    assert readable(await store.transact(lambda tx: tx.inbox.next(NOW)))

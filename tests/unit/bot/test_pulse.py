@@ -98,10 +98,10 @@ def ward(tmp_path: Path) -> Ward:
 async def test_the_heartbeat_proves_that_storage_takes_something_in(ward: Ward) -> None:
     """case A6: a store that only answered questions was "alive" on a full disk."""
     await ward.pulse.beat()
-    first = await ward.store.inner.transact(lambda tx: tx.cursor("", "pulse"))
+    first = await ward.store.inner.transact(lambda tx: tx.inbox.cursor("", "pulse"))
     ward.clock.advance(10)
     await ward.pulse.beat()
-    second = await ward.store.inner.transact(lambda tx: tx.cursor("", "pulse"))
+    second = await ward.store.inner.transact(lambda tx: tx.inbox.cursor("", "pulse"))
     assert first is not None
     assert first != second
 
