@@ -140,7 +140,7 @@ class Outcomes:
         """Set a row aside that cannot be read, and tell the administrators of it."""
         tx.outbox.set_aside(row.row, row.error)
         args = {"row": row.row, "error": headline(row.error)}
-        tell_admins(self._decide, tx, Alarm(key="admin.outbox_aside", args=args), now)
+        self._alarm(tx, now, "admin.outbox_aside", args)
 
     def unsent(self, tx: Transaction, row: OutboxRow, why: Permanent | str, now: datetime) -> None:
         """Settle a row that is not given to its channel at all.
@@ -270,7 +270,7 @@ class Outcomes:
                 old = Address(channel=address.channel, chat=address.chat)
                 tx.apply(Decision(moved=((old, new),)), now)
                 alarm = {"old": address.chat, "new": error.moved_to}
-                self._decide(tx, Alarm(key="admin.chat_moved", args=alarm), now)
+                self._alarm(tx, now, "admin.chat_moved", alarm)
                 self._requeue(tx, prepared, now, "the chat moved")
             case Reason.THREAD_GONE if room is not None:
                 if tx.chats.room_lost(room, address.thread):
@@ -301,7 +301,7 @@ class Outcomes:
             return
         tx.chats.link(CROWDED, address.channel, address.chat, [CROWDED], thread=None)
         args = {"desk": room.desk if room else "", "chat": address.chat}
-        self._decide(tx, Alarm(key="admin.forum_crowded", args=args), now)
+        self._alarm(tx, now, "admin.forum_crowded", args)
 
     def _requeue(
         self,
@@ -329,7 +329,7 @@ class Outcomes:
         tx.chats.room_opened(room, Address(channel=address.channel, chat=address.chat))
         if error.reason is Reason.NO_RIGHTS:
             args = {"desk": room.desk, "chat": address.chat, "detail": error.detail}
-            self._decide(tx, Alarm(key="admin.no_topic_right", args=args), now)
+            self._alarm(tx, now, "admin.no_topic_right", args)
         self._requeue(tx, prepared, now, "the group takes no topics")
 
     def _parked(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
@@ -358,6 +358,10 @@ class Outcomes:
         mark = Mark(message=origin.message, emoji=emoji)
         outgoing = Outgoing(to=place, action=mark, urgency=Urgency.COSMETIC)
         tx.apply(Decision(outgoing=(outgoing,)), now)
+
+    def _alarm(self, tx: Transaction, now: datetime, key: str, args: Mapping[str, str]) -> None:
+        """Tell the administrators; a mistake in that is no reason to leave the row unsettled."""
+        tell_admins(self._decide, tx, Alarm(key=key, args=args), now)
 
     def _tell(
         self, tx: Transaction, row: OutboxRow, reason: Reason | None, detail: str, now: datetime

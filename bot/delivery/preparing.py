@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from bot.conversation.decision import (
     Diagnose,
@@ -154,6 +155,8 @@ def _act(
             return Leave()
         case Diagnose():
             return Post(content=Content())
+        case action:
+            assert_never(action)
 
 
 def _post(tx: Transaction, say: Say, address: Address, room: Room | None) -> Post:
@@ -247,8 +250,10 @@ def _cost(act: Act) -> int:
             return max(1, len(content.parts), words) + int(pin)
         case Edit() | OpenThread() | ChangeThread():
             return 1
-        case _:
+        case Delete() | React() | AnswerPress() | Leave():
             return 0
+        case _:
+            assert_never(act)
 
 
 def reopening(prepared: Prepared) -> Outbound:
