@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from bot.conversation.events import Alarm
+from bot.delivery.cancellation import strays_are_faults
 from bot.delivery.clock import Clock
 from channels.protocol import Channel, Inbox, Misconfigured
 
@@ -61,7 +62,8 @@ async def kept_running(service: Service, clock: Clock) -> None:
     while True:
         began = clock.steady()
         try:
-            await service.run()
+            with strays_are_faults():
+                await service.run()
         except Exception:
             log.exception("%s broke, and is begun anew", service.name)
         else:
@@ -135,7 +137,8 @@ class Supervisor:
         while True:
             began = self.clock.steady()
             try:
-                await self._receive(inbox, stack)
+                with strays_are_faults():
+                    await self._receive(inbox, stack)
             except Misconfigured as error:
                 self._stop(error)
                 return
