@@ -14,14 +14,14 @@ import contextlib
 import logging
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot import status
 from bot.alarms import Alarms
 from bot.conversation.decision import Room
 from bot.conversation.events import Alarm
@@ -35,10 +35,9 @@ from bot.delivery.files import FilesOnTheWay
 from bot.delivery.inbox import DurableInbox, InboxWorker
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
-from bot.delivery.pacing import TELEGRAM, Limits
-from bot.delivery.patience import CHAT_WITH_TRIALS, LETTERS, Patience
 from bot.delivery.ports import OutboxRow, Store, Transaction
 from bot.delivery.timers import TimerWorker
+from bot.life import Chore, Life, Service, Work, ended, unless
 from bot.menus import show_menus
 from bot.pulse import Pulse
 from bot.reloading import follow
@@ -46,12 +45,16 @@ from bot.storage import lock, open_store
 from bot.storage.late import LateStore
 from bot.storage.open import database_url, shared, sqlite_file
 from bot.storage.private import make_folder_private
-from bot.supervision import Chore, NoChannelLeft, Service, Supervisor, kept_running
-from channels.email.settings import EmailSettings
+from bot.supervision import NoChannelLeft, Supervisor
+from channels.kind import Surroundings
+from channels.limits import Limits
 from channels.message import Address, Content, FormattedText, Media, Other, Text
+from channels.patience import Patience
 from channels.protocol import Channel
-from channels.telegram.settings import TelegramSettings
-from config.settings import Workspace
+from config.settings import WebSettings, Workspace
+
+if TYPE_CHECKING:
+    from bot.web.edge import Edge
 
 log = logging.getLogger(__name__)
 
@@ -59,23 +62,88 @@ DRAIN = 10.0
 """Seconds given to what is being sent when the service stops (acceptance case A12)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Storage is closed after whatever began later has ended."""
+
+    store: Store
+    name: str = "storage"
+
+    async def start(self, life: Life) -> None:
+        life.stack.push_async_callback(self.store.close)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Nothing that needs storage begins before it is there (case A7)."""
+
+    store: Store
+    clock: Clock
+    name: str = "opening"
+
+    async def start(self, life: Life) -> None:
+        if isinstance(self.store, LateStore):
+            await self.store.wait(self.clock)
+
+
+@dataclass(kw_only=True)
+class Traffic:
+    """What comes by the channels and goes by them.
+
+    At the end receiving ends first; what is being sent gets :data:`DRAIN` seconds to come back, and
+    only then are the channels closed.
+    """
+
+    inbox: DurableInbox
+    outbox_worker: OutboxWorker
+    supervisors: Sequence[Supervisor]
+    name: str = "traffic"
+    _left: int = field(default=0, init=False)
+    _over: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    async def start(self, life: Life) -> None:
+        channels = await life.stack.enter_async_context(AsyncExitStack())
+        sending = life.tasks.create_task(self.outbox_worker.run(), name=self.outbox_worker.name)
+        life.stack.push_async_callback(self._drained, sending)
+        self._left = len(self.supervisors)
+        for supervisor in self.supervisors:
+            life.beside(f"receive {supervisor.name}", self._receive(supervisor, channels))
+
+    async def over(self) -> None:
+        """Until no channel is left; without channels, for ever."""
+        await self._over.wait()
+
+    async def _receive(self, supervisor: Supervisor, channels: AsyncExitStack) -> None:
+        await supervisor.run(self.inbox, channels)
+        self._left -= 1
+        if self._left:
+            log.error("%s; it is stopped, the other channels go on", supervisor.stopped)
+        else:
+            self._over.set()
+
+    async def _drained(self, sending: asyncio.Task[None]) -> None:
+        self.outbox_worker.drain()
+        _, late = await asyncio.wait({sending}, timeout=DRAIN)
+        for task in late:
+            log.warning("stopping with acts still on their way; they count as uncertain")
+            await ended(task)
+
+
 @dataclass(kw_only=True)
 class App:
     """A desk, ready to run. Made by :func:`build`."""
 
     store: Store
+    services: Sequence[Service]
+    """Its parts, in the order in which they begin; they end in reverse."""
     channels: Mapping[str, Channel]
-    inbox: DurableInbox
-    inbox_worker: InboxWorker
-    outbox_worker: OutboxWorker
-    timer_worker: TimerWorker
     supervisors: Sequence[Supervisor]
     """One for each channel."""
+    traffic: Traffic
     pulse: Pulse
     alarms: Alarms
-    chores: Sequence[Service]
-    """What else runs beside the desk's work."""
-    clock: Clock
+    edge: Edge | None
+    """Answers by HTTP, if the workspace wants that."""
     lock: Callable[[], AbstractContextManager[None]]
     """Held while the service runs; keeps a second one off the database."""
     _workspace: list[Workspace]
@@ -97,70 +165,19 @@ class App:
             UnusableDatabase, NewerDatabase: the database will not work like this.
             NoChannelLeft: no channel will ever work with its settings.
         """
-        async with AsyncExitStack() as stack:
-            stack.enter_context(self.lock())
-            stack.push_async_callback(self.pulse.write, stopped=True)
-            stack.push_async_callback(self.store.close)
-            async with asyncio.TaskGroup() as work:
-                beside = [self._kept(work, service) for service in (self.pulse, self.alarms)]
-                if await self._opened(stop):
-                    await self._serve(stop, stack, work)
-                for task in beside:
-                    task.cancel()
+        with self.lock():
+            async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
+                life = Life(stack, tasks)
+                for service in self.services:
+                    await unless(stop, service.start(life))
+                    if stop.is_set():
+                        return
+                with self.pulse.serving():
+                    log.info("ready: %s", ", ".join(self.channels) or "no channels")
+                    await unless(stop, self.traffic.over())
         stopped = [s.stopped for s in self.supervisors if s.stopped is not None]
         if stopped and not stop.is_set():
             raise NoChannelLeft(stopped)
-
-    async def _serve(
-        self, stop: asyncio.Event, stack: AsyncExitStack, work: asyncio.TaskGroup
-    ) -> None:
-        outbox = work.create_task(self.outbox_worker.run(), name="outbox")
-        receiving = [
-            work.create_task(supervisor.run(self.inbox, stack), name=f"receive {supervisor.name}")
-            for supervisor in self.supervisors
-        ]
-        others = [
-            work.create_task(self.inbox_worker.run(), name="inbox"),
-            work.create_task(self.timer_worker.run(), name="timers"),
-            *(self._kept(work, chore) for chore in self.chores),
-            *receiving,
-        ]
-        log.info("ready: %s", ", ".join(self.channels) or "no channels")
-        await self._until(stop, receiving)
-        for task in others:
-            task.cancel()
-        self.outbox_worker.drain()
-        _, late = await asyncio.wait({outbox}, timeout=DRAIN)
-        for task in late:
-            log.warning("stopping with acts still on their way; they count as uncertain")
-            task.cancel()
-
-    def _kept(self, work: asyncio.TaskGroup, service: Service) -> asyncio.Task[None]:
-        return work.create_task(kept_running(service, self.clock), name=service.name)
-
-    async def _opened(self, stop: asyncio.Event) -> bool:
-        """Wait for the database (case A7). Returns whether it is there; else we are to stop."""
-        if not isinstance(self.store, LateStore):
-            return True
-        opening = asyncio.Task(self.store.wait(self.clock))
-        await _either(stop, {opening})
-        if opening.done():
-            opening.result()
-            return True
-        opening.cancel()
-        return False
-
-    async def _until(self, stop: asyncio.Event, receiving: Sequence[asyncio.Task[None]]) -> None:
-        """Wait until we are to stop, or no channel is left."""
-        left = dict(zip(receiving, self.supervisors, strict=True))
-        while not stop.is_set():
-            await _either(stop, left)
-            for task in [task for task in left if task.done()]:
-                gone = left.pop(task)
-                if left:
-                    log.error("%s; it is stopped, the other channels go on", gone.stopped)
-            if receiving and not left:
-                return
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[App]:
@@ -174,15 +191,6 @@ class App:
                 stop.set()
 
 
-async def _either(stop: asyncio.Event, tasks: Collection[asyncio.Task[None]]) -> None:
-    """Wait until we are to stop, or one of the tasks is done."""
-    stopping = asyncio.Task(stop.wait())
-    try:
-        await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
-
-
 def files_of(folder: Path) -> Path:
     """Where the data folder keeps letters and other files."""
     return folder / "files"
@@ -193,23 +201,12 @@ def files_on_the_way(folder: Path) -> Path:
     return files_of(folder) / "on-the-way"
 
 
-def _telegram(settings: TelegramSettings, current: Sequence[Workspace], clock: Clock) -> Channel:
-    """``current``: the workspace in force is its first item."""
-    # aiogram takes seconds and a hundred megabytes: only for those who talk to Telegram.
-    from channels.telegram.channel import TelegramChannel  # noqa: PLC0415 - see above
+def _configured(current: Sequence[Workspace], data: Path, clock: Clock) -> list[Channel]:
+    """The channels that a workspace sets up, in its first item."""
 
     def describe(part: Other | Media) -> FormattedText:
         # Who reads it, a desk or a client, the channel does not know: the language of most.
         return described(current[0].texts, part, current[0].default_language)
-
-    return TelegramChannel(settings, describe=describe, now=clock.now)
-
-
-def _email(
-    settings: EmailSettings, current: Sequence[Workspace], data: Path, clock: Clock
-) -> Channel:
-    """``current``: the workspace in force is its first item."""
-    from channels.email.channel import EmailChannel  # noqa: PLC0415 - as in _telegram
 
     def words(key: str, language: str, /, **args: str | int | datetime) -> str:
         text = Text(key=key, args=dict(args))
@@ -218,7 +215,24 @@ def _email(
     def company(language: str) -> str:
         return current[0].settings.company.in_language(language)
 
-    return EmailChannel(settings, folder=data, words=words, company=company, now=clock.now)
+    around = Surroundings(
+        folder=data, words=words, company=company, describe=describe, now=clock.now
+    )
+    return [kind.build(settings, around) for kind, settings in current[0].settings.configured]
+
+
+def _edge(settings: WebSettings | None, pulse: Pulse, clock: Clock) -> Edge | None:
+    """The table of routes. Whatever else is to be asked by HTTP puts its rows here."""
+    if settings is None:
+        return None
+    # aiohttp is loaded for those who answer by HTTP alone.
+    from bot.web import health  # noqa: PLC0415 - see above
+    from bot.web.edge import Edge  # noqa: PLC0415 - see above
+
+    routes = health.routes(
+        health=lambda: health.Answer(*pulse.health()), ready=lambda: health.Answer(*pulse.ready())
+    )
+    return Edge(settings=settings, routes=routes, clock=clock)
 
 
 def build(
@@ -240,43 +254,44 @@ def build(
         store: default: opened where the workspace says.
         channels: default: those the workspace sets up.
         clock: default: the machine's.
-        limits: pacing per channel name; default: Telegram's for Telegram.
-        patience: with failures, per channel name; default: that of letters for channels that may
-            repeat themselves, that of a chat for others.
+        limits: pacing per channel name, none for others; default: as the channels say.
+        patience: with failures, per channel name, that of a chat for others; default: as the
+            channels say.
         reloads: follows the workspace's files and gives each new version, or what is wrong.
         data: where letters and attachments are kept, and the status file; default: the workspace's
             folder.
         serving: it is the workspace's service: its status file says so, and no second one may work
             on its database.
     """
-    settings = workspace.settings
     clock = clock or SystemClock()
     data = data or workspace.folder
-    if limits is None:
-        limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
     if channels is None:
-        channels = [_telegram(settings.telegram, current, clock)] if settings.telegram else []
-        channels += [_email(settings.email, current, data, clock)] if settings.email else []
+        channels = _configured(current, data, clock)
+    admins = workspace.admins
+    if limits is None:
+        limits = {channel.name: channel.limits for channel in channels}
     if patience is None:
-        patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
-        if settings.telegram and settings.admin_chat:
-            patience[settings.telegram.name] = CHAT_WITH_TRIALS
+        patience = {
+            channel.name: channel.patience.with_trials()
+            if admins is not None and channel.name == admins.channel
+            else channel.patience
+            for channel in channels
+        }
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}
 
     def title_of(tx: Transaction, room: Room) -> str:
-        return card.title(tx, current[0], room)
+        return card.title(tx.records, current[0], room)
 
     async def look_at(channel: str, language: str) -> Content:
-        from bot import doctor  # noqa: PLC0415 - as in _telegram
+        from bot import doctor  # noqa: PLC0415 - for those who ask for it
 
         return await doctor.report(current[0], channel, language, clock.now(), data)
 
     def where(desk: str) -> Address:
-        name = settings.telegram.name if settings.telegram else next(iter(by_name))
-        return Address(channel=name, chat=current[0].desks[desk].chat)
+        return current[0].place_of(desk)
 
     def repeated(row: OutboxRow) -> FormattedText:
         room, workspace = row.place.room, current[0]
@@ -291,13 +306,12 @@ def build(
     alarms = Alarms(store=store, decide=decider, clock=clock, wakeups=wakeups)
     inbox_worker = InboxWorker(store, decider, clock, wakeups)
     timer_worker = TimerWorker(store, decider, clock, wakeups)
-    admins = settings.telegram.name if settings.telegram and settings.admin_chat else None
     supervisors = {
         channel.name: Supervisor(
             channel=channel,
             clock=clock,
             tell=alarms.tell,
-            carries_alarms=channel.name == admins,
+            carries_alarms=admins is not None and channel.name == admins.channel,
             ready=partial(wakeups.ring, "outbox"),
         )
         for channel in channels
@@ -326,38 +340,51 @@ def build(
         files=FilesOnTheWay(by_name, files_on_the_way(data)),
         reachable=reachable,
     )
-    chores: list[Service] = [
-        Chore(
-            "menus",
-            lambda: show_menus(channels, lambda: current[0], clock, reachable=reachable),
-        ),
-        Chore("rights", partial(_take_rights, files_of(data))),
-        ClockWatch(clock=clock, wakeups=wakeups, cut_waits=outbox_worker.cut_waits),
+    pulse = Pulse(
+        store=store,
+        clock=clock,
+        workers=(inbox_worker, outbox_worker, timer_worker),
+        channels=list(supervisors.values()),
+        tell=alarms.tell,
+        folder=data if serving else None,
+    )
+    edge = _edge(workspace.settings.web if serving else None, pulse, clock)
+    traffic = Traffic(
+        inbox=DurableInbox(store, clock, wakeups),
+        outbox_worker=outbox_worker,
+        supervisors=list(supervisors.values()),
+    )
+
+    chore = partial(Chore, clock=clock)
+    menus = partial(show_menus, channels, lambda: current[0], clock, reachable=reachable)
+    watch = ClockWatch(clock=clock, wakeups=wakeups, cut_waits=outbox_worker.cut_waits)
+    services: list[Service] = [
+        Closed(store),
+        pulse,
+        alarms,
+        *([chore("web", edge.run)] if edge else []),
+        Opened(store, clock),
+        traffic,
+        Work(inbox_worker.name, inbox_worker.run),
+        Work(timer_worker.name, timer_worker.run),
+        chore("menus", menus),
+        chore("rights", partial(_take_rights, files_of(data))),
+        chore(watch.name, watch.run),
     ]
     if reloads is not None:
         news = reloads
-        chores.append(
-            Chore("reload", lambda: follow(news(current[0]), partial(_use, current), alarms.tell))
+        services.append(
+            chore("reload", lambda: follow(news(current[0]), partial(_use, current), alarms.tell))
         )
     return App(
         store=store,
+        services=services,
         channels=by_name,
-        inbox=DurableInbox(store, clock, wakeups),
-        inbox_worker=inbox_worker,
-        outbox_worker=outbox_worker,
-        timer_worker=timer_worker,
-        supervisors=list(supervisors.values()),
-        pulse=Pulse(
-            store=store,
-            clock=clock,
-            workers=(inbox_worker, outbox_worker, timer_worker),
-            channels=list(supervisors.values()),
-            tell=alarms.tell,
-            file=status.path_in(data) if serving else None,
-        ),
+        supervisors=traffic.supervisors,
+        traffic=traffic,
+        pulse=pulse,
         alarms=alarms,
-        chores=chores,
-        clock=clock,
+        edge=edge,
         lock=(lambda: lock.serving(file, clock.now())) if file and serving else _no_lock,
         _workspace=current,
     )

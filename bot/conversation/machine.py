@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from bot.conversation.client import arrivals as client_arrivals
-from bot.conversation.client import proving
+from bot.conversation.client import closing, proving
 from bot.conversation.client.letters import letters as client_letters
 from bot.conversation.client.letters import robots
 from bot.conversation.decision import Decision
@@ -17,7 +18,6 @@ from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
     DeliveryLate,
-    DeliveryNews,
     FilesLeftOut,
     MachineEvent,
     RoomDoubled,
@@ -61,26 +61,14 @@ def conclude(turn: Turn) -> Decision:
 
 def _handle(turn: Turn, event: MachineEvent) -> None:
     match event:
-        case Inbound(private=False):
-            desk_arrivals.handle(turn, event)
-        case Inbound(event=Said(letter=Letter() as letter) as said):
-            _letter(turn, event, said, letter)
         case Inbound():
-            client_arrivals.handle(turn, event)
-        case TimerFired(kind="close"):
-            tickets.close_due(turn, int(event.subject))
-        case TimerFired(kind="expert"):
-            experts.fired(turn, event.subject)
+            _arrived(turn, event)
         case TimerFired():
-            client_arrivals.fired(turn, event)
-        case Alarm() | Unconfirmed():
+            _fired(turn, event)
+        case Alarm():
             _tell_admins(turn, event)
-        case _:
-            _delivery(turn, event)
-
-
-def _delivery(turn: Turn, event: DeliveryNews) -> None:
-    match event:
+        case Unconfirmed():
+            given_up.unconfirmed(turn, event)
         case DeliveryFailed():
             _failed(turn, event)
         case DeliveryLate():
@@ -93,6 +81,32 @@ def _delivery(turn: Turn, event: DeliveryNews) -> None:
             failures.room_lost(turn, event)
         case RoomDoubled():
             threads.doubled(turn, event)
+        case _:
+            assert_never(event)
+
+
+def _arrived(turn: Turn, inbound: Inbound) -> None:
+    said = inbound.event
+    if not inbound.private:
+        desk_arrivals.handle(turn, inbound)
+    elif isinstance(said, Said) and said.letter is not None:
+        _letter(turn, inbound, said, said.letter)
+    else:
+        client_arrivals.handle(turn, inbound)
+
+
+def _fired(turn: Turn, timer: TimerFired) -> None:
+    match timer.kind:
+        case "close":
+            tickets.close_due(turn, int(timer.subject))
+        case "expert":
+            experts.fired(turn, timer.subject)
+        case "rating":
+            closing.comment_not_given(turn, int(timer.subject))
+        case "intake":
+            client_arrivals.waited(turn, timer.subject)
+        case _:
+            assert_never(timer.kind)
 
 
 def _letter(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
@@ -109,10 +123,7 @@ def _failed(turn: Turn, event: DeliveryFailed) -> None:
         failures.failed(turn, event)
 
 
-def _tell_admins(turn: Turn, alarm: Alarm | Unconfirmed) -> None:
-    if isinstance(alarm, Unconfirmed):
-        given_up.unconfirmed(turn, alarm)
-        return
+def _tell_admins(turn: Turn, alarm: Alarm) -> None:
     desk = turn.workspace.desks.get(str(alarm.args.get("desk", "")))
     named = {"desk": desk.title.in_language(turn.workspace.default_language)} if desk else {}
     turn.tell_admins(alarm.key, **{**alarm.args, **named})

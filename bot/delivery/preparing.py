@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from bot.conversation.decision import (
     Diagnose,
@@ -75,7 +76,7 @@ def prepare(
     title: str,
     merge: bool,
     in_forum: bool,
-    repeated: Callable[[OutboxRow], FormattedText],
+    repeated: Callable[[OutboxRow], FormattedText] | None,
 ) -> Prepared | str:
     """Make the act for a row.
 
@@ -84,21 +85,22 @@ def prepare(
         title: name of the row's room, should it have to be opened.
         merge: whether the lines behind it may be joined to it.
         in_forum: whether the channel has threads at all.
-        repeated: says of a post that it may be a repetition.
+        repeated: says of a post that it may be a repetition; None: the channel sees to it that
+            none is shown twice.
 
     Returns:
         What to send, or in words why there is nothing to send any more.
     """
     outgoing, place = row.outgoing, row.place
     asking = outgoing.conversation if outgoing.only_unheld else None
-    if asking and held_by_person(tx, asking, now):
+    if asking and held_by_person(tx.records, asking, now):
         return "a specialist holds the conversation"
     address = place.address
     if place.room is not None and not place.open:
         if in_forum:
             outbound = Outbound(id=row.id, address=address, act=OpenThread(title=title))
             return Prepared(rows=(row,), outbound=outbound, cost=1)
-        tx.room_opened(place.room, address)
+        tx.chats.room_opened(place.room, address)
     rows = (row, *_followers(tx, row)) if merge else (row,)
     act = _act(tx, [_flagged(each, repeated) for each in rows], address, place.room)
     if isinstance(act, str):
@@ -112,11 +114,13 @@ def prepare(
     )
 
 
-def _flagged(row: OutboxRow, repeated: Callable[[OutboxRow], FormattedText]) -> OutboxRow:
+def _flagged(row: OutboxRow, repeated: Callable[[OutboxRow], FormattedText] | None) -> OutboxRow:
     """A post that may have arrived before says so at a desk and among the administrators (case
     A3). For what the bot says to clients itself a repetition does no harm."""
     say = row.outgoing.action
-    if not row.copies or not isinstance(say, Say) or row.outgoing.conversation is not None:
+    if repeated is None or not row.copies or not isinstance(say, Say):
+        return row
+    if row.outgoing.conversation is not None:
         return row
     # Of a post that is gone on with, the first messages must stay as they were.
     put = footed if row.arrived else headed
@@ -140,7 +144,7 @@ def _act(
         case Rewrite() as rewrite:
             return _edit(tx, rewrite, address, room)
         case TakeBack(handle=handle):
-            messages = tuple(tx.places_of(handle, address.channel, address.chat))
+            messages = tuple(tx.records.places_of(handle, address.channel, address.chat))
             return Delete(messages=messages) if messages else "it was never posted"
         case Mark() as mark:
             return React(message=mark.message, emoji=mark.emoji)
@@ -154,6 +158,8 @@ def _act(
             return Leave()
         case Diagnose():
             return Post(content=Content())
+        case action:
+            assert_never(action)
 
 
 def _post(tx: Transaction, say: Say, address: Address, room: Room | None) -> Post:
@@ -200,7 +206,7 @@ def _reply_to(tx: Transaction, say: Say, address: Address, room: Room | None) ->
 
 
 def _first(tx: Transaction, handle: str | None, address: Address) -> str | None:
-    places = tx.places_of(handle, address.channel, address.chat) if handle else ()
+    places = tx.records.places_of(handle, address.channel, address.chat) if handle else ()
     return places[0] if places else None
 
 
@@ -210,7 +216,7 @@ def _followers(tx: Transaction, row: OutboxRow) -> list[OutboxRow]:
         return []
     length = len(_text(row).text)
     followers: list[OutboxRow] = []
-    for other in tx.unsent_after(row, MERGED_LINES):
+    for other in tx.outbox.unsent_after(row, MERGED_LINES):
         length += 1 + len(_text(other).text) if _joinable(other) else 0
         if not _joinable(other) or length > MERGED_LENGTH or _replies(other):
             break
@@ -247,8 +253,10 @@ def _cost(act: Act) -> int:
             return max(1, len(content.parts), words) + int(pin)
         case Edit() | OpenThread() | ChangeThread():
             return 1
-        case _:
+        case Delete() | React() | AnswerPress() | Leave():
             return 0
+        case _:
+            assert_never(act)
 
 
 def reopening(prepared: Prepared) -> Outbound:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, assert_never
 
 from bot.conversation.client import (
     addresses,
@@ -151,11 +151,13 @@ def cancel(turn: Turn, payload: str = "", message: Message | None = None) -> Non
                 to_tickets(turn)
             else:
                 turn.say("client.nothing_to_cancel", keyboard=keyboard(*status.menu(turn)))
+        case _:
+            assert_never(waiting)
 
 
 def email(turn: Turn, payload: str = "", message: Message | None = None) -> None:
     """The client's e-mail addresses; with one behind the command, proving that it is theirs."""
-    if turn.workspace.settings.email is None:
+    if turn.workspace.settings.letter_channel is None:
         _unknown(turn)
     elif payload and proving.possible(turn):
         proving.begin(turn, payload)

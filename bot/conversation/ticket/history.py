@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from bot.conversation.decision import Room, Say
 from bot.conversation.state import Message
@@ -76,11 +77,8 @@ def tell(
 
 def _still_to_come(turn: Turn, room: Room, message: Message) -> bool:
     """Whether the message itself waits for the room."""
-    telegram = turn.workspace.settings.telegram
-    if telegram is None:
-        return False
-    chat = turn.records.current_chat(telegram.name, turn.desk(room.desk).chat)
-    state = turn.records.post_state(message.id, telegram.name, chat)
+    group = turn.today(turn.workspace.place_of(room.desk))
+    state = turn.records.post_state(message.id, group.channel, group.chat)
     return state in {"waiting", "sending"}
 
 
@@ -171,3 +169,5 @@ def _part_name(turn: Turn, part: Part, language: str) -> FormattedText:
             return turn.words("desk.part.contact", language, name=part.name, phone=part.phone)
         case Other():
             return described(turn.workspace.texts, part, language)
+        case _:
+            assert_never(part)

@@ -13,9 +13,9 @@ import pytest
 from bot.conversation.decision import TRIAL, Mark, Outgoing, Room, Say, Urgency
 from bot.conversation.events import DeliveryFailed, MachineEvent, Unconfirmed
 from bot.delivery.outcomes import SECOND_THOUGHT, UNSURE
-from bot.delivery.patience import CHAT
 from bot.delivery.ports import Transaction
 from channels.message import Address, OpenThread, Outbound, Post, Transient, Uncertain
+from channels.patience import CHAT
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, Desk, desk, origin, words
 from tests.waiting import patience
 
@@ -165,7 +165,7 @@ async def test_where_only_posts_are_not_taken_something_harmless_is_tried() -> N
 def tried_out(tx: Transaction, event: MachineEvent) -> Sequence[Outgoing]:
     """The administrators' chat, one trial at a time."""
     handle = f"{TRIAL}memory"
-    under_way = tx.post_state(handle, "memory", ADMINS.chat) in {"waiting", "sending"}
+    under_way = tx.records.post_state(handle, "memory", ADMINS.chat) in {"waiting", "sending"}
     if not isinstance(event, Unconfirmed) or under_way:
         return ()
     say = words("is anybody there?", handle=handle)
@@ -272,33 +272,6 @@ async def test_being_asked_for_a_pause_is_no_outage() -> None:
         assert it.clock.now() - began < 20 * SECOND
         await it.until(lambda: it.texts("42"))
         assert it.channel.probes == []
-
-
-async def test_an_interrupted_send_counts_as_a_copy() -> None:
-    """case A3: each copy after the first is flagged. Dying again and again gives nothing up: most
-    of what a process had in hand never went out. A send that fails then does."""
-    async with desk(run=False) as it:
-        await it.say(ROOM, "words")
-        opening = await it.worker._claim()
-        await it.worker._settle(
-            opening.prepared[0], await it.channel.send(opening.prepared[0].outbound)
-        )
-        it.worker._in_hand.clear()
-        said: list[str] = []
-        for _ in range(4):
-            it.clock.advance(days=1)
-            for prepared in (await it.worker._claim()).prepared:
-                assert isinstance(prepared.outbound.act, Post)
-                said.append(prepared.outbound.act.content.text.text)
-            it.worker._in_hand.clear()
-            await it.worker.recover()
-        assert said == ["words", "↻\nwords", "↻\nwords", "↻\nwords"]
-        assert failures(it) == []
-        it.clock.advance(days=1)
-        [prepared] = (await it.worker._claim()).prepared
-        await it.worker._settle(prepared, Uncertain("no answer"))
-        [event] = failures(it)
-        assert event.reason is None
 
 
 async def test_each_joined_line_is_flagged_that_may_be_a_repetition() -> None:
@@ -434,7 +407,7 @@ async def test_a_post_that_a_person_sends_again_is_still_flagged() -> None:
     async with desk(run=False) as it:
         room = Room(ticket=7, desk="internet")
         await it.store.transact(
-            lambda tx: tx.room_opened(room, Address(channel="memory", chat=GROUP, thread="5"))
+            lambda tx: tx.chats.room_opened(room, Address(channel="memory", chat=GROUP, thread="5"))
         )
         await it.say(room, "words")
         for _ in range(3):

@@ -35,7 +35,7 @@ def must_be_possible(turn: Turn, desk: Desk, ticket: Ticket) -> None:
     Raises:
         Refused: there is no mail, nobody to ask, or the ticket is not open.
     """
-    if turn.workspace.settings.email is None:
+    if turn.workspace.settings.letter_channel is None:
         raise Refused("desk.refused.no_mail")
     if not turn.workspace.may_forward(desk.id):
         raise Refused("desk.refused.no_experts")
@@ -208,6 +208,8 @@ def pressed(turn: Turn, seat: Seat, ticket: Ticket, key: str, what: str, of: str
             return experts.stop_waiting(turn, seat, ticket, thread)
         case "again":
             return experts.send_again(turn, ticket, thread)
+        case _:
+            pass  # the others are about the letter in the preview
     draft = thread.draft
     if draft is None or not draft.origin or of != token(draft.origin):
         raise Refused("desk.refused.letter_gone")
@@ -223,6 +225,8 @@ def pressed(turn: Turn, seat: Seat, ticket: Ticket, key: str, what: str, of: str
         case "cancel":
             _give_up(turn, room, thread, draft)
             return Text(key="desk.done.cancelled")
+        case _:
+            pass  # something else goes along
     show(turn, room, ticket, _changed(turn, ticket, thread, draft, what))
     return Text(key="desk.done.letter_changed")
 
