@@ -28,7 +28,7 @@ from bot.conversation.events import (
 )
 from bot.conversation.records import Ids, Records
 from bot.conversation.say.posting import make_letters
-from bot.conversation.ticket import tickets
+from bot.conversation.ticket import life
 from bot.conversation.turn import Turn
 from channels.letter import Letter
 from channels.message import Inbound, Said
@@ -68,7 +68,7 @@ def _handle(turn: Turn, event: MachineEvent) -> None:
         case Inbound():
             client_arrivals.handle(turn, event)
         case TimerFired(kind="close"):
-            tickets.close_due(turn, int(event.subject))
+            life.close_due(turn, int(event.subject))
         case TimerFired(kind="expert"):
             experts.fired(turn, event.subject)
         case TimerFired():

@@ -29,8 +29,7 @@ from bot.conversation.state import (
     Intake,
     Message,
 )
-from bot.conversation.ticket import ownership, relay
-from bot.conversation.ticket import tickets as desk_tickets
+from bot.conversation.ticket import life, ownership, relay
 from bot.conversation.turn import Turn
 from channels.message import (
     Content,
@@ -62,7 +61,7 @@ def handle(turn: Turn, inbound: Inbound) -> None:
         case Reachability():
             if people.recognise(turn, inbound):
                 reachable = inbound.event.reachable
-                desk_tickets.reachability(turn, turn.conversation, reachable)
+                life.reachability(turn, turn.conversation, reachable)
         case Unreadable():
             unreadable(turn, inbound, inbound.event)
         case _:
@@ -88,7 +87,7 @@ def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> 
     if turn.client.quarantined:
         return
     if turn.conversation.unreachable_since is not None:
-        desk_tickets.reachability(turn, turn.conversation, True)
+        life.reachability(turn, turn.conversation, True)
     aside.lapse(turn)
     if commands.run(turn, message):
         return

@@ -16,7 +16,7 @@ from bot.conversation.desk.inquiry import expert_bar, expert_letter
 from bot.conversation.events import DeliveryFailed
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
-from bot.conversation.ticket import card, outward, relay
+from bot.conversation.ticket import card, relay, to_client
 from bot.conversation.ticket.moves import at_known_desk
 from bot.conversation.ticket.rooms import Seat, attend, contact_desk, line, live_rooms, record
 from bot.conversation.turn import Turn
@@ -54,9 +54,9 @@ def wait_for_answer(turn: Turn, seat: Seat, ticket: Ticket, thread: SideThread) 
     ticket = turn.ticket(ticket.number) or ticket
     if expert.hold and ticket.status is not Status.WAITING_VENDOR:
         ticket = record(turn, lifecycle.wait_for_vendor(ticket), seat.author)
-        if not thread.told_client and outward.allowed(turn, seat):
+        if not thread.told_client and to_client.allowed(turn, seat):
             turn.save_side_thread(replace(thread, told_client=True))
-            outward.waiting_for_others(turn, seat, ticket)
+            to_client.waiting_for_others(turn, seat, ticket)
     return ticket
 
 
@@ -182,7 +182,7 @@ def send_again(turn: Turn, ticket: Ticket, thread: SideThread) -> Text:
     lifecycle.must_be_open(ticket)
     if thread.failed is None:
         raise Refused("desk.refused.letter_gone")
-    outward.send_letter_again(turn, thread.failed)
+    to_client.send_letter_again(turn, thread.failed)
     turn.save_side_thread(replace(thread, failed=None))
     return Text(key="desk.done.again")
 
@@ -301,7 +301,7 @@ def pressed(turn: Turn, seat: Seat, ticket: Ticket, key: str, what: str) -> Text
     """
     message, thread = _undecided(turn, ticket, key)
     match what:
-        case "send" if outward.allowed(turn, seat):
+        case "send" if to_client.allowed(turn, seat):
             return _to_client(turn, seat, ticket, thread, message)
         case "send":
             return _to_desk_below(turn, seat, ticket, thread, message)
@@ -382,7 +382,7 @@ def rephrased(
         Refused: somebody decided about the answer meanwhile, or nothing is said.
     """
     message, thread = _undecided(turn, ticket, key)
-    if outward.allowed(turn, seat):
+    if to_client.allowed(turn, seat):
         spoken.reply(turn, seat, ticket, said, content)
         _settle(turn, seat, ticket, thread, message, "desk.expert.told_client")
     else:

@@ -14,7 +14,7 @@ from bot.conversation.desk.inquiry import expert_letter
 from bot.conversation.desk.spoken import answered_message
 from bot.conversation.desk.wording import leading, without
 from bot.conversation.say.actions import encode, token
-from bot.conversation.ticket import reach
+from bot.conversation.ticket import dialogues
 from bot.conversation.ticket.rooms import Seat, line
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Content, Said, Text
@@ -109,7 +109,7 @@ def _to_person(
     ours = {box.address.lower() for box in settings.email.mailboxes} if settings.email else set()
     if chat in ours:
         raise Refused("desk.refused.own_address", address=chat)
-    client = reach.client_of(turn, ticket)
+    client = dialogues.client_of(turn, ticket)
     theirs = [*(each.address for each in turn.parties.dialogues(client)), *client.addresses]
     if chat in {address.chat for address in theirs}:
         raise Refused("desk.refused.clients_address", address=chat)
