@@ -6,13 +6,12 @@ from datetime import datetime
 
 from bot.conversation.client import arrivals as client_arrivals
 from bot.conversation.client import proving
-from bot.conversation.client.letters import letters as client_letters
-from bot.conversation.client.letters import robots
+from bot.conversation.client.letters import arrivals, automatic
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
-from bot.conversation.desk import failures, given_up, threads
+from bot.conversation.desk import failures, given_up, stray_threads
 from bot.conversation.desk.inquiry import arrivals as inquiries
-from bot.conversation.desk.inquiry import experts, following
+from bot.conversation.desk.inquiry import exchange, follower
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
@@ -27,7 +26,7 @@ from bot.conversation.events import (
     Withheld,
 )
 from bot.conversation.records import Ids, Records
-from bot.conversation.say.posting import make_letters
+from bot.conversation.say.letters import make_letters
 from bot.conversation.ticket import life
 from bot.conversation.turn import Turn
 from channels.letter import Letter
@@ -50,7 +49,7 @@ def decide(
 
 def begin(*, records: Records, ids: Ids, workspace: Workspace, now: datetime) -> Turn:
     """A turn of the machine, with everything that hangs on its tickets."""
-    return Turn(now=now, workspace=workspace, records=records, ids=ids, followers=(following,))
+    return Turn(now=now, workspace=workspace, records=records, ids=ids, followers=(follower,))
 
 
 def conclude(turn: Turn) -> Decision:
@@ -70,7 +69,7 @@ def _handle(turn: Turn, event: MachineEvent) -> None:
         case TimerFired(kind="close"):
             life.close_due(turn, int(event.subject))
         case TimerFired(kind="expert"):
-            experts.fired(turn, event.subject)
+            exchange.fired(turn, event.subject)
         case TimerFired():
             client_arrivals.fired(turn, event)
         case Alarm() | Unconfirmed():
@@ -92,16 +91,16 @@ def _delivery(turn: Turn, event: DeliveryNews) -> None:
         case RoomLost():
             failures.room_lost(turn, event)
         case RoomDoubled():
-            threads.doubled(turn, event)
+            stray_threads.doubled(turn, event)
 
 
 def _letter(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
     """Whose letter it is: no word of what belongs to a desk's exchange is a client's (case E2)."""
     about_exchanges = inquiries.reported(turn, letter)
-    about_clients = robots.reported(turn, inbound, said, letter)
+    about_clients = automatic.reported(turn, inbound, said, letter)
     if about_exchanges or about_clients or inquiries.heard(turn, inbound, letter):
         return
-    client_letters.handle(turn, inbound, said, letter)
+    arrivals.handle(turn, inbound, said, letter)
 
 
 def _failed(turn: Turn, event: DeliveryFailed) -> None:

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from bot.conversation.client import (
     aside,
+    buttons,
     closing,
     commands,
     line0,
     opening,
     people,
-    presses,
     problem,
     proving,
     smalltalk,
@@ -57,7 +57,7 @@ def handle(turn: Turn, inbound: Inbound) -> None:
         case Pressed():
             people.meet(turn, inbound)
             aside.lapse(turn)
-            presses.handle(turn, inbound, inbound.event)
+            buttons.handle(turn, inbound, inbound.event)
         case Reachability():
             if people.recognise(turn, inbound):
                 reachable = inbound.event.reachable

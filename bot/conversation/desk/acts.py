@@ -6,9 +6,9 @@ person. What it returns is the short answer to them.
 
 from __future__ import annotations
 
-from bot.conversation.desk import prompts, spoken
-from bot.conversation.desk.inquiry import expert_draft, experts, forward
-from bot.conversation.desk.wording import leading, without
+from bot.conversation.desk import prompts, speaking
+from bot.conversation.desk.inquiry import draft, exchange, forward
+from bot.conversation.desk.prefixes import leading, without
 from bot.conversation.say.actions import encode
 from bot.conversation.ticket import card, life, moves, to_client
 from bot.conversation.ticket.rooms import Seat, line, live_rooms, record
@@ -124,7 +124,7 @@ def resolve(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content
     lifecycle.must_be_open(ticket)
     if content.parts and words:
         files = without(content, len(leading(content).text))
-        spoken.reply(turn, seat, ticket, said, files)
+        speaking.reply(turn, seat, ticket, said, files)
         ticket = turn.ticket(ticket.number) or ticket
     ticket = record(turn, lifecycle.resolve(ticket, seat.author, words, turn.now), seat.author)
     turn.wake("close", ticket.number, turn.now + turn.workspace.settings.tickets.close_after)
@@ -197,10 +197,10 @@ def carry_out(
     reason = leading(content).text
     match kind:
         case "ask":
-            spoken.ask(turn, seat, ticket, said, content)
+            speaking.ask(turn, seat, ticket, said, content)
             return None
         case "note":
-            spoken.note(turn, seat, ticket, said, content)
+            speaking.note(turn, seat, ticket, said, content)
             return None
         case "resolve":
             return resolve(turn, seat, ticket, said, content)
@@ -211,12 +211,12 @@ def carry_out(
         case "pass":
             done = pass_to(turn, seat, ticket, target or "", reason)
         case "forward":
-            expert_draft.written(turn, seat, ticket, said, content, target or "")
+            draft.written(turn, seat, ticket, said, content, target or "")
             return None
         case "address":
             return forward.address(turn, seat, ticket, reason, target or "")
         case "rephrase":
-            experts.rephrased(turn, seat, ticket, said, content, target or "")
+            exchange.rephrased(turn, seat, ticket, said, content, target or "")
             return None
     hand_on_files(turn, seat, ticket, said, content)
     return done
@@ -226,7 +226,7 @@ def hand_on_files(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: C
     """Files that came with the reason of a move go where the ticket went, as a note."""
     if content.parts:
         files = without(content, len(leading(content).text))
-        spoken.note(turn, seat, turn.ticket(ticket.number) or ticket, said, files)
+        speaking.note(turn, seat, turn.ticket(ticket.number) or ticket, said, files)
 
 
 def offer_desks(turn: Turn, seat: Seat, ticket: Ticket) -> Text:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.conversation.decision import Room
 from bot.conversation.desk import acts, given_up, prompts
-from bot.conversation.desk.inquiry import expert_draft, experts, forward
+from bot.conversation.desk.inquiry import draft, exchange, forward
 from bot.conversation.say.actions import Action, decode
 from bot.conversation.ticket import letter_view, to_client
 from bot.conversation.ticket.rooms import (
@@ -128,9 +128,9 @@ def _with_expert(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Tex
         case "d:letter", "reply":
             return forward.again(turn, taken, ticket, first)
         case "d:letter", _:
-            return expert_draft.pressed(turn, taken, ticket, first, second, action.arg(3))
+            return draft.pressed(turn, taken, ticket, first, second, action.arg(3))
         case _:
-            return experts.pressed(turn, taken, ticket, first, second)
+            return exchange.pressed(turn, taken, ticket, first, second)
 
 
 def _skip(turn: Turn, taken: Seat, ticket: Ticket) -> Text:

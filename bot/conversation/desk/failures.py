@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.conversation.decision import Room, Say
 from bot.conversation.desk import given_up
-from bot.conversation.desk.inquiry import expert_bar, experts
+from bot.conversation.desk.inquiry import answer_bar, exchange
 from bot.conversation.events import (
     AboutAPost,
     DeliveryFailed,
@@ -32,9 +32,9 @@ PARKS: Final = frozenset({Reason.CHAT_GONE, Reason.NO_RIGHTS})
 def failed(turn: Turn, event: DeliveryFailed) -> None:
     """Tell whoever has to know why a post did not arrive, and let them send it again; where its
     client can be reached elsewhere, it goes there by itself (acceptance case B12)."""
-    exchange = experts.of_failure(turn, event)
-    if exchange is not None:
-        experts.not_sent(turn, exchange, event)
+    thread = exchange.of_failure(turn, event)
+    if thread is not None:
+        exchange.not_sent(turn, thread, event)
         return
     if _of_a_client(turn, event) and _dealt_with(turn, event):
         return
@@ -253,4 +253,4 @@ def room_lost(turn: Turn, event: RoomLost) -> None:
     attend(turn, ticket)
     card.show(turn, ticket, room, front=True)
     history.tell(turn, ticket, room, front=True)
-    expert_bar.show_again(turn, ticket, room, front=True)
+    answer_bar.show_again(turn, ticket, room, front=True)

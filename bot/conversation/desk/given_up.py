@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.conversation.decision import TRIAL, Room, Say, Urgency
-from bot.conversation.desk import admin
+from bot.conversation.desk import groups
 from bot.conversation.events import DeliveryFailed, Unconfirmed
 from bot.conversation.say.actions import encode
 from bot.conversation.say.contents import all_words
@@ -145,7 +145,7 @@ def pressed(turn: Turn, inbound: Inbound, event: Pressed, outgoing: str) -> Text
         Refused: it is not the administrators' chat, the channel hides who it is, or the button was
             not under the news of it (case E6).
     """
-    if not admin.is_admin_chat(turn, inbound):
+    if not groups.is_admin_chat(turn, inbound):
         raise Refused("desk.refused.old_button")
     if inbound.sender.anonymous:
         raise Refused("desk.refused.anonymous")

@@ -1,7 +1,7 @@
 """Words between a client, the desks of their ticket, and the history.
 
 Everything a client says is shown in the ticket's live rooms. What a specialist says is either a
-reply, which goes to the client through ``outward``, or a note, which never leaves the desks.
+reply, which goes to the client through ``to_client``, or a note, which never leaves the desks.
 """
 
 from __future__ import annotations

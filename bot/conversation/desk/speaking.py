@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from bot.conversation.decision import Origin
-from bot.conversation.desk.wording import command_in, less_prefix, starts_with
+from bot.conversation.desk.prefixes import command_in, less_prefix, starts_with
 from bot.conversation.say.edits import edited
 from bot.conversation.state import Message, MessageKind
 from bot.conversation.ticket import card, dialogues, relay, to_client
