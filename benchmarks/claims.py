@@ -109,6 +109,7 @@ async def desk(make: Make) -> AsyncIterator[Desk]:
         clock=SystemClock(),
         wakeups=LocalWakeUps(),
         title_of=lambda _tx, room: room.key,
+        repeated=lambda _row: FormattedText(),
         diagnose=diagnose,
         owner="bench",
     )

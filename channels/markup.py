@@ -223,7 +223,8 @@ def _tags(span: Span) -> tuple[str, str]:
             return f'<tg-emoji emoji-id="{value}">', "</tg-emoji>"
         case "emoji":
             return "", ""
-    return _WRITTEN[span.kind]
+        case _:
+            return _WRITTEN[span.kind]
 
 
 def nested(text: FormattedText) -> Iterator[tuple[Literal["open", "close"], Span] | str]:

@@ -86,17 +86,19 @@ def health(context: typer.Context, folder: Folder = Path(), as_json: Json = Fals
     Exit code 1 when it is dead or stuck, a worker is late, a channel is down or storage is away.
     """
     now = clock_of(context).now()
-    found = status.read(status.path_in(folder))
-    wrong = status.troubles(found, now)
+    found = status.all_in(folder)
+    wrong = [line for each in found for line in status.troubles(each, now)]
+    wrong = wrong if found else status.troubles(None, now)
     if as_json:
-        said = found.model_dump(mode="json") if found else None
-        print_json({"ok": not wrong, "troubles": wrong, "status": said})
+        said = [each.model_dump(mode="json") for each in found]
+        print_json({"ok": not wrong, "troubles": wrong, "services": said})
     else:
         for line in wrong:
             err.print(f"[red]✗[/] {escape(line)}")
-        if found is not None and status.alive(found, now):
-            for line in status.in_words(found):
-                out.print(escape(line))
+        for each in found:
+            if status.alive(each, now):
+                for line in status.in_words(each):
+                    out.print(escape(line))
     raise typer.Exit(1 if wrong else 0)
 
 

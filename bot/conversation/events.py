@@ -102,10 +102,19 @@ class Unconfirmed:
     channel: str
 
 
-DeliveryNews = DeliveryFailed | DeliveryLate | FilesLeftOut | Withheld | RoomLost | RoomDoubled
-"""What becomes of what the machine had posted."""
-
-MachineEvent = Inbound | TimerFired | DeliveryNews | Alarm | Unconfirmed
+MachineEvent = (
+    Inbound
+    | TimerFired
+    | DeliveryFailed
+    | DeliveryLate
+    | FilesLeftOut
+    | Withheld
+    | RoomLost
+    | RoomDoubled
+    | Alarm
+    | Unconfirmed
+)
+"""Everything the machine decides about."""
 
 
 class NotYet(Exception):

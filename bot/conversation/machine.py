@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from bot.conversation.client import arrivals as client_arrivals
-from bot.conversation.client import proving
-from bot.conversation.client.letters import arrivals, automatic
+from bot.conversation.client import closing, proving
+from bot.conversation.client.letters import arrivals as letter_arrivals
+from bot.conversation.client.letters import automatic
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
 from bot.conversation.desk import failures, given_up, stray_threads
@@ -16,7 +18,6 @@ from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
     DeliveryLate,
-    DeliveryNews,
     FilesLeftOut,
     MachineEvent,
     RoomDoubled,
@@ -60,26 +61,14 @@ def conclude(turn: Turn) -> Decision:
 
 def _handle(turn: Turn, event: MachineEvent) -> None:
     match event:
-        case Inbound(private=False):
-            desk_arrivals.handle(turn, event)
-        case Inbound(event=Said(letter=Letter() as letter) as said):
-            _letter(turn, event, said, letter)
         case Inbound():
-            client_arrivals.handle(turn, event)
-        case TimerFired(kind="close"):
-            life.close_due(turn, int(event.subject))
-        case TimerFired(kind="expert"):
-            exchange.fired(turn, event.subject)
+            _arrived(turn, event)
         case TimerFired():
-            client_arrivals.fired(turn, event)
-        case Alarm() | Unconfirmed():
+            _fired(turn, event)
+        case Alarm():
             _tell_admins(turn, event)
-        case _:
-            _delivery(turn, event)
-
-
-def _delivery(turn: Turn, event: DeliveryNews) -> None:
-    match event:
+        case Unconfirmed():
+            given_up.unconfirmed(turn, event)
         case DeliveryFailed():
             _failed(turn, event)
         case DeliveryLate():
@@ -92,6 +81,32 @@ def _delivery(turn: Turn, event: DeliveryNews) -> None:
             failures.room_lost(turn, event)
         case RoomDoubled():
             stray_threads.doubled(turn, event)
+        case _:
+            assert_never(event)
+
+
+def _arrived(turn: Turn, inbound: Inbound) -> None:
+    said = inbound.event
+    if not inbound.private:
+        desk_arrivals.handle(turn, inbound)
+    elif isinstance(said, Said) and said.letter is not None:
+        _letter(turn, inbound, said, said.letter)
+    else:
+        client_arrivals.handle(turn, inbound)
+
+
+def _fired(turn: Turn, timer: TimerFired) -> None:
+    match timer.kind:
+        case "close":
+            life.close_due(turn, int(timer.subject))
+        case "expert":
+            exchange.fired(turn, timer.subject)
+        case "rating":
+            closing.comment_not_given(turn, int(timer.subject))
+        case "intake":
+            client_arrivals.waited(turn, timer.subject)
+        case _:
+            assert_never(timer.kind)
 
 
 def _letter(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
@@ -100,7 +115,7 @@ def _letter(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
     about_clients = automatic.reported(turn, inbound, said, letter)
     if about_exchanges or about_clients or inquiries.heard(turn, inbound, letter):
         return
-    arrivals.handle(turn, inbound, said, letter)
+    letter_arrivals.handle(turn, inbound, said, letter)
 
 
 def _failed(turn: Turn, event: DeliveryFailed) -> None:
@@ -108,10 +123,7 @@ def _failed(turn: Turn, event: DeliveryFailed) -> None:
         failures.failed(turn, event)
 
 
-def _tell_admins(turn: Turn, alarm: Alarm | Unconfirmed) -> None:
-    if isinstance(alarm, Unconfirmed):
-        given_up.unconfirmed(turn, alarm)
-        return
+def _tell_admins(turn: Turn, alarm: Alarm) -> None:
     desk = turn.workspace.desks.get(str(alarm.args.get("desk", "")))
     named = {"desk": desk.title.in_language(turn.workspace.default_language)} if desk else {}
     turn.tell_admins(alarm.key, **{**alarm.args, **named})

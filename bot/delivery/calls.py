@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
+from bot.delivery.cancellation import strays_are_faults
 from bot.delivery.files import FilesOnTheWay
 from bot.delivery.preparing import Prepared, reopening
 from channels.message import (
@@ -48,21 +49,22 @@ class Calls:
         sending = False
         """Whether the post itself may have left."""
         try:
-            async with asyncio.timeout(seconds):
-                outbound = await self._completed(prepared)
-            try:
+            with strays_are_faults():
+                async with asyncio.timeout(seconds):
+                    outbound = await self._completed(prepared)
+                try:
+                    sending = True
+                    async with asyncio.timeout(seconds):
+                        return await channel.send(outbound)
+                except Permanent as error:
+                    if error.reason is not Reason.THREAD_CLOSED:
+                        raise
+                sending = False
+                async with asyncio.timeout(seconds):
+                    await channel.send(reopening(prepared))
                 sending = True
                 async with asyncio.timeout(seconds):
                     return await channel.send(outbound)
-            except Permanent as error:
-                if error.reason is not Reason.THREAD_CLOSED:
-                    raise
-            sending = False
-            async with asyncio.timeout(seconds):
-                await channel.send(reopening(prepared))
-            sending = True
-            async with asyncio.timeout(seconds):
-                return await channel.send(outbound)
         except Uncertain as error:
             return error if sending else Transient(error.detail, unreachable=error.unreachable)
         except DeliveryError as error:

@@ -25,6 +25,10 @@ Decide = Callable[[Transaction, MachineEvent, datetime], Decision]
 T = TypeVar("T")
 
 
+class Fault(Exception):
+    """A decision broke in an unusual way."""
+
+
 class Decider:
     """Runs the machine on a transaction and saves what it decided.
 
@@ -42,8 +46,16 @@ class Decider:
         Raises:
             NotYet: ask again in a moment.
             VersionConflict: somebody else was first; the transaction has to run again.
+            Fault: a library broke in a way that no ``except Exception`` catches.
         """
-        decision = decide(event, records=tx, ids=tx, workspace=self._workspace(), now=now)
+        workspace = self._workspace()
+        try:
+            decision = decide(event, records=tx, ids=tx, workspace=workspace, now=now)
+        except (Exception, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            # A panic of a library in Rust, say: what one person wrote would end the service.
+            raise Fault(f"{type(error).__name__}: {error}") from error
         tx.apply(decision, now)
         for room, thread in decision.opened:
             tx.room_opened(room, thread)

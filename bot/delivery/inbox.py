@@ -14,6 +14,7 @@ from bot.conversation.decision import Decision
 from bot.conversation.events import Alarm, NotYet
 from bot.delivery.clock import Clock
 from bot.delivery.decisions import Decide, in_savepoint, rung_by, tell_admins
+from bot.delivery.first_steps import ENDED_THE_PROCESS, STEPS, FirstSteps
 from bot.delivery.ports import InboxRow, Store, Transaction, Unreadable, VersionConflict
 from bot.delivery.traces import headline
 from bot.delivery.wakeups import Queue, WakeUps
@@ -75,6 +76,9 @@ class _Batch:
     """Events that will be looked at again."""
     cut_short: bool = False
     """It was long enough; more may be due."""
+    begun: int | None = None
+    """The first row of an event that was only written down: it is decided about in the next
+    transaction (``FirstSteps``)."""
     waited: set[int] = field(default_factory=set)
     """Those of them that wait for a receipt, by their first row."""
     over: set[int] = field(default_factory=set)
@@ -95,6 +99,7 @@ class InboxWorker(Worker):
         clock: tells when rows are due.
         wakeups: rings when something arrived.
         steady: seconds that only go on, to bound the work of one transaction.
+        careful: events that are written down before they are decided about.
     """
 
     name: ClassVar[Queue] = "inbox"
@@ -107,8 +112,10 @@ class InboxWorker(Worker):
         wakeups: WakeUps,
         *,
         steady: Callable[[], float] = time.monotonic,
+        careful: int = STEPS,
     ) -> None:
         super().__init__(clock=clock, wakeups=wakeups)
+        self._first = FirstSteps(self.name, careful)
         self._store = store
         self._decide = decide
         self._steady = steady
@@ -119,6 +126,9 @@ class InboxWorker(Worker):
         """Decide about one batch of what is due."""
         now = self.clock.now()
         batch = await self._store.transact(lambda tx: self._batch(tx, now))
+        if (row := batch.begun) is not None:
+            self._first.left -= 1
+            batch = await self._store.transact(lambda tx: self._batch(tx, now, begun=row))
         for row in batch.waited:
             self._waits[row] = self._waits.get(row, 0) + 1
         for row in batch.over:
@@ -129,19 +139,43 @@ class InboxWorker(Worker):
             self.wakeups.ring(queue)
         return Progress(handled=batch.handled or int(batch.cut_short), due=batch.due)
 
-    def _batch(self, tx: Transaction, now: datetime) -> _Batch:
+    def _batch(self, tx: Transaction, now: datetime, *, begun: int | None = None) -> _Batch:
+        """Decide about a batch; about one event alone that was ``begun``."""
         batch = _Batch()
+        if begun is not None:
+            self._first.over(tx, now)
         until = self._steady() + BATCH_SECONDS
-        while batch.taken < BATCH and (not batch.taken or self._steady() < until):
+        most = BATCH if begun is None else 1
+        while batch.taken < most and (not batch.taken or self._steady() < until):
             rows = tx.next_inbox(now)
             if not rows:
                 break
+            if begun is None and self._first.left and not self._begun(tx, rows, now, batch):
+                return batch
             self._one(tx, rows, now, batch)
         else:
             batch.cut_short = True
         if not batch.handled and not batch.cut_short:
             batch.due = tx.inbox_due()
         return batch
+
+    def _begun(
+        self,
+        tx: Transaction,
+        rows: Sequence[InboxRow | Unreadable[int]],
+        now: datetime,
+        batch: _Batch,
+    ) -> bool:
+        """Write down what is next, or set it aside. Returns whether to go on at once."""
+        ids = [row.id for row in rows if isinstance(row, InboxRow)]
+        if not ids:
+            return True
+        if self._first.begin(tx, str(ids[0]), now):
+            batch.begun = ids[0]
+        else:
+            log.error("inbox: row %s: %s", ids[0], ENDED_THE_PROCESS)
+            self._set_aside(tx, ids, ENDED_THE_PROCESS, now, batch)
+        return False
 
     def _one(
         self,

@@ -56,7 +56,7 @@ def news_of(act: Act, result: Receipt | DeliveryError) -> News:
             return "silence"
         case Uncertain(rest=Transient() | Permanent()):
             return "delivered"  # in part
-        case _:
+        case DeliveryError():
             return "answered"
 
 

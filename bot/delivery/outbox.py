@@ -17,6 +17,7 @@ from typing import ClassVar, Final
 
 from bot.conversation.decision import Room
 from bot.delivery.calls import Calls
+from bot.delivery.cancellation import strays_are_faults
 from bot.delivery.claiming import Claim, Claiming
 from bot.delivery.files import FilesOnTheWay
 from bot.delivery.outages import TRIAL, Begun, Outages, news_of
@@ -306,7 +307,7 @@ class OutboxWorker(Worker):
             title=title,
             merge=pacer.short(place.address.chat, now, room=row.order),
             in_forum=channel.capabilities.threads,
-            repeated=self.repeated,
+            repeated=None if channel.capabilities.repeatable else self.repeated,
         )
 
     def _aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
@@ -329,8 +330,10 @@ class OutboxWorker(Worker):
         answered = False
         try:
             if isinstance(channel, Probes):
-                async with asyncio.timeout(self.patience.get(channel.name, CHAT).answer):
-                    await channel.probe(address)
+                seconds = self.patience.get(channel.name, CHAT).answer
+                with strays_are_faults():
+                    async with asyncio.timeout(seconds):
+                        await channel.probe(address)
                 answered = True
         except (DeliveryError, TimeoutError) as error:
             log.info("%s: no answer yet: %s", address.channel, error)

@@ -51,6 +51,8 @@ DELIVERED, FAILED, UNSURE = "👌", "💔", "🤔"
 """Marks on the author's own message."""
 CROWDED = "crowded"
 """Handle under which it is remembered that a group's administrators were warned."""
+INTERRUPTIONS = 5
+"""Processes that may end while they send the same post, before it is given up."""
 SECOND_THOUGHT = timedelta(minutes=1)
 """How long a post waits for its last copy that alone is not answered while others are: the trouble
 is with its chat, or with itself."""
@@ -120,16 +122,18 @@ class Outcomes:
                 tx.fail(row.id, "failed", str(result))
 
     def interrupted(self, tx: Transaction, row: OutboxRow, now: datetime) -> None:
-        """Settle a row that was being sent when its process died (acceptance case A3). However
-        often that happens, it is no reason to give up words of ours: of what a process had in hand
-        when it died, most never went out."""
-        detail = "interrupted while it was being sent"
-        if row.place.address.channel in self._repeatable:
-            tx.postpone(row.id, now, detail)
-            return
-        again = self._next_copy(row, Begun(was_open=False)) if row.copies else timedelta()
-        copies = min(row.copies + 1, LAST_COPY)
-        self._uncertain(tx, row, detail, now, again, arrived=row.arrived, copies=copies)
+        """Settle a row that was being sent when its process died (acceptance case A3). A few times
+        that is no reason to give up words of ours: of what a process had in hand when it died, most
+        never went out. What was in hand each time may be what it dies of."""
+        detail, copies = "interrupted while it was being sent", row.copies + 1
+        if copies >= INTERRUPTIONS:
+            self._unsure(tx, row, f"{detail}, {copies} times", now)
+        elif row.place.address.channel in self._repeatable:
+            tx.postpone(row.id, now, detail, copies=copies)
+        else:
+            again = self._next_copy(row, Begun(was_open=False)) if row.copies else timedelta()
+            arrived = row.arrived
+            self._uncertain(tx, row, detail, now, again, arrived=arrived, most=INTERRUPTIONS)
 
     def try_out(self, tx: Transaction, channel: str, now: datetime) -> bool:
         """Whatever waits for a channel may have arrived twice already: have something said there
@@ -140,7 +144,7 @@ class Outcomes:
         """Set a row aside that cannot be read, and tell the administrators of it."""
         tx.set_outbox_aside(row.row, row.error)
         args = {"row": row.row, "error": headline(row.error)}
-        tell_admins(self._decide, tx, Alarm(key="admin.outbox_aside", args=args), now)
+        self._alarm(tx, now, "admin.outbox_aside", args)
 
     def unsent(self, tx: Transaction, row: OutboxRow, why: Permanent | str, now: datetime) -> None:
         """Settle a row that is not given to its channel at all.
@@ -239,25 +243,32 @@ class Outcomes:
         again: timedelta,
         *,
         arrived: Sequence[str] = (),
-        copies: int | None = None,
+        most: int = LAST_COPY,
     ) -> None:
         """It may have arrived. Words of ours are sent twice more at most (case A3); a room too many
         does less harm than the loss of what was to be said there.
 
         Args:
-            copies: how many may have arrived; one more than before by default.
+            most: copies that may have arrived, with which another one is made still.
         """
         opening = row.place.room is not None and not row.place.open
-        copies = row.copies + 1 if copies is None else copies
+        copies = row.copies + 1
         if not opening and (isinstance(row.outgoing.action, Release) or row.outgoing.is_trial):
             tx.fail(row.id, "dropped", detail)
-        elif opening or (row.outgoing.resend_if_uncertain and copies <= LAST_COPY):
+        elif opening or (row.outgoing.resend_if_uncertain and copies <= most):
             arrived = arrived or row.arrived
             tx.postpone(row.id, now + again, detail, arrived=arrived, copies=copies)
         else:
-            tx.fail(row.id, "uncertain", detail)
-            self._mark(tx, row, UNSURE, now)
-            self._tell(tx, row, None, detail, now)
+            self._unsure(tx, row, detail, now)
+
+    def _unsure(self, tx: Transaction, row: OutboxRow, detail: str, now: datetime) -> None:
+        """Give up a post that may have arrived; a person may have it sent again."""
+        if not isinstance(row.outgoing.action, Say):
+            tx.fail(row.id, "dropped", detail)
+            return
+        tx.fail(row.id, "uncertain", detail)
+        self._mark(tx, row, UNSURE, now)
+        self._tell(tx, row, None, detail, now)
 
     def _permanent(
         self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime
@@ -270,7 +281,7 @@ class Outcomes:
                 old = Address(channel=address.channel, chat=address.chat)
                 tx.apply(Decision(moved=((old, new),)), now)
                 alarm = {"old": address.chat, "new": error.moved_to}
-                self._decide(tx, Alarm(key="admin.chat_moved", args=alarm), now)
+                self._alarm(tx, now, "admin.chat_moved", alarm)
                 self._requeue(tx, prepared, now, "the chat moved")
             case Reason.THREAD_GONE if room is not None:
                 if tx.room_lost(room, address.thread):
@@ -301,7 +312,7 @@ class Outcomes:
             return
         tx.link(CROWDED, address.channel, address.chat, [CROWDED], thread=None)
         args = {"desk": room.desk if room else "", "chat": address.chat}
-        self._decide(tx, Alarm(key="admin.forum_crowded", args=args), now)
+        self._alarm(tx, now, "admin.forum_crowded", args)
 
     def _requeue(
         self,
@@ -329,7 +340,7 @@ class Outcomes:
         tx.room_opened(room, Address(channel=address.channel, chat=address.chat))
         if error.reason is Reason.NO_RIGHTS:
             args = {"desk": room.desk, "chat": address.chat, "detail": error.detail}
-            self._decide(tx, Alarm(key="admin.no_topic_right", args=args), now)
+            self._alarm(tx, now, "admin.no_topic_right", args)
         self._requeue(tx, prepared, now, "the group takes no topics")
 
     def _parked(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
@@ -358,6 +369,10 @@ class Outcomes:
         mark = Mark(message=origin.message, emoji=emoji)
         outgoing = Outgoing(to=place, action=mark, urgency=Urgency.COSMETIC)
         tx.apply(Decision(outgoing=(outgoing,)), now)
+
+    def _alarm(self, tx: Transaction, now: datetime, key: str, args: Mapping[str, str]) -> None:
+        """Tell the administrators; a mistake in that is no reason to leave the row unsettled."""
+        tell_admins(self._decide, tx, Alarm(key=key, args=args), now)
 
     def _tell(
         self, tx: Transaction, row: OutboxRow, reason: Reason | None, detail: str, now: datetime

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 from bot.conversation.decision import (
     Diagnose,
@@ -75,7 +76,7 @@ def prepare(
     title: str,
     merge: bool,
     in_forum: bool,
-    repeated: Callable[[OutboxRow], FormattedText],
+    repeated: Callable[[OutboxRow], FormattedText] | None,
 ) -> Prepared | str:
     """Make the act for a row.
 
@@ -84,7 +85,8 @@ def prepare(
         title: name of the row's room, should it have to be opened.
         merge: whether the lines behind it may be joined to it.
         in_forum: whether the channel has threads at all.
-        repeated: says of a post that it may be a repetition.
+        repeated: says of a post that it may be a repetition; None: the channel sees to it that
+            none is shown twice.
 
     Returns:
         What to send, or in words why there is nothing to send any more.
@@ -112,11 +114,13 @@ def prepare(
     )
 
 
-def _flagged(row: OutboxRow, repeated: Callable[[OutboxRow], FormattedText]) -> OutboxRow:
+def _flagged(row: OutboxRow, repeated: Callable[[OutboxRow], FormattedText] | None) -> OutboxRow:
     """A post that may have arrived before says so at a desk and among the administrators (case
     A3). For what the bot says to clients itself a repetition does no harm."""
     say = row.outgoing.action
-    if not row.copies or not isinstance(say, Say) or row.outgoing.conversation is not None:
+    if repeated is None or not row.copies or not isinstance(say, Say):
+        return row
+    if row.outgoing.conversation is not None:
         return row
     # Of a post that is gone on with, the first messages must stay as they were.
     put = footed if row.arrived else headed
@@ -154,6 +158,8 @@ def _act(
             return Leave()
         case Diagnose():
             return Post(content=Content())
+        case action:
+            assert_never(action)
 
 
 def _post(tx: Transaction, say: Say, address: Address, room: Room | None) -> Post:
@@ -247,8 +253,10 @@ def _cost(act: Act) -> int:
             return max(1, len(content.parts), words) + int(pin)
         case Edit() | OpenThread() | ChangeThread():
             return 1
-        case _:
+        case Delete() | React() | AnswerPress() | Leave():
             return 0
+        case _:
+            assert_never(act)
 
 
 def reopening(prepared: Prepared) -> Outbound:

@@ -14,6 +14,7 @@ from bot.conversation.decision import Decision, Timer, TimerKind
 from bot.conversation.events import Alarm, TimerFired
 from bot.delivery.clock import Clock
 from bot.delivery.decisions import Decide, in_savepoint, rung_by, tell_admins
+from bot.delivery.first_steps import ENDED_THE_PROCESS, STEPS, FirstSteps
 from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.traces import headline
 from bot.delivery.wakeups import Queue, WakeUps
@@ -34,6 +35,8 @@ class _Batch:
 
     fired: int = 0
     """Taken off, whether the machine could make something of them or not."""
+    begun: _Key | None = None
+    """One that was only written down: it fires in the next transaction (``FirstSteps``)."""
     put_off: set[_Key] = field(default_factory=set)
     """Failed, and will be tried again."""
     over: set[_Key] = field(default_factory=set)
@@ -54,6 +57,7 @@ class TimerWorker(Worker):
         clock: tells when they are due.
         wakeups: rings when there are new ones.
         steady: seconds that only go on, to bound the work of one transaction.
+        careful: timers that are written down before they fire.
     """
 
     name: ClassVar[Queue] = "timers"
@@ -66,8 +70,10 @@ class TimerWorker(Worker):
         wakeups: WakeUps,
         *,
         steady: Callable[[], float] = time.monotonic,
+        careful: int = STEPS,
     ) -> None:
         super().__init__(clock=clock, wakeups=wakeups)
+        self._first = FirstSteps(self.name, careful)
         self._store = store
         self._decide = decide
         self._steady = steady
@@ -78,6 +84,9 @@ class TimerWorker(Worker):
         """Fire what is due."""
         now = self.clock.now()
         batch = await self._store.transact(lambda tx: self._batch(tx, now))
+        if (begun := batch.begun) is not None:
+            self._first.left -= 1
+            batch = await self._store.transact(lambda tx: self._batch(tx, now, begun=begun))
         for key in batch.put_off:
             self._failures[key] = self._failures.get(key, 0) + 1
         for key in batch.over:
@@ -88,18 +97,32 @@ class TimerWorker(Worker):
             self.wakeups.ring(queue)
         return Progress(handled=batch.fired, due=batch.due)
 
-    def _batch(self, tx: Transaction, now: datetime) -> _Batch:
+    def _batch(self, tx: Transaction, now: datetime, *, begun: _Key | None = None) -> _Batch:
+        """Fire a batch; one alone that was ``begun``."""
         batch = _Batch()
+        if begun is not None:
+            self._first.over(tx, now)
+        most = BATCH if begun is None else 1
         until = self._steady() + BATCH_SECONDS
         # One by one: an earlier one may take away or put off those behind it.
-        while batch.taken < BATCH and (not batch.taken or self._steady() < until):
+        while batch.taken < most and (not batch.taken or self._steady() < until):
             timer = next(iter(tx.due_timers(now, 1)), None)
             if timer is None:
                 break
+            if begun is None and self._first.left:
+                self._begin(tx, timer, now, batch)
+                return batch
             self._one(tx, timer, now, batch)
         if not batch.fired:
             batch.due = tx.timer_due()
         return batch
+
+    def _begin(self, tx: Transaction, timer: Timer, now: datetime, batch: _Batch) -> None:
+        """Write down which is next, or drop it."""
+        if self._first.begin(tx, f"{timer.kind} {timer.subject}", now):
+            batch.begun = (timer.kind, timer.subject)
+        else:
+            self._give_up(tx, timer, ENDED_THE_PROCESS, now, batch)
 
     def _one(self, tx: Transaction, timer: Timer, now: datetime, batch: _Batch) -> None:
         """Fire one timer; whatever happens, it is dropped or put off."""
@@ -123,9 +146,17 @@ class TimerWorker(Worker):
                 tx.apply(Decision(timers=(again,)), now)
                 batch.put_off.add(key)
                 return
-            tx.drop_timer(timer)
-            args = {"timer": named, "error": headline(trace)}
-            alarm = Alarm(key="admin.timer_failed", args=args)
-            batch.rings |= tell_admins(self._decide, tx, alarm, now)
+            self._give_up(tx, timer, trace, now, batch)
+            return
         batch.fired += 1
         batch.over.add(key)
+
+    def _give_up(
+        self, tx: Transaction, timer: Timer, trace: str, now: datetime, batch: _Batch
+    ) -> None:
+        tx.drop_timer(timer)
+        args = {"timer": f"{timer.kind} {timer.subject}", "error": headline(trace)}
+        alarm = Alarm(key="admin.timer_failed", args=args)
+        batch.rings |= tell_admins(self._decide, tx, alarm, now)
+        batch.fired += 1
+        batch.over.add((timer.kind, timer.subject))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Final, TypeVar
 
+from bot.delivery.cancellation import strays_are_faults
 from bot.delivery.clock import Clock, seconds_until
 from bot.delivery.ports import StorageUnavailable, VersionConflict
 from bot.delivery.wakeups import Queue, WakeUps, pause
@@ -117,7 +118,8 @@ class Worker(ABC):
         try:
             while True:
                 try:
-                    result = await work()
+                    with strays_are_faults():
+                        result = await work()
                     break
                 except (StorageUnavailable, VersionConflict) as error:
                     sentence = f"storage is not available: {error}"

@@ -24,7 +24,7 @@ from bot.storage.ids import TimeOrderedIds
 from bot.storage.migrate import migrate
 from bot.storage.opening import at_the_start
 from bot.storage.reports import Reports
-from bot.storage.shared import RUNS, Desks, no_desks
+from bot.storage.shared import RUNS, Desks, no_desks, unforeseen
 from bot.storage.sql import SqlTransaction
 from bot.storage.sql.session import translated
 from bot.storage.sql.statements import Statements
@@ -142,7 +142,7 @@ class PostgresStore:
                 transaction = SqlTransaction(
                     connection, self._statements, self._new_id, self._desks
                 )
-                result = work(transaction)
+                result = _done(work, transaction)
                 if transaction.trouble is not None:
                     raise transaction.trouble
                 mark = connection.execute(_TRANSACTION).scalar()
@@ -171,6 +171,13 @@ class PostgresStore:
                     return outcome == "committed"
             time.sleep(0.1)
         raise UncertainCommit(transaction)
+
+
+def _done(work: Callable[[SqlTransaction], T], transaction: SqlTransaction) -> T:
+    try:
+        return work(transaction)
+    except StopIteration as error:
+        raise unforeseen(error) from error
 
 
 class UncertainCommit(StorageUnavailable):

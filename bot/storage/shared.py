@@ -91,3 +91,11 @@ def readable_start(rows: Iterable[OutboxRow | Unreadable[str]]) -> Sequence[Outb
             break
         start.append(row)
     return start
+
+
+def unforeseen(error: StopIteration) -> RuntimeError:
+    """What a work raised, as something that a future can pass on: ``StopIteration`` would leave
+    whoever waits for it waiting for ever (PEP 479 does the same for generators)."""
+    told = RuntimeError(f"a work raised {type(error).__name__}")
+    told.__cause__ = error
+    return told

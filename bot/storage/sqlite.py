@@ -32,7 +32,7 @@ from bot.storage.opening import at_the_start
 from bot.storage.presence import Presence, Vanished
 from bot.storage.private import make_database_private
 from bot.storage.reports import Reports
-from bot.storage.shared import RUNS, Desks, no_desks
+from bot.storage.shared import RUNS, Desks, no_desks, unforeseen
 from bot.storage.sql import SqlTransaction
 from bot.storage.sql.session import translated
 from bot.storage.sql.statements import Statements
@@ -230,6 +230,8 @@ class SqliteStore:
             except VersionConflict as conflict:
                 job.error = conflict
                 continue
+            except StopIteration as error:
+                job.error = unforeseen(error)
             except BaseException as error:  # noqa: BLE001 - it belongs to whoever asked for the work
                 job.error = error
             break

@@ -76,7 +76,8 @@ def delivery_error(error: Exception, stage: Stage) -> DeliveryError:
             return Transient(_shown(str(error)))
         case OSError():  # TimeoutError and ssl.SSLError are among them
             return _broken_off(error, stage)
-    raise TypeError(f"{type(error).__name__} says nothing about a letter") from error
+        case _:
+            raise TypeError(f"{type(error).__name__} says nothing about a letter") from error
 
 
 def _broken_off(error: Exception, stage: Stage) -> DeliveryError:

@@ -74,7 +74,8 @@ def _value(entity: Json) -> str | None:
             return str(entity["custom_emoji_id"])
         case "expandable_blockquote":
             return "expandable"
-    return None
+        case _:
+            return None
 
 
 # --------------------------------------------------------------------------- files and places

@@ -102,7 +102,8 @@ def failed(error: Exception, *, sent_whole: bool = True) -> Failed:
         case foreign.AiogramError():
             # The rest of the tree is about dispatching and message data: no request was made.
             return Failed("not_sent", f"{type(error).__name__}: {error}")
-    return _transport(error, sent_whole=sent_whole)
+        case _:
+            return _transport(error, sent_whole=sent_whole)
 
 
 _BEFORE_SENDING: Final = (

@@ -208,7 +208,8 @@ def _input(media: Media, channel: str) -> InputMedia:
             return InputMediaAudio(duration=media.duration, **common)
         case "document":
             return InputMediaDocument(**common)
-    raise TypeError(f"a {media.kind} has no place in an album")
+        case "voice" | "video_note" | "sticker":
+            raise TypeError(f"a {media.kind} has no place in an album")
 
 
 # --------------------------------------------------------------------------- edits

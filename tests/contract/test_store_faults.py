@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Insert, insert
 
-from bot.delivery.ports import Store, Transaction, VersionConflict
+from bot.conversation.decision import Decision
+from bot.delivery.ports import OutboxRow, Store, Transaction, Unreadable, VersionConflict
 from bot.storage.memory import MemoryTransaction
 from bot.storage.sql import SqlTransaction
 from bot.storage.sql.schema import clients
-from tests.values import ANNA, NOW, readable, said
+from channels.message import Address
+from tests.damage import damaged_post
+from tests.outbox import due
+from tests.values import ANNA, GROUP, NOW, readable, said, say, sending
 
 NEW_CLIENT: Insert = insert(clients).inline()
 
@@ -26,6 +30,12 @@ def in_sql(tx: Transaction) -> SqlTransaction:
 
 def put(tx: Transaction, **columns: Any) -> None:
     in_sql(tx)._run(NEW_CLIENT, columns)
+
+
+def _waiting(tx: Transaction) -> list[str]:
+    first = tx.outbox_rows([head.row for head in tx.heads(NOW)])[0]
+    assert isinstance(first, OutboxRow)
+    return [first.id, *(row.id for row in tx.unsent_after(first, 9))]
 
 
 async def test_a_row_that_is_there_already_is_a_conflict(store: Store) -> None:
@@ -68,3 +78,21 @@ async def test_a_fault_in_a_savepoint_leaves_the_rest_of_the_batch(store: Store)
 
     await store.transact(work)
     assert readable(await store.transact(lambda tx: tx.next_inbox(NOW)))
+
+
+async def test_a_post_nobody_can_read_keeps_no_chat_from_moving(store: Store) -> None:
+    """case B11: nobody knows where it was to go; its turn comes in the new chat, and what stands
+    in it stays for whoever can read it."""
+    await store.transact(lambda tx: tx.apply(sending(say("odd", GROUP), say("good", GROUP)), NOW))
+    odd, good = await store.transact(_waiting)
+    await store.transact(damaged_post(odd))
+    new = Address(channel="telegram", chat="-1009")
+    await store.transact(lambda tx: tx.apply(Decision(moved=((GROUP, new),)), NOW))
+    heads = await store.transact(lambda tx: tx.heads(NOW))
+    assert {head.row: head.lane for head in heads}.keys() >= {odd}
+    assert {head.lane for head in heads} == {("telegram", "-1009")}
+    [unreadable] = await store.transact(lambda tx: tx.outbox_rows([odd]))
+    assert isinstance(unreadable, Unreadable)
+    await store.transact(lambda tx: tx.set_outbox_aside(odd, "unknown"))
+    [left] = await store.transact(lambda tx: due(tx, NOW))
+    assert (left.id, left.place.address, left.outgoing.to) == (good, new, new)

@@ -58,6 +58,22 @@ async def test_a_work_that_fails_leaves_nothing(store: Store) -> None:
     assert await store.transact(empty)
 
 
+async def test_a_work_that_runs_out_of_an_iterator_keeps_nobody_waiting(store: Store) -> None:
+    """``StopIteration`` cannot be set on a future: whoever waited, or shared the commit, hung."""
+
+    def work(tx: Transaction) -> str:
+        fill(tx)
+        return next(iter(()))
+
+    async with patience():
+        bad, good = await asyncio.gather(
+            store.transact(work), store.transact(lambda _tx: "fine"), return_exceptions=True
+        )
+    assert isinstance(bad, RuntimeError)
+    assert good == "fine"
+    assert await store.transact(empty)
+
+
 async def test_a_savepoint_that_fails_leaves_the_rest(store: Store) -> None:
     def fail(tx: Transaction) -> None:
         with tx.savepoint():

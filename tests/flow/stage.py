@@ -305,7 +305,7 @@ class Stage:
         self.clock.advance(seconds, **span)
         if self.app is not None:
             for queue in _QUEUES:
-                self.app.outbox_worker.wakeups.ring(queue)
+                self.app.traffic.outbox_worker.wakeups.ring(queue)
 
     async def settled(self) -> None:
         """Wait until everything that arrived was decided and everything due was delivered."""

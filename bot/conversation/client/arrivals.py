@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import assert_never
 
 from bot.conversation.client import (
     aside,
@@ -18,7 +19,7 @@ from bot.conversation.client import (
     writing,
 )
 from bot.conversation.client.intake import intake
-from bot.conversation.events import TimerFired, Withheld
+from bot.conversation.events import Withheld
 from bot.conversation.say import edits
 from bot.conversation.say.screens import keyboard, person
 from bot.conversation.state import (
@@ -28,6 +29,7 @@ from bot.conversation.state import (
     Idle,
     Intake,
     Message,
+    Proving,
 )
 from bot.conversation.ticket import life, ownership, relay
 from bot.conversation.turn import Turn
@@ -35,10 +37,13 @@ from channels.message import (
     Content,
     Edited,
     Inbound,
+    Membership,
+    Moved,
     Other,
     Pressed,
     Reachability,
     Said,
+    ThreadOpened,
     Unreadable,
 )
 from escalation.ticket import Ticket
@@ -64,8 +69,10 @@ def handle(turn: Turn, inbound: Inbound) -> None:
                 life.reachability(turn, turn.conversation, reachable)
         case Unreadable():
             unreadable(turn, inbound, inbound.event)
+        case Membership() | Moved() | ThreadOpened():
+            pass  # news of groups
         case _:
-            pass  # Membership and Moved are news of groups.
+            assert_never(inbound.event)
 
 
 # --------------------------------------------------------------------------- words
@@ -129,8 +136,10 @@ def _awaited(
         case ChoosingTopic():
             if smalltalk.of(message) is None:
                 line0.rephrased(turn, message)
-        case _:
+        case Idle() | Commenting() | Proving():
             _unprompted(turn, inbound, message)
+        case _:
+            assert_never(waiting)
 
 
 def _unprompted(turn: Turn, inbound: Inbound, message: Message) -> None:
@@ -256,12 +265,9 @@ def withheld(turn: Turn, event: Withheld) -> None:
 # --------------------------------------------------------------------------- timers
 
 
-def fired(turn: Turn, timer: TimerFired) -> None:
-    """A timer of the kinds ``intake`` (of a conversation) or ``rating`` (of a ticket)."""
-    if timer.kind == "rating":
-        closing.comment_not_given(turn, int(timer.subject))
-        return
-    conversation = turn.records.conversation(timer.subject)
+def waited(turn: Turn, conversation_id: str) -> None:
+    """A client was waited for long enough: for an answer of theirs, or for their choice."""
+    conversation = turn.records.conversation(conversation_id)
     if conversation is None:
         return
     turn.about(conversation, turn.parties.owner(conversation))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, assert_never
 
 from bot.conversation.client import (
     addresses,
@@ -151,6 +151,8 @@ def cancel(turn: Turn, payload: str = "", message: Message | None = None) -> Non
                 to_tickets(turn)
             else:
                 turn.say("client.nothing_to_cancel", keyboard=keyboard(*status.menu(turn)))
+        case _:
+            assert_never(waiting)
 
 
 def email(turn: Turn, payload: str = "", message: Message | None = None) -> None:

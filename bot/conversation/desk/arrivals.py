@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from bot.conversation.decision import Room, Say
 from bot.conversation.desk import acts, buttons, commands, groups, prompts, speaking, stray_threads
 from bot.conversation.desk.prefixes import Command, command_in
@@ -53,6 +55,8 @@ def handle(turn: Turn, inbound: Inbound) -> None:
             _unreadable(turn, inbound, event)
         case Reachability():
             pass  # people block bots in private chats only
+        case _:
+            assert_never(inbound.event)
 
 
 def _said(turn: Turn, inbound: Inbound, said: Said) -> None:

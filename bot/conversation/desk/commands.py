@@ -183,6 +183,8 @@ def anywhere(turn: Turn, inbound: Inbound, here: list[Desk], verb: str) -> None:
             turn.send(inbound.address, Diagnose(language=language))
         case "help":
             groups.tell(turn, inbound.address, _help(turn, here, language))
+        case _:
+            pass  # the others are about a ticket
 
 
 def _help(turn: Turn, here: list[Desk], language: str) -> FormattedText:

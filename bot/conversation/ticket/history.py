@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from bot.conversation.decision import Room, Say
 from bot.conversation.state import Message
@@ -171,3 +172,5 @@ def _part_name(turn: Turn, part: Part, language: str) -> FormattedText:
             return turn.words("desk.part.contact", language, name=part.name, phone=part.phone)
         case Other():
             return described(turn.workspace.texts, part, language)
+        case _:
+            assert_never(part)

@@ -90,8 +90,8 @@ def ward(tmp_path: Path) -> Ward:
         workers=[Idle()],
         channels=[Supervisor(channel=channel, clock=clock, tell=told.append)],
         tell=told.append,
-        file=status.path_in(tmp_path),
     )
+    pulse._file = status.path_in(tmp_path)
     return Ward(pulse, clock, store, told, status.path_in(tmp_path))
 
 

@@ -151,7 +151,7 @@ async def inbox(*items: Inbound) -> AsyncIterator[Inbox]:
     """One that these things arrived in."""
     store, clock, machine = CountingStore(MemoryStore()), StandingClock(), Machine()
     wakeups, steady = LocalWakeUps(), Steady()
-    worker = InboxWorker(store, machine.decide, clock, wakeups, steady=steady)
+    worker = InboxWorker(store, machine.decide, clock, wakeups, steady=steady, careful=0)
     channel_side = DurableInbox(store, clock, wakeups)
     await channel_side.accept(items)
     yield Inbox(machine, store, clock, wakeups, worker, channel_side, steady)

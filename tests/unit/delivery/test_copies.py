@@ -274,33 +274,6 @@ async def test_being_asked_for_a_pause_is_no_outage() -> None:
         assert it.channel.probes == []
 
 
-async def test_an_interrupted_send_counts_as_a_copy() -> None:
-    """case A3: each copy after the first is flagged. Dying again and again gives nothing up: most
-    of what a process had in hand never went out. A send that fails then does."""
-    async with desk(run=False) as it:
-        await it.say(ROOM, "words")
-        opening = await it.worker._claim()
-        await it.worker._settle(
-            opening.prepared[0], await it.channel.send(opening.prepared[0].outbound)
-        )
-        it.worker._in_hand.clear()
-        said: list[str] = []
-        for _ in range(4):
-            it.clock.advance(days=1)
-            for prepared in (await it.worker._claim()).prepared:
-                assert isinstance(prepared.outbound.act, Post)
-                said.append(prepared.outbound.act.content.text.text)
-            it.worker._in_hand.clear()
-            await it.worker.recover()
-        assert said == ["words", "↻\nwords", "↻\nwords", "↻\nwords"]
-        assert failures(it) == []
-        it.clock.advance(days=1)
-        [prepared] = (await it.worker._claim()).prepared
-        await it.worker._settle(prepared, Uncertain("no answer"))
-        [event] = failures(it)
-        assert event.reason is None
-
-
 async def test_each_joined_line_is_flagged_that_may_be_a_repetition() -> None:
     """case A3."""
     async with desk(limits=True) as it:

@@ -60,7 +60,7 @@ def timer(subject: str, seconds: float | None = 0, *, kind: TimerKind = "close")
 async def works(*timers: Timer) -> AsyncIterator[Works]:
     store, clock, machine = CountingStore(MemoryStore()), StandingClock(), Machine()
     wakeups, steady = LocalWakeUps(), Steady()
-    worker = TimerWorker(store, machine.decide, clock, wakeups, steady=steady)
+    worker = TimerWorker(store, machine.decide, clock, wakeups, steady=steady, careful=0)
     await store.real.transact(lambda tx: tx.apply(Decision(timers=timers), START))
     yield Works(machine, store, clock, wakeups, worker, steady)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, assert_never
 
 from bot.conversation.client.intake.answers import (
     LONGEST,
@@ -76,6 +76,10 @@ def mentioned(
         case "location":
             place = next((p for p in message.content.parts if isinstance(p, Location)), None)
             return location_answer(question, place) if place else None
+        case "text" | "number" | "date" | "pattern" | "file":
+            pass
+        case _:
+            assert_never(question.type)
     return IntakeAnswer(question=question.id, value=found, label=found) if found else None
 
 

@@ -208,6 +208,8 @@ def pressed(turn: Turn, seat: Seat, ticket: Ticket, key: str, what: str, of: str
             return exchange.stop_waiting(turn, seat, ticket, thread)
         case "again":
             return exchange.send_again(turn, ticket, thread)
+        case _:
+            pass  # the others are about the letter in the preview
     draft = thread.draft
     if draft is None or not draft.origin or of != token(draft.origin):
         raise Refused("desk.refused.letter_gone")
@@ -223,6 +225,8 @@ def pressed(turn: Turn, seat: Seat, ticket: Ticket, key: str, what: str, of: str
         case "cancel":
             _give_up(turn, room, thread, draft)
             return Text(key="desk.done.cancelled")
+        case _:
+            pass  # something else goes along
     show(turn, room, ticket, _changed(turn, ticket, thread, draft, what))
     return Text(key="desk.done.letter_changed")
 

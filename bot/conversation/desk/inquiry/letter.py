@@ -15,7 +15,7 @@ from bot.conversation.ticket import dialogues
 from bot.conversation.ticket.described import described
 from bot.conversation.turn import Turn
 from channels.letter import Letterhead, Quotation
-from channels.message import Contact, Content, FormattedText, Location, Media, Part, join
+from channels.message import Contact, Content, FormattedText, Location, Media, Other, Part, join
 from escalation.experts import Draft, SideThread
 from escalation.settings import Question
 from escalation.ticket import IntakeAnswer, Ticket
@@ -173,7 +173,7 @@ def _part(turn: Turn, part: Part, draft: Draft, language: str) -> FormattedText:
         case Contact():
             name, phone = (part.name, part.phone) if draft.client else ("…", "…")
             return turn.words("desk.part.contact", language, name=name, phone=phone)
-        case _:
+        case Other():
             return described(turn.workspace.texts, part, language)
 
 
