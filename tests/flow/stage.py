@@ -22,15 +22,16 @@ from pathlib import Path
 from typing import Literal
 
 from bot.app import App, build
-from bot.delivery.pacing import UNLIMITED, Limits
 from bot.delivery.ports import Store, Transaction
 from bot.reloading import reloads
 from bot.sandbox.telegram import Attachment, Emulator
 from bot.sandbox.telegram.state import Chat, Json, Message, Topic, User
 from bot.storage.memory import MemoryStore
+from channels.limits import UNLIMITED, Limits
 from channels.message import Address
 from channels.protocol import Channel, StorageUnavailable
 from channels.telegram.channel import TelegramChannel
+from channels.telegram.settings import TelegramSettings
 from config.settings import Workspace
 from config.workspace import load
 from tests.clock import StandingClock
@@ -278,8 +279,9 @@ class Stage:
 
     def _channels(self, workspace: Workspace) -> list[Channel]:
         """The workspace's own Telegram, and letters unless a story takes them away."""
-        assert workspace.settings.telegram is not None
-        telegram = TelegramChannel(workspace.settings.telegram, now=self.clock.now)
+        every = workspace.settings.channels
+        settings = next(each for each in every if isinstance(each, TelegramSettings))
+        telegram = TelegramChannel(settings, now=self.clock.now)
         return [telegram, self.post] if self.letters else [telegram]
 
     def _store(self, workspace: Workspace) -> Store | None:
@@ -320,8 +322,8 @@ class Stage:
 
     def _nothing_to_do(self, tx: Transaction) -> bool:
         now = self.clock.now()
-        waits = (tx.inbox_due(), next_due(tx, now), tx.timer_due())
-        return not tx.interrupted(None) and all(due is None or due > now for due in waits)
+        waits = (tx.inbox.next_due(), next_due(tx, now), tx.timers.next_due())
+        return not tx.claims.interrupted(None) and all(due is None or due > now for due in waits)
 
     async def breath(self, seconds: float) -> None:
         """Let what may be sent now be sent, then a little time pass: for stories of pacing, where
@@ -334,9 +336,9 @@ class Stage:
         self.clock.advance(seconds)
 
     def _busy(self, tx: Transaction) -> bool:
-        arrived = tx.inbox_due()
+        arrived = tx.inbox.next_due()
         undecided = arrived is not None and arrived <= self.clock.now()
-        return undecided or bool(tx.interrupted(None))
+        return undecided or bool(tx.claims.interrupted(None))
 
     async def pressed(self, user: User, message: Message, button: str) -> str:
         """Press a button and wait for the answer to the press; its text."""
