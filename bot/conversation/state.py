@@ -171,6 +171,8 @@ class Correspondence:
     """The bot answers nothing by itself until then: two machines were writing to each other."""
     machines_only: bool = False
     """No person has written here yet."""
+    told_encrypted: bool = False
+    """The client was asked for letters that need no key to be read."""
     ticket: int | None = None
     """The ticket we began it for, which has its place in another dialogue of the client."""
 
@@ -219,6 +221,8 @@ class Envelope:
     warnings: tuple[str, ...] = ()
     automatic: Automatic | None = None
     """No person wrote it."""
+    encrypted: bool = False
+    """Some of it can be read with a key only."""
 
 
 MessageKind = Literal["client", "reply", "note", "bot"]
