@@ -17,7 +17,7 @@ from bot.conversation.decision import Decision, Room
 from bot.conversation.events import DeliveryFailed, MachineEvent, RoomLost, TimerFired
 from bot.conversation.machine import begin, conclude
 from bot.conversation.state import Client, Conversation, Message
-from bot.conversation.ticket import card, relay, tickets
+from bot.conversation.ticket import card, life, relay
 from bot.conversation.ticket.rooms import attend
 from bot.conversation.turn import Turn
 from bot.delivery.decisions import Decider
@@ -239,7 +239,7 @@ class World:
         deliver: bool = True,
     ) -> Ticket:
         turn = self.turn()
-        ticket = tickets.open_ticket(
+        ticket = life.open_ticket(
             turn,
             topic=topic,
             subject="Не работает",
