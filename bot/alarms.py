@@ -13,6 +13,7 @@ from bot.delivery.clock import Clock
 from bot.delivery.decisions import Decide
 from bot.delivery.ports import StorageUnavailable, Store, VersionConflict
 from bot.delivery.wakeups import WakeUps
+from bot.life import Chore, Life
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,10 @@ class Alarms:
         """Tell the administrators. Never fails and never waits."""
         self._waiting.append(alarm)
         self._new.set()
+
+    async def start(self, life: Life) -> None:
+        """Write down what is told, until the end."""
+        await Chore(self.name, self.run, self.clock).start(life)
 
     async def run(self) -> None:
         """Work until cancelled."""

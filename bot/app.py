@@ -14,14 +14,14 @@ import contextlib
 import logging
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot import status
 from bot.alarms import Alarms
 from bot.conversation.decision import Room
 from bot.conversation.events import Alarm
@@ -39,6 +39,7 @@ from bot.delivery.pacing import TELEGRAM, Limits
 from bot.delivery.patience import CHAT_WITH_TRIALS, LETTERS, Patience
 from bot.delivery.ports import OutboxRow, Store, Transaction
 from bot.delivery.timers import TimerWorker
+from bot.life import Chore, Life, Service, Work, ended, unless
 from bot.menus import show_menus
 from bot.pulse import Pulse
 from bot.reloading import follow
@@ -46,12 +47,15 @@ from bot.storage import lock, open_store
 from bot.storage.late import LateStore
 from bot.storage.open import database_url, shared, sqlite_file
 from bot.storage.private import make_folder_private
-from bot.supervision import Chore, NoChannelLeft, Service, Supervisor, kept_running
+from bot.supervision import NoChannelLeft, Supervisor
 from channels.email.settings import EmailSettings
 from channels.message import Address, Content, FormattedText, Media, Other, Text
 from channels.protocol import Channel
 from channels.telegram.settings import TelegramSettings
-from config.settings import Workspace
+from config.settings import WebSettings, Workspace
+
+if TYPE_CHECKING:
+    from bot.web.edge import Edge
 
 log = logging.getLogger(__name__)
 
@@ -59,23 +63,88 @@ DRAIN = 10.0
 """Seconds given to what is being sent when the service stops (acceptance case A12)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Storage is closed after whatever began later has ended."""
+
+    store: Store
+    name: str = "storage"
+
+    async def start(self, life: Life) -> None:
+        life.stack.push_async_callback(self.store.close)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Nothing that needs storage begins before it is there (case A7)."""
+
+    store: Store
+    clock: Clock
+    name: str = "opening"
+
+    async def start(self, life: Life) -> None:
+        if isinstance(self.store, LateStore):
+            await self.store.wait(self.clock)
+
+
+@dataclass(kw_only=True)
+class Traffic:
+    """What comes by the channels and goes by them.
+
+    At the end receiving ends first; what is being sent gets :data:`DRAIN` seconds to come back, and
+    only then are the channels closed.
+    """
+
+    inbox: DurableInbox
+    outbox_worker: OutboxWorker
+    supervisors: Sequence[Supervisor]
+    name: str = "traffic"
+    _left: int = field(default=0, init=False)
+    _over: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    async def start(self, life: Life) -> None:
+        channels = await life.stack.enter_async_context(AsyncExitStack())
+        sending = life.tasks.create_task(self.outbox_worker.run(), name=self.outbox_worker.name)
+        life.stack.push_async_callback(self._drained, sending)
+        self._left = len(self.supervisors)
+        for supervisor in self.supervisors:
+            life.beside(f"receive {supervisor.name}", self._receive(supervisor, channels))
+
+    async def over(self) -> None:
+        """Until no channel is left; without channels, for ever."""
+        await self._over.wait()
+
+    async def _receive(self, supervisor: Supervisor, channels: AsyncExitStack) -> None:
+        await supervisor.run(self.inbox, channels)
+        self._left -= 1
+        if self._left:
+            log.error("%s; it is stopped, the other channels go on", supervisor.stopped)
+        else:
+            self._over.set()
+
+    async def _drained(self, sending: asyncio.Task[None]) -> None:
+        self.outbox_worker.drain()
+        _, late = await asyncio.wait({sending}, timeout=DRAIN)
+        for task in late:
+            log.warning("stopping with acts still on their way; they count as uncertain")
+            await ended(task)
+
+
 @dataclass(kw_only=True)
 class App:
     """A desk, ready to run. Made by :func:`build`."""
 
     store: Store
+    services: Sequence[Service]
+    """Its parts, in the order in which they begin; they end in reverse."""
     channels: Mapping[str, Channel]
-    inbox: DurableInbox
-    inbox_worker: InboxWorker
-    outbox_worker: OutboxWorker
-    timer_worker: TimerWorker
     supervisors: Sequence[Supervisor]
     """One for each channel."""
+    traffic: Traffic
     pulse: Pulse
     alarms: Alarms
-    chores: Sequence[Service]
-    """What else runs beside the desk's work."""
-    clock: Clock
+    edge: Edge | None
+    """Answers by HTTP, if the workspace wants that."""
     lock: Callable[[], AbstractContextManager[None]]
     """Held while the service runs; keeps a second one off the database."""
     _workspace: list[Workspace]
@@ -97,70 +166,19 @@ class App:
             UnusableDatabase, NewerDatabase: the database will not work like this.
             NoChannelLeft: no channel will ever work with its settings.
         """
-        async with AsyncExitStack() as stack:
-            stack.enter_context(self.lock())
-            stack.push_async_callback(self.pulse.write, stopped=True)
-            stack.push_async_callback(self.store.close)
-            async with asyncio.TaskGroup() as work:
-                beside = [self._kept(work, service) for service in (self.pulse, self.alarms)]
-                if await self._opened(stop):
-                    await self._serve(stop, stack, work)
-                for task in beside:
-                    task.cancel()
+        with self.lock():
+            async with asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
+                life = Life(stack, tasks)
+                for service in self.services:
+                    await unless(stop, service.start(life))
+                    if stop.is_set():
+                        return
+                with self.pulse.serving():
+                    log.info("ready: %s", ", ".join(self.channels) or "no channels")
+                    await unless(stop, self.traffic.over())
         stopped = [s.stopped for s in self.supervisors if s.stopped is not None]
         if stopped and not stop.is_set():
             raise NoChannelLeft(stopped)
-
-    async def _serve(
-        self, stop: asyncio.Event, stack: AsyncExitStack, work: asyncio.TaskGroup
-    ) -> None:
-        outbox = work.create_task(self.outbox_worker.run(), name="outbox")
-        receiving = [
-            work.create_task(supervisor.run(self.inbox, stack), name=f"receive {supervisor.name}")
-            for supervisor in self.supervisors
-        ]
-        others = [
-            work.create_task(self.inbox_worker.run(), name="inbox"),
-            work.create_task(self.timer_worker.run(), name="timers"),
-            *(self._kept(work, chore) for chore in self.chores),
-            *receiving,
-        ]
-        log.info("ready: %s", ", ".join(self.channels) or "no channels")
-        await self._until(stop, receiving)
-        for task in others:
-            task.cancel()
-        self.outbox_worker.drain()
-        _, late = await asyncio.wait({outbox}, timeout=DRAIN)
-        for task in late:
-            log.warning("stopping with acts still on their way; they count as uncertain")
-            task.cancel()
-
-    def _kept(self, work: asyncio.TaskGroup, service: Service) -> asyncio.Task[None]:
-        return work.create_task(kept_running(service, self.clock), name=service.name)
-
-    async def _opened(self, stop: asyncio.Event) -> bool:
-        """Wait for the database (case A7). Returns whether it is there; else we are to stop."""
-        if not isinstance(self.store, LateStore):
-            return True
-        opening = asyncio.Task(self.store.wait(self.clock))
-        await _either(stop, {opening})
-        if opening.done():
-            opening.result()
-            return True
-        opening.cancel()
-        return False
-
-    async def _until(self, stop: asyncio.Event, receiving: Sequence[asyncio.Task[None]]) -> None:
-        """Wait until we are to stop, or no channel is left."""
-        left = dict(zip(receiving, self.supervisors, strict=True))
-        while not stop.is_set():
-            await _either(stop, left)
-            for task in [task for task in left if task.done()]:
-                gone = left.pop(task)
-                if left:
-                    log.error("%s; it is stopped, the other channels go on", gone.stopped)
-            if receiving and not left:
-                return
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[App]:
@@ -172,15 +190,6 @@ class App:
                 yield self
             finally:
                 stop.set()
-
-
-async def _either(stop: asyncio.Event, tasks: Collection[asyncio.Task[None]]) -> None:
-    """Wait until we are to stop, or one of the tasks is done."""
-    stopping = asyncio.Task(stop.wait())
-    try:
-        await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
 
 
 def files_of(folder: Path) -> Path:
@@ -219,6 +228,20 @@ def _email(
         return current[0].settings.company.in_language(language)
 
     return EmailChannel(settings, folder=data, words=words, company=company, now=clock.now)
+
+
+def _edge(settings: WebSettings | None, pulse: Pulse, clock: Clock) -> Edge | None:
+    """The table of routes. Whatever else is to be asked by HTTP puts its rows here."""
+    if settings is None:
+        return None
+    # aiohttp is loaded for those who answer by HTTP alone.
+    from bot.web import health  # noqa: PLC0415 - see above
+    from bot.web.edge import Edge  # noqa: PLC0415 - see above
+
+    routes = health.routes(
+        health=lambda: health.Answer(*pulse.health()), ready=lambda: health.Answer(*pulse.ready())
+    )
+    return Edge(settings=settings, routes=routes, clock=clock)
 
 
 def build(
@@ -267,7 +290,7 @@ def build(
     by_name = {channel.name: channel for channel in channels}
 
     def title_of(tx: Transaction, room: Room) -> str:
-        return card.title(tx, current[0], room)
+        return card.title(tx.records, current[0], room)
 
     async def look_at(channel: str, language: str) -> Content:
         from bot import doctor  # noqa: PLC0415 - as in _telegram
@@ -326,38 +349,51 @@ def build(
         files=FilesOnTheWay(by_name, files_on_the_way(data)),
         reachable=reachable,
     )
-    chores: list[Service] = [
-        Chore(
-            "menus",
-            lambda: show_menus(channels, lambda: current[0], clock, reachable=reachable),
-        ),
-        Chore("rights", partial(_take_rights, files_of(data))),
-        ClockWatch(clock=clock, wakeups=wakeups, cut_waits=outbox_worker.cut_waits),
+    pulse = Pulse(
+        store=store,
+        clock=clock,
+        workers=(inbox_worker, outbox_worker, timer_worker),
+        channels=list(supervisors.values()),
+        tell=alarms.tell,
+        folder=data if serving else None,
+    )
+    edge = _edge(settings.web if serving else None, pulse, clock)
+    traffic = Traffic(
+        inbox=DurableInbox(store, clock, wakeups),
+        outbox_worker=outbox_worker,
+        supervisors=list(supervisors.values()),
+    )
+
+    chore = partial(Chore, clock=clock)
+    menus = partial(show_menus, channels, lambda: current[0], clock, reachable=reachable)
+    watch = ClockWatch(clock=clock, wakeups=wakeups, cut_waits=outbox_worker.cut_waits)
+    services: list[Service] = [
+        Closed(store),
+        pulse,
+        alarms,
+        *([chore("web", edge.run)] if edge else []),
+        Opened(store, clock),
+        traffic,
+        Work(inbox_worker.name, inbox_worker.run),
+        Work(timer_worker.name, timer_worker.run),
+        chore("menus", menus),
+        chore("rights", partial(_take_rights, files_of(data))),
+        chore(watch.name, watch.run),
     ]
     if reloads is not None:
         news = reloads
-        chores.append(
-            Chore("reload", lambda: follow(news(current[0]), partial(_use, current), alarms.tell))
+        services.append(
+            chore("reload", lambda: follow(news(current[0]), partial(_use, current), alarms.tell))
         )
     return App(
         store=store,
+        services=services,
         channels=by_name,
-        inbox=DurableInbox(store, clock, wakeups),
-        inbox_worker=inbox_worker,
-        outbox_worker=outbox_worker,
-        timer_worker=timer_worker,
-        supervisors=list(supervisors.values()),
-        pulse=Pulse(
-            store=store,
-            clock=clock,
-            workers=(inbox_worker, outbox_worker, timer_worker),
-            channels=list(supervisors.values()),
-            tell=alarms.tell,
-            file=status.path_in(data) if serving else None,
-        ),
+        supervisors=traffic.supervisors,
+        traffic=traffic,
+        pulse=pulse,
         alarms=alarms,
-        chores=chores,
-        clock=clock,
+        edge=edge,
         lock=(lambda: lock.serving(file, clock.now())) if file and serving else _no_lock,
         _workspace=current,
     )

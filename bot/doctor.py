@@ -48,11 +48,10 @@ async def examine(
     if settings.admin_chat:
         name = workspace.texts.label("doctor.admins", language)
         chats.append(DeskChat(name=name, chat=settings.admin_chat, threads=False))
-    file = status.path_in(asked_by or workspace.folder)
-    said = await asyncio.to_thread(status.read, file)
+    said = await asyncio.to_thread(status.all_in, asked_by or workspace.folder)
     running = (
         asked_by is not None
-        or status.alive(said, now)
+        or any(status.alive(each, now) for each in said)
         or await asyncio.to_thread(_locked, workspace)
     )
     if running:
@@ -60,7 +59,8 @@ async def examine(
     else:
         findings = await diagnose(settings.telegram, chats)
     mailboxes = await _mailboxes(workspace, serving=running)
-    return [*findings, *mailboxes, *_service(said, now, running=running)]
+    services = [f for each in said for f in _service(each, now, running=running)]
+    return [*findings, *mailboxes, *services]
 
 
 def _locked(workspace: Workspace) -> bool:
@@ -69,10 +69,8 @@ def _locked(workspace: Workspace) -> bool:
     return file is not None and lock.holder(file) is not None
 
 
-def _service(said: Status | None, now: datetime, *, running: bool) -> Iterator[Finding]:
+def _service(said: Status, now: datetime, *, running: bool) -> Iterator[Finding]:
     """What the service of the workspace says of itself."""
-    if said is None:
-        return
     if running and status.alive(said, now):
         yield Finding(
             level="ok",

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from bot.delivery.ports import (
     UndeliveredAlarm,
     VersionConflict,
 )
+from bot.life import Chore, Life
 from bot.status import State, Status, Work
 from bot.supervision import Supervisor
 from channels.protocol import Cursor
@@ -67,7 +69,7 @@ class Pulse:
     """Looks after workers, channels and storage.
 
     Args:
-        file: the status file; None: nobody reads it.
+        folder: where the status file is; None: nobody reads it.
         tell: takes alarms for the administrators.
     """
 
@@ -76,8 +78,12 @@ class Pulse:
     workers: Sequence[Worker]
     channels: Sequence[Supervisor]
     tell: Callable[[Alarm], None]
-    file: Path | None = None
+    folder: Path | None = None
     name: str = "pulse"
+    last: Status | None = field(default=None, init=False)
+    """What was known at the last beat."""
+    _file: Path | None = field(default=None, init=False)
+    _serving: bool = field(default=False, init=False)
     _started: datetime = field(init=False)
     _storage: State = field(init=False)
     _undelivered: tuple[str, ...] = field(default=(), init=False)
@@ -91,6 +97,37 @@ class Pulse:
     def __post_init__(self) -> None:
         self._started = self.clock.now()
         self._storage = State(ok=False, since=self._started, detail="")
+
+    async def start(self, life: Life) -> None:
+        """Take a status file, and beat until the end, whose last word is that it was one."""
+        if self.folder is not None:
+            try:
+                self._file = life.stack.enter_context(status.place_in(self.folder))
+            except OSError as error:
+                log.warning("no status file can be made in %s: %s", self.folder, error.strerror)
+        life.stack.push_async_callback(self.write, stopped=True)
+        await Chore(self.name, self.run, self.clock).start(life)
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """While the block runs, everything has begun and nothing is being ended."""
+        self._serving = True
+        try:
+            yield
+        finally:
+            self._serving = False
+
+    def ready(self) -> tuple[bool, dict[str, object]]:
+        """Whether work is taken now: what arrives can be kept, and there is a way for it to
+        arrive."""
+        why = [] if self._serving else ["starting or stopping"]
+        why += [] if self._storage.ok else ["storage"]
+        why += [] if any(channel.open for channel in self.channels) else ["channels"]
+        return not why, {"ready": not why, "waiting_for": why}
+
+    def health(self) -> tuple[bool, dict[str, object]]:
+        """Whether everything works; as of the last beat, which is late if that was too long ago."""
+        return status.for_a_monitor(self.last, self.clock.now())
 
     async def run(self) -> None:
         """Beat until cancelled."""
@@ -109,13 +146,14 @@ class Pulse:
 
     async def write(self, *, stopped: bool = False) -> None:
         """Write down what is known."""
-        if self.file is None:
+        self.last = self._status(stopped=stopped)
+        if self._file is None:
             return
         try:
-            await asyncio.to_thread(status.write, self.file, self._status(stopped=stopped))
+            await asyncio.to_thread(status.write, self._file, self.last)
         except OSError as error:
             if not self._unwritten:
-                log.warning("the status file %s cannot be written: %s", self.file, error.strerror)
+                log.warning("the status file %s cannot be written: %s", self._file, error.strerror)
             self._unwritten = True
         else:
             self._unwritten = False
@@ -158,15 +196,15 @@ class Pulse:
 
     def _write_something(self, tx: Transaction) -> None:
         now = self.clock.now()
-        tx.accept([], Cursor(channel="", source="pulse", position=now.isoformat()), now)
+        tx.inbox.accept([], Cursor(channel="", source="pulse", position=now.isoformat()), now)
 
     async def _count(self) -> None:
         """Count what waits for a person, now and then."""
         now = self.clock.steady()
         if self._counted is None or now - self._counted >= COUNTED_EVERY / timedelta(seconds=1):
             before = self.clock.now() - UNHEARD_AFTER
-            self._aside = await self.store.transact(lambda tx: len(tx.set_aside_rows()))
-            alarms = await self.store.transact(lambda tx: tx.undelivered_alarms())
+            self._aside = await self.store.transact(lambda tx: len(tx.inbox.aside()))
+            alarms = await self.store.transact(lambda tx: tx.outbox.undelivered_alarms())
             self._undelivered = tuple(
                 _shown(alarm) for alarm in alarms if alarm.given_up or alarm.at <= before
             )[-MOST:]

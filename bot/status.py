@@ -7,17 +7,21 @@ writes this file every few seconds; how old it is says whether the service is al
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.storage import lock
+
 NAME: Final = ".linezero-status.json"
-"""Its name in the workspace."""
+"""Its name in the workspace; that of a second service in the same folder ends in ``-2.json``."""
+_NAMES: Final = re.compile(r"\.linezero-status(-\d+)?\.json")
 STALE: Final = timedelta(minutes=1)
 """Age of the file after which the service counts as dead or stuck."""
 LATE: Final = timedelta(minutes=3)
@@ -67,9 +71,37 @@ class Status(_Said):
     """Messages that could not be handled and wait for `linezero aside`."""
 
 
-def path_in(folder: Path) -> Path:
-    """The status file of the service whose data are in a folder."""
-    return folder / NAME
+def path_in(folder: Path, number: int = 1) -> Path:
+    """The status file of the first service whose data are in a folder, or of a further one."""
+    return folder / (NAME if number == 1 else f".linezero-status-{number}.json")
+
+
+@contextmanager
+def place_in(folder: Path) -> Iterator[Path]:
+    """A status file of one's own while the block runs: the first that no living service writes.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    with ExitStack() as stack:
+        number = 1
+        while not stack.enter_context(lock.claimed(path_in(folder, number).with_suffix(".lock"))):
+            number += 1
+        yield path_in(folder, number)
+
+
+def all_in(folder: Path) -> Sequence[Status]:
+    """What the services of a folder said last. One that ended as it should is left out if another
+    one has not."""
+    with suppress(OSError):
+        files = [file for file in folder.iterdir() if _NAMES.fullmatch(file.name)]
+        said = [found for file in sorted(files, key=_number) if (found := read(file)) is not None]
+        return [each for each in said if not each.stopped] or said
+    return []
+
+
+def _number(file: Path) -> tuple[int, str]:
+    return len(file.name), file.name
 
 
 def write(file: Path, status: Status) -> None:
@@ -147,6 +179,40 @@ def late_workers(status: Status) -> Iterator[tuple[str, str]]:
             yield name, f"last succeeded {_span(age)} ago"
         elif age > LATE:
             yield name, f"has not succeeded since the start, {_span(age)} ago"
+
+
+def for_a_monitor(status: Status | None, now: datetime) -> tuple[bool, dict[str, object]]:
+    """Whether all is well, and what machines may know of it: which parts are not, but neither what
+    a fault or a server said nor any words for people."""
+    wrong = troubles(status, now)
+    if status is None or not alive(status, now):
+        return False, {"ok": False, "troubles": ["no sign of life"]}
+    late = {name for name, _ in late_workers(status)}
+    down = [name for name, channel in status.channels.items() if not channel.ok]
+    named = [] if status.storage.ok else ["storage"]
+    named += [f"channel {name}" for name in down] + [
+        name for name in status.workers if name in late
+    ]
+    return not wrong, {
+        "ok": not wrong,
+        "troubles": named,
+        "storage": _condition(status.storage),
+        "channels": {name: _condition(channel) for name, channel in status.channels.items()},
+        "workers": {
+            name: {"ok": name not in late, "last_success": _iso(work.last_success)}
+            for name, work in status.workers.items()
+        },
+        "set_aside": status.set_aside,
+        "undelivered_alarms": len(status.undelivered_alarms),
+    }
+
+
+def _condition(state: State) -> dict[str, object]:
+    return {"ok": state.ok, "since": _iso(state.since)}
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
 
 def in_words(status: Status) -> Iterator[str]:

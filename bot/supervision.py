@@ -8,70 +8,25 @@ that a channel is down and once that it works again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from bot.conversation.events import Alarm
 from bot.delivery.cancellation import strays_are_faults
 from bot.delivery.clock import Clock
+from bot.life import FIRST_PAUSE, GOOD_WHILE, LONGEST_PAUSE
 from channels.protocol import Channel, Inbox, Misconfigured
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 300.0
-"""Seconds before something that broke is begun anew; doubles each time."""
-GOOD_WHILE: Final = 600.0
-"""Seconds of running after which it begins with the first pause again."""
 MENDED: Final = 60.0
 """Seconds that a channel which broke has to run before it counts as mended."""
 TOLD_AFTER: Final = timedelta(minutes=2)
 """How long a channel may be out of reach before the administrators hear of it: networks stumble,
 and it reconnects by itself."""
-
-
-class Service(Protocol):
-    """Something that runs as long as the application does."""
-
-    @property
-    def name(self) -> str: ...
-
-    async def run(self) -> None:
-        """Work until cancelled, or until there is nothing left to do."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Chore:
-    """A function as a service."""
-
-    name: str
-    work: Callable[[], Awaitable[None]]
-
-    async def run(self) -> None:
-        await self.work()
-
-
-async def kept_running(service: Service, clock: Clock) -> None:
-    """Run a service, anew after a pause if it breaks: a fault in what happens beside the desk's
-    work is no reason to end that."""
-    pause = FIRST_PAUSE
-    while True:
-        began = clock.steady()
-        try:
-            with strays_are_faults():
-                await service.run()
-        except Exception:
-            log.exception("%s broke, and is begun anew", service.name)
-        else:
-            return
-        if clock.steady() - began >= GOOD_WHILE:
-            pause = FIRST_PAUSE
-        await clock.sleep(pause)
-        pause = min(LONGEST_PAUSE, pause * 2)
 
 
 class NoChannelLeft(Exception):

@@ -45,6 +45,24 @@ class FaqSettings(Section):
     )
 
 
+class WebSettings(Section):
+    """Answers by HTTP: whether the service is well (`/health`) and takes work (`/ready`)."""
+
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="Address to listen at. `0.0.0.0` lets other machines ask, as in a container.",
+    )
+    port: int = Field(
+        8080, ge=0, le=65535, description="Port to listen at; 0: any free one, which the log names."
+    )
+    hosts: tuple[str, ...] = Field(
+        (),
+        description="Names by which it may be asked, besides `localhost`. Empty: on this machine "
+        "alone only `localhost`, else any.",
+    )
+
+
 class Settings(Section):
     """`support.yaml`."""
 
@@ -67,6 +85,9 @@ class Settings(Section):
     )
     telegram: TelegramSettings | None = Field(None, description="The company's bot.")
     email: EmailSettings | None = Field(None, description="The company's mailboxes.")
+    web: WebSettings | None = Field(
+        None, description="Answers by HTTP for monitors. Without this section no port is opened."
+    )
     admin_chat: ChatId | None = Field(
         None, description="Telegram id of the administrators' chat: alarms come here."
     )

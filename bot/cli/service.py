@@ -86,17 +86,19 @@ def health(context: typer.Context, folder: Folder = Path(), as_json: Json = Fals
     Exit code 1 when it is dead or stuck, a worker is late, a channel is down or storage is away.
     """
     now = clock_of(context).now()
-    found = status.read(status.path_in(folder))
-    wrong = status.troubles(found, now)
+    found = status.all_in(folder)
+    wrong = [line for each in found for line in status.troubles(each, now)]
+    wrong = wrong if found else status.troubles(None, now)
     if as_json:
-        said = found.model_dump(mode="json") if found else None
-        print_json({"ok": not wrong, "troubles": wrong, "status": said})
+        said = [each.model_dump(mode="json") for each in found]
+        print_json({"ok": not wrong, "troubles": wrong, "services": said})
     else:
         for line in wrong:
             err.print(f"[red]✗[/] {escape(line)}")
-        if found is not None and status.alive(found, now):
-            for line in status.in_words(found):
-                out.print(escape(line))
+        for each in found:
+            if status.alive(each, now):
+                for line in status.in_words(each):
+                    out.print(escape(line))
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -111,8 +113,8 @@ def aside(
     async def work() -> list[dict[str, Any]]:
         store = open_store(database_url(workspace), folder=workspace.folder)
         try:
-            rows = await store.transact(lambda tx: tx.set_aside_rows())
-            posts = await store.transact(lambda tx: tx.posts_aside())
+            rows = await store.transact(lambda tx: tx.inbox.aside())
+            posts = await store.transact(lambda tx: tx.outbox.aside())
             arrived = [_shown(row, error) for row, error in rows]
             leaving = [_shown(row, error) for row, error in posts]
             if replay:
@@ -120,7 +122,7 @@ def aside(
                 again = Decision(resend=tuple(each["row"] for each in leaving))
 
                 def put_back(tx: Transaction) -> None:
-                    tx.replay([each["row"] for each in arrived], now)
+                    tx.inbox.replay([each["row"] for each in arrived], now)
                     tx.apply(again, now)
 
                 await store.transact(put_back)

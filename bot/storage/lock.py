@@ -92,6 +92,17 @@ def serving(database: Path, now: datetime, *, grace: float = GRACE) -> Iterator[
         os.close(handle)  # and the lock with it; the file stays, or two could lock two files
 
 
+@contextmanager
+def claimed(file: Path) -> Iterator[bool]:
+    """Hold the lock of a file, which is made, while the block runs; gives whether it was free."""
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, FILE)
+    try:
+        os.fchmod(handle, FILE)
+        yield _taken(handle, exclusive=True)
+    finally:
+        os.close(handle)
+
+
 def holder(database: Path) -> Holder | None:
     """The service that works on a database now, if one does."""
     try:

@@ -13,7 +13,8 @@ from typing import Self
 import pytest
 
 from bot.conversation.events import Alarm
-from bot.supervision import GOOD_WHILE, MENDED, Chore, Supervisor, kept_running
+from bot.life import GOOD_WHILE, Chore
+from bot.supervision import MENDED, Supervisor
 from channels.memory import MemoryChannel
 from channels.protocol import Health, Inbox, Misconfigured
 from tests.clock import START, StandingClock
@@ -259,7 +260,7 @@ async def test_a_service_beside_the_work_is_begun_anew() -> None:
             raise RuntimeError("the folder is gone")
 
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(kept_running(Chore("reload", work), clock))
+        task = group.create_task(Chore("reload", work, clock).kept_running())
         for _ in range(10):
             await turns(5)
             clock.advance(1)

@@ -14,7 +14,8 @@ import pytest
 
 from bot.delivery.cancellation import StrayCancellation, strays_are_faults
 from bot.delivery.worker import Progress
-from bot.supervision import Chore, Supervisor, kept_running
+from bot.life import Chore
+from bot.supervision import Supervisor
 from channels.memory import MemoryChannel
 from channels.message import Outbound, Receipt
 from channels.protocol import Inbox
@@ -79,7 +80,7 @@ async def test_a_service_beside_the_work_is_begun_anew() -> None:
             await cancelled_by_others()
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(kept_running(Chore("reload", work), clock))
+        group.create_task(Chore("reload", work, clock).kept_running())
         await turns(5)
         clock.advance(1)
         await turns(5)
