@@ -223,7 +223,7 @@ class Outcomes:
     ) -> None:
         patience = self._patience_with(prepared.row)
         attempts = prepared.row.attempts + 1
-        asked = None if error.retry_after is None else timedelta(seconds=error.retry_after)
+        asked = None if error.retry_after is None else _span(error.retry_after)
         for row in prepared.rows:
             age = now - row.enqueued_at
             wait = patience.next_try(attempts, age, asked)
@@ -405,6 +405,11 @@ class Outcomes:
     ) -> None:
         failed = DeliveryFailed(**_about(row), reason=reason, detail=detail, post=row.outgoing)
         self._decide(tx, failed, now)
+
+
+def _span(seconds: float) -> timedelta:
+    """A pause that was asked for, from a second to a year: some make no sense."""
+    return timedelta(seconds=min(max(1.0, seconds), 365 * 86400.0))
 
 
 def _posted_anew(row: OutboxRow) -> Outgoing | None:

@@ -104,3 +104,12 @@ async def test_a_room_that_was_opened_is_known_though_a_word_about_it_failed() -
         it.worker._in_hand.clear()
         [post] = (await it.worker._claim()).prepared
         assert post.outbound.address == found
+
+
+@pytest.mark.parametrize("seconds", [1e300, float("inf"), float("nan"), -5.0])
+async def test_a_pause_that_makes_no_sense_loses_nothing(seconds: float) -> None:
+    async with desk(run=False) as it:
+        await settled(it, IN_GROUP, Transient("429", retry_after=seconds, whole_chat=True))
+        [row] = it.store._tables.outbox.rows()
+        assert row.state == "waiting"
+        assert it.clock.now() < row.due <= it.clock.now() + timedelta(days=1)
