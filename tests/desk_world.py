@@ -17,7 +17,7 @@ from bot.conversation.decision import Decision, Room
 from bot.conversation.events import DeliveryFailed, MachineEvent, RoomLost, TimerFired
 from bot.conversation.machine import begin, conclude
 from bot.conversation.state import Client, Conversation, Message
-from bot.conversation.ticket import card, relay, tickets
+from bot.conversation.ticket import card, life, relay
 from bot.conversation.ticket.rooms import attend
 from bot.conversation.turn import Turn
 from bot.delivery.decisions import Decider
@@ -54,7 +54,7 @@ from channels.message import (
     Sender,
 )
 from channels.telegram.settings import TelegramSettings
-from config.settings import Settings, Workspace
+from config.settings import Workspace, settings_model
 from config.texts import built_in
 from escalation.settings import Topic
 from escalation.ticket import Author, IntakeAnswer, Ticket, Tried
@@ -104,7 +104,7 @@ def workspace(**changes: Any) -> Workspace:
     ]
     return Workspace(
         folder=Path("workspace"),
-        settings=Settings.model_validate(settings | changes),
+        settings=settings_model().model_validate(settings | changes),
         topics={topic.id: topic for topic in topics},
         faq=Faq(folder=Path("workspace"), entries={}, sections=()),
         texts=built_in(),
@@ -238,7 +238,7 @@ class World:
         deliver: bool = True,
     ) -> Ticket:
         turn = self.turn()
-        ticket = tickets.open_ticket(
+        ticket = life.open_ticket(
             turn,
             topic=topic,
             subject="Не работает",

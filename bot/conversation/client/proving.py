@@ -19,7 +19,7 @@ from bot.conversation.events import DeliveryFailed
 from bot.conversation.say.actions import token
 from bot.conversation.say.screens import Row, button, keyboard, named
 from bot.conversation.state import Commenting, Idle, Message, Proving
-from bot.conversation.ticket import joined, reach
+from bot.conversation.ticket import dialogues, identities
 from bot.conversation.turn import Turn
 from channels.letter import Letterhead
 from channels.message import Address, Content
@@ -45,13 +45,13 @@ _LOOKS_LIKE_A_CODE: Final = re.compile(r"[\d\s\-–]{1,20}")
 
 def possible(turn: Turn) -> bool:
     """Whether there is mail at all, and this is a chat: letters prove nothing in a chat."""
-    return turn.workspace.settings.email is not None and turn.conversation.letters is None
+    return turn.workspace.settings.letter_channel is not None and turn.conversation.letters is None
 
 
 def at(turn: Turn, address: str) -> Address:
     """An e-mail address as the channel of letters knows it."""
-    settings = turn.workspace.settings.email
-    return Address(channel=settings.name if settings else "email", chat=address.lower())
+    letters = turn.workspace.settings.letter_channel
+    return Address(channel=letters.name if letters else "", chat=address.lower())
 
 
 # --------------------------------------------------------------------------- which address
@@ -146,10 +146,9 @@ def _free(turn: Turn) -> bool:
 
 def _is_ours(turn: Turn, address: str) -> bool:
     """Whether letters to an address would come back to us."""
-    settings = turn.workspace.settings.email
     local, _, domain = address.rpartition("@")
     plain = f"{local.partition('+')[0]}@{domain}"
-    return settings is not None and any(plain == box.address.lower() for box in settings.mailboxes)
+    return turn.workspace.is_ours(plain)
 
 
 def _recent(turn: Turn) -> tuple[datetime, ...]:
@@ -211,7 +210,7 @@ def undelivered(turn: Turn, event: DeliveryFailed) -> bool:
     """
     name = event.conversation
     conversation = turn.parties.conversation(name) if name is not None else None
-    if conversation is None or reach.is_at(conversation, event.to):
+    if conversation is None or dialogues.is_at(conversation, event.to):
         return False
     turn.about(conversation, turn.parties.owner(conversation))
     waiting = turn.conversation.waiting
@@ -262,7 +261,7 @@ def _try(turn: Turn, waiting: Proving, typed: str) -> None:
 
 
 def _proven(turn: Turn, address: Address) -> None:
-    joined.join(turn, address)
+    identities.join(turn, address)
     turn.say(
         "client.email.proven",
         address=address.chat,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bot.conversation.decision import Room, Say, Urgency
 from bot.conversation.events import NotYet
-from bot.conversation.ticket import reach
+from bot.conversation.ticket import dialogues
 from bot.conversation.turn import Turn
-from channels.message import Content, Inbound, Keyboard
+from channels.message import Address, Content, Inbound, Keyboard
 from escalation.lifecycle import Refused, Step
 from escalation.routing import contact_for
 from escalation.settings import Desk
@@ -52,8 +52,8 @@ def attend(turn: Turn, ticket: Ticket) -> None:
     it; unless it is about them already."""
     if turn.is_about_somebody and turn.owns(ticket):
         return
-    place = reach.place_of(turn, ticket)
-    turn.about(place, reach.client_of(turn, ticket))
+    place = dialogues.place_of(turn, ticket)
+    turn.about(place, dialogues.client_of(turn, ticket))
 
 
 def client_author(turn: Turn) -> Author:
@@ -131,14 +131,11 @@ def line(
 
 def desks_at(turn: Turn, channel: str, chat: str) -> list[Desk]:
     """The desks that work in a chat."""
-    telegram = turn.workspace.settings.telegram
-    if telegram is None or telegram.name != channel:
-        return []
-    records = turn.records
+    here = Address(channel=channel, chat=chat)
     return [
         desk
         for desk in turn.workspace.desks.values()
-        if records.current_chat(channel, desk.chat) == chat
+        if turn.today(turn.workspace.place_of(desk.id)) == here
     ]
 
 
