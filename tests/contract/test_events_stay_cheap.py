@@ -83,7 +83,7 @@ class Costs:
 
 @pytest.fixture
 def costs(monkeypatch: pytest.MonkeyPatch) -> Costs:
-    made, run, rows = Costs(), Session._run, Answer.__iter__
+    made, run, rows = Costs(), Session.run, Answer.__iter__
 
     def counted(
         self: Session, statement: Executable, parameters: Mapping[str, Any] = NOTHING
@@ -96,7 +96,7 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> Costs:
             made.rows += 1
             yield row
 
-    monkeypatch.setattr(Session, "_run", counted)
+    monkeypatch.setattr(Session, "run", counted)
     monkeypatch.setattr(Answer, "__iter__", counted_rows)
     return made
 
@@ -121,7 +121,7 @@ def fill(tx: Transaction) -> None:
     tx.apply(replace(people, tickets=tickets, messages=ancient(range(FEW))), NOW)
     for number in (7, 8):
         thread = replace(THREAD, thread=f"{number}0")
-        tx.room_opened(Room(ticket=number, desk="network"), thread)
+        tx.chats.room_opened(Room(ticket=number, desk="network"), thread)
 
 
 async def costs_of_all(store: Store, costs: Costs) -> dict[str, tuple[int, int]]:
