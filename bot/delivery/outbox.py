@@ -105,7 +105,7 @@ class OutboxWorker(Worker):
         self._outages = Outages(
             name
             for name, channel in self.channels.items()
-            if isinstance(channel, Probes) and not channel.capabilities.repeatable
+            if isinstance(channel, Probes) and not channel.repeatable
         )
         self._held = set(self.channels)
 
@@ -309,8 +309,8 @@ class OutboxWorker(Worker):
             now,
             title=title,
             merge=pacer.short(place.address.chat, now, room=row.order),
-            in_forum=channel.capabilities.threads,
-            repeated=None if channel.capabilities.repeatable else self.repeated,
+            able=channel.abilities(place.address),
+            repeated=None if channel.repeatable else self.repeated,
         )
 
     def _aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:

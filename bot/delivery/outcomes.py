@@ -72,7 +72,7 @@ class Outcomes:
         Args:
             decide: what follows from a failure.
             patience: how long posts are tried, by channel; that of a chat where none is given.
-            repeatable: channels with ``Capabilities.repeatable``: what may have arrived is sent
+            repeatable: channels with ``Channel.repeatable``: what may have arrived is sent
                 again, also a person's words (case A4).
         """
         self._decide = decide
