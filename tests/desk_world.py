@@ -26,6 +26,7 @@ from bot.delivery.ports import OutboxRow
 from bot.delivery.preparing import prepare
 from bot.storage.memory import MemoryTransaction
 from bot.storage.memory.rows import Tables
+from channels.memory import EVERYTHING
 from channels.message import (
     Act,
     Address,
@@ -383,7 +384,7 @@ class World:
             self.now,
             title=title,
             merge=False,
-            in_forum=self.forum,
+            able=replace(EVERYTHING, threads=self.forum),
             repeated=repeated,
         )
         if isinstance(prepared, str):

@@ -75,7 +75,7 @@ def show(
 ) -> None:
     """Show a message in a room under its author's name, and what else the label tells."""
     content = _labelled(turn, room, message, label, args)
-    buttons = letter_view.buttons(turn, room, message)
+    buttons = letter_view.buttons(turn, room, message) if message.envelope else None
     say = Say(
         content=content,
         keyboard=buttons,
@@ -106,6 +106,8 @@ def _labelled(
         head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)
     if message.quote:
         head = head + "\n" + message.quote.wrapped("quote")
+    if message.envelope is None:
+        return headed(head, message.content)
     head = head + letter_view.head(turn, room, message)
     return letter_view.framed(turn, room, message, headed(head, message.content))
 
