@@ -32,7 +32,7 @@ async def test_a_tap_changes_nothing_about_a_ticket(
     await stage.maria.reads("принята")
     await stage.boris.writes(room, "/resolve Готово")
     solved = await stage.maria.reads("решена")
-    stage.maria.writes("Мария reacted via Gmail", answers=solved, automatic=kind, **more)
+    stage.maria.writes("Мария reacted via Gmail", answers=solved, automatic=kind, **more)  # type: ignore[arg-type]  # fields of a letter
     shown = await room.sees(*words)
     assert shown.json.get("disable_notification", True)
     await stage.maria.reads_nothing()
