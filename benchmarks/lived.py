@@ -50,6 +50,9 @@ class ShiftedClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self.shift
 
+    def steady(self) -> float:
+        return time.monotonic()
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 

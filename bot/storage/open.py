@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
@@ -92,16 +93,17 @@ def open_reading(url: str, *, folder: Path) -> Readable:
             file, engine = "", postgres_reading(parsed)
         case _:
             raise UnknownUrl(parsed.drivername)
-    try:
-        if not up_to_date(engine):
+    with ExitStack() as undone:
+        undone.callback(engine.dispose)
+        try:
+            usable = up_to_date(engine)
+        except (DBAPIError, sqlite3.Error) as error:
+            raise at_the_start(error, file=file) from error
+        if not usable:
             raise UnusableDatabase(
                 "the database is of an older version: a service brings it up to date when it starts"
             )
-    except BaseException as error:
-        engine.dispose()
-        if isinstance(error, DBAPIError | sqlite3.Error):
-            raise at_the_start(error, file=file) from error
-        raise
+        undone.pop_all()
     from bot.storage.sql.reader import Reader  # noqa: PLC0415 - as above
 
     return Reader(engine)
