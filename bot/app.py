@@ -326,7 +326,7 @@ def build(
         outcomes=Outcomes(
             decider,
             patience=patience,
-            repeatable=[c.name for c in channels if c.capabilities.repeatable],
+            repeatable=[c.name for c in channels if c.repeatable],
         ),
         clock=clock,
         wakeups=wakeups,

@@ -58,7 +58,7 @@ class Say:
     is known in the chat, and is left out where not. ``answers`` is the foreign id of a message in
     that chat, where it has no handle. ``merge`` allows joining it with neighbours
     of the same kind when the chat's budget is short. ``letterhead`` is set in one place for
-    everything said in a dialogue by letters (``say.posting``), and by hand for a letter to anybody
+    everything said in a dialogue by letters (``say.letters``), and by hand for a letter to anybody
     else.
     """
 

@@ -7,12 +7,12 @@ from typing import assert_never
 
 from bot.conversation.client import (
     aside,
+    buttons,
     closing,
     commands,
     line0,
     opening,
     people,
-    presses,
     problem,
     proving,
     smalltalk,
@@ -31,8 +31,7 @@ from bot.conversation.state import (
     Message,
     Proving,
 )
-from bot.conversation.ticket import ownership, relay
-from bot.conversation.ticket import tickets as desk_tickets
+from bot.conversation.ticket import life, ownership, relay
 from bot.conversation.turn import Turn
 from channels.message import (
     Content,
@@ -63,11 +62,11 @@ def handle(turn: Turn, inbound: Inbound) -> None:
         case Pressed():
             people.meet(turn, inbound)
             aside.lapse(turn)
-            presses.handle(turn, inbound, inbound.event)
+            buttons.handle(turn, inbound, inbound.event)
         case Reachability():
             if people.recognise(turn, inbound):
                 reachable = inbound.event.reachable
-                desk_tickets.reachability(turn, turn.conversation, reachable)
+                life.reachability(turn, turn.conversation, reachable)
         case Unreadable():
             unreadable(turn, inbound, inbound.event)
         case Membership() | Moved() | ThreadOpened():
@@ -95,7 +94,7 @@ def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> 
     if turn.client.quarantined:
         return
     if turn.conversation.unreachable_since is not None:
-        desk_tickets.reachability(turn, turn.conversation, True)
+        life.reachability(turn, turn.conversation, True)
     aside.lapse(turn)
     if commands.run(turn, message):
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.conversation.client import problem
 from bot.conversation.state import Idle
-from bot.conversation.ticket import tickets as desk_tickets
+from bot.conversation.ticket import life
 from bot.conversation.turn import Turn
 
 
@@ -37,4 +37,4 @@ def lapse(turn: Turn) -> None:
 def _tell(turn: Turn, *, away: bool) -> None:
     for ticket in turn.tickets():
         if ticket.assignee is not None:
-            desk_tickets.client_away(turn, ticket, away)
+            life.client_away(turn, ticket, away)

@@ -11,7 +11,7 @@ from bot.conversation.client import aside, problem, proving, writing
 from bot.conversation.client.intake import topics
 from bot.conversation.say.screens import button, desk_title, keyboard, shortened, ticket_handle
 from bot.conversation.state import Message
-from bot.conversation.ticket import tickets as desk_tickets
+from bot.conversation.ticket import life
 from bot.conversation.turn import Turn
 from channels.message import Buttons, Content, FormattedText, join
 from escalation.settings import Question
@@ -36,7 +36,7 @@ def open_problem(
     if len(tickets) >= turn.workspace.settings.tickets.budget:
         _merge(turn, tickets, said)
         return None
-    ticket = desk_tickets.open_ticket(
+    ticket = life.open_ticket(
         turn,
         topic=topic,
         subject=_subject(turn, topic, said),

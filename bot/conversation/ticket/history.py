@@ -44,19 +44,19 @@ def tell(
         front: the room is being rebuilt, so this goes before whatever waits for it.
     """
     language = turn.desk_language(room.desk)
-    said = [
-        message
-        for message in turn.history(ticket.number)
-        if (since is None or message.at >= since)
-        and not (front and _still_to_come(turn, room, message))
-    ]
-    shown = said if everything else said[-SHOWN:]
+    earlier = [m for m in turn.history(ticket.number) if since is None or m.at >= since]
+    shown: list[Message] = []
+    while earlier and (everything or len(shown) < SHOWN):
+        message = earlier.pop()
+        if not (front and _still_to_come(turn, room, message)):
+            shown.append(message)
     if not shown:
         return
+    shown.reverse()
     lines = [_history_line(turn, message, language) for message in shown]
     head = turn.words("desk.history.head", language)
-    if len(shown) < len(said):
-        head = head + "\n" + turn.words("desk.history.more", language, n=len(said) - len(shown))
+    if earlier:
+        head = head + "\n" + turn.words("desk.history.more", language, n=len(earlier))
     text = head + "\n" + join("\n", lines).wrapped("quote", "expandable")
     turn.send(
         room,
