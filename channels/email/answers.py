@@ -25,6 +25,9 @@ _LITERAL: Final = re.compile(rb"BODY\[[^\]]*\](?:<\d+>)? ~?\{\d+\}$", re.IGNOREC
 _LIST: Final = re.compile(
     rb'\(([^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?:"((?:[^"\\]|\\.)*)"|(\S+))$', re.IGNORECASE
 )
+_NAMESPACE: Final = re.compile(
+    rb'(?:\* )?(?:NAMESPACE )?\(\("((?:[^"\\]|\\.)*)" (?:"(?:[^"\\]|\\.)*"|NIL)', re.IGNORECASE
+)
 _MONTHS: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
@@ -43,6 +46,14 @@ def folder_names(lines: Sequence[Line]) -> list[str]:
         name = bytes(after) if literal else entry[3] or _unquoted(entry[2])
         found.append(decoded(name.decode("utf-8", "replace")))
     return found
+
+
+def personal_prefix(lines: Iterable[Line]) -> str:
+    """What the user's own folders begin with, of an answer to NAMESPACE (RFC 2342 §5)."""
+    for line in lines:
+        if found := _NAMESPACE.match(bytes(line)):
+            return decoded(_unquoted(found[1]).decode("utf-8", "replace"))
+    return ""
 
 
 def code(name: str, said: str) -> int | None:

@@ -11,7 +11,7 @@ import difflib
 import secrets as random_source
 import ssl
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -142,10 +142,19 @@ class _Visit:
                 missing.append(name)
                 self.note("error", "folder_refused", folder=name, detail=error.detail)
         if self.box.handled is not None and not _among(self.box.handled, there):
-            self.note("ok", "handled_new", folder=self.box.handled)
+            await self.handled(connection, self.box.handled)
         if not missing:
             self.note("ok", "readable", folders=", ".join(self.box.folders))
         return not missing
+
+    async def handled(self, connection: Connection, folder: str) -> None:
+        """Make the folder for handled mail now: only then is it known that it can be made."""
+        try:
+            name = await connection.make(folder)
+        except Refused as error:
+            self.note("error", "handled_refused", folder=folder, detail=error.detail)
+        else:
+            self.note("ok", "handled_new", folder=name)
 
     def no_folder(self, name: str, there: Sequence[str]) -> None:
         by_small = {each.lower(): each for each in there}
@@ -225,10 +234,21 @@ class _Visit:
                 return False
             seconds = max(1, round((_now() - began).total_seconds()))
             if folder not in self.box.folders:
-                self.note("warning", "elsewhere", folder=folder)
+                await self.elsewhere(connection, folder, letter.recipient)
             elif tagged or not self.box.sub_addressing:
                 self.note("ok", "arrived", n=seconds)
             return True
+
+    async def elsewhere(self, connection: Connection, folder: str, recipient: str) -> None:
+        """Say where it landed. Some servers make a folder for every tag of an address: then each
+        answer would have one of its own, and none would be read."""
+        tag = recipient.rpartition("@")[0].partition("+")[2]
+        if tag and folder.lower().endswith(tag.lower()):
+            with suppress(Refused):
+                await connection.drop(folder)
+            self.note("error", "tag_folder", folder=folder)
+        else:
+            self.note("warning", "elsewhere", folder=folder)
 
     async def awaited(self, connection: Connection, letter: str) -> str | None:
         """The folder a letter arrives in, from where it is removed; None if it does not."""

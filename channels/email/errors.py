@@ -33,7 +33,7 @@ _STATUS: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _MAX_DETAIL: Final = 300
 
 _NO_SUCH_ADDRESS: Final = frozenset(
-    ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4", "5.4.310")
+    ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.2.4", "5.4.4", "5.4.310")
 )
 """Enhanced codes (RFC 3463 §3.2, RFC 7505) that say that nobody is there."""
 _TOO_LARGE: Final = frozenset(("5.2.3", "5.3.4"))
@@ -98,11 +98,16 @@ def _answered(error: aiosmtplib.SMTPResponseException, stage: Stage) -> Delivery
         return Permanent(Reason.TOO_LARGE, detail)
     if stage in ("connect", "sender"):
         return Transient(detail)
-    if stage == "recipient" and (
-        status in _NO_SUCH_ADDRESS or (not status and error.code in (550, 551, 553, 556))
-    ):
+    # With one recipient a letter, the answer after the final dot is about the recipient as well.
+    unstated = stage == "recipient" and not status and error.code in (550, 551, 553, 556)
+    if says_no_such_address(error) or unstated:
         return Permanent(Reason.NO_ADDRESS, detail)
     return Permanent(Reason.REFUSED, detail)
+
+
+def says_no_such_address(error: aiosmtplib.SMTPResponseException) -> bool:
+    """Whether a refusal says by its enhanced code that nobody is there."""
+    return error.code >= 500 and enhanced_status(error.message) in _NO_SUCH_ADDRESS
 
 
 def enhanced_status(message: str) -> str:

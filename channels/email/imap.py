@@ -81,6 +81,8 @@ class Connection:
     def __init__(self, wire: Wire, seconds: float) -> None:
         self._wire = wire
         self._seconds = seconds
+        self._spelled: dict[str, str] = {}
+        """Folders that were found under a longer name."""
 
     @property
     def idles(self) -> bool:
@@ -147,13 +149,64 @@ class Connection:
         return answers.about(uid, await self._wire.perform(command))
 
     async def move(self, uid: int, folder: str) -> None:
-        """Move a message to another folder, which is made if it is not there (RFC 6851)."""
+        """Move a message to another folder, which is made if it is not there (RFC 6851).
+
+        Raises:
+            Refused: with what the server said when the folder was to be made, if it was not there.
+        """
         try:
-            await self._move(uid, folder)
+            await self._move(uid, self._spelled.get(folder, folder))
         except Refused:
-            with contextlib.suppress(Refused):  # it is there already: then something else is wrong
-                await self._wire.run("CREATE", quoted(encoded(folder)), seconds=self._seconds)
-            await self._move(uid, folder)
+            name = await self._spelling(folder)
+            made = await self._created(name)
+            try:
+                await self._move(uid, name)
+            except Refused as error:
+                raise made or error from None
+            self._spelled[folder] = name
+
+    async def make(self, folder: str) -> str:
+        """Make a folder if it is not there; how its name is spelled on this server.
+
+        Raises:
+            Refused: the server makes none.
+        """
+        name = await self._spelling(folder)
+        if {name, folder}.isdisjoint(await self.folders()):
+            refused = await self._created(name)
+            if refused is not None:
+                raise refused
+        return name
+
+    async def _created(self, name: str) -> Refused | None:
+        try:
+            await self._wire.run("CREATE", quoted(encoded(name)), seconds=self._seconds)
+        except Refused as error:
+            return error
+        return None
+
+    async def _spelling(self, folder: str) -> str:
+        """A folder's name, with the prefix in front that names of one's own have on some servers
+        (``INBOX.``, RFC 2342)."""
+        prefix = await self._prefix()
+        return folder if folder.upper().startswith(prefix.upper()) else f"{prefix}{folder}"
+
+    async def drop(self, folder: str) -> None:
+        """Delete a folder.
+
+        Raises:
+            Refused: it is not there, or has to stay.
+        """
+        await self._wire.run("DELETE", quoted(encoded(folder)), seconds=self._seconds)
+
+    async def _prefix(self) -> str:
+        """What the names of the user's own folders begin with (RFC 2342)."""
+        if "NAMESPACE" not in self._wire.capabilities:
+            return ""
+        try:
+            return answers.personal_prefix(await self._wire.run("NAMESPACE", seconds=self._seconds))
+        except Refused:
+            return ""
 
     async def _move(self, uid: int, folder: str) -> None:
         target = quoted(encoded(folder))

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,15 @@ from channels.email import arrival, files
 from channels.email.arrival import Post
 from channels.email.bounded import BoundedReader
 from channels.email.files import Kept
-from channels.email.imap import Connection, Facts, ImapError, LoginRefused, Refused, connect
+from channels.email.imap import (
+    Connection,
+    Facts,
+    ImapError,
+    LoginRefused,
+    Refused,
+    Selected,
+    connect,
+)
 from channels.email.parse import plain
 from channels.email.position import Position, arrived
 from channels.email.settings import Mailbox
@@ -36,6 +44,11 @@ LOGIN_PAUSE: Final = 60.0
 REFUSALS: Final = 3
 """Logins refused one after another, before any was granted, after which a password counts as wrong
 and is not tried again: one refusal may be a server's bad moment, and trying on locks accounts."""
+LONGEST_WAIT: Final = 28 * 60.0
+"""Seconds between two looks at most, whatever the settings say: not every server that promises to
+tell of new mail tells of all of it."""
+LATE: Final = 300.0
+"""Seconds that a look may take beyond its time, after which the mailbox is not well."""
 ATTEMPTS: Final = 8
 """Failures with one message, in a folder that can be opened, after which only its headers are
 asked for, and as many again until people are told of it without having it."""
@@ -165,6 +178,7 @@ class FolderReceiver:
         self._failures = 0
         self._refusals: int | None = 0
         """Logins refused in a row; None once one was granted."""
+        self._looked_at = now()
         self._stubborn = (0, 0)
         """A message that could not be taken in, and how often it was tried."""
         self._health = Health(ok=False, since=now(), detail="not started")
@@ -172,6 +186,11 @@ class FolderReceiver:
 
     @property
     def health(self) -> Health:
+        """Well only while the folder is really looked at: a look that hangs is none."""
+        late = self._looked_at + timedelta(seconds=min(self._poll_every, LONGEST_WAIT) + LATE)
+        if self._health.ok and self._now() > late:
+            detail = f"not looked at since {self._looked_at:%Y-%m-%d %H:%M:%S} UTC"
+            return Health(ok=False, since=late, detail=detail)
         return self._health
 
     async def run(self, inbox: Inbox) -> None:
@@ -220,18 +239,22 @@ class FolderReceiver:
 
     async def _follow(self, connection: Connection, inbox: Inbox) -> None:
         """Take in what is there, and what comes, until something is wrong."""
-        place = await self._place(connection, inbox)
-        if place.moving:
-            await self._move(connection, place.moving)
+        place: Position | None = None
         while True:
+            # Opened anew for every look: some servers tell of nothing new before they are asked for
+            # more than a search, and go on with a folder that was deleted and made again.
+            selected = await connection.select(self._folder, writable=self._box.handled is not None)
+            if place is None or not place.fits(selected):
+                place = await self._place(connection, selected, inbox)
+                if place.moving:
+                    await self._move(connection, place.moving)
             connection.heard()
             place = await self._catch_up(connection, place, inbox)
             self._all_is_well()
-            await connection.wait(self._poll_every)
+            await connection.wait(min(self._poll_every, LONGEST_WAIT))
 
-    async def _place(self, connection: Connection, inbox: Inbox) -> Position:
-        """Open the folder and find where to go on."""
-        selected = await connection.select(self._folder, writable=self._box.handled is not None)
+    async def _place(self, connection: Connection, selected: Selected, inbox: Inbox) -> Position:
+        """Where to go on in a folder that was opened."""
         stored = await inbox.cursor(self._channel, self.name)
         known = Position.decoded(stored) if stored else None
         if known is not None and known.fits(selected):
@@ -253,6 +276,7 @@ class FolderReceiver:
 
     async def _catch_up(self, connection: Connection, place: Position, inbox: Inbox) -> Position:
         """Take in everything that is there."""
+        self._looked_at = self._now()
         if place.uid < place.until:
             uids = await connection.search(place.uid + 1, place.until, since=place.since)
             for uid in uids:
@@ -269,6 +293,7 @@ class FolderReceiver:
         self, connection: Connection, uid: int, place: Position, inbox: Inbox
     ) -> Position:
         """Take in one message, if it is (still) there and ours."""
+        self._looked_at = self._now()
         facts = await connection.facts(uid)
         if facts is None and not await connection.search(uid, uid):
             return place.past(uid)  # deleted meanwhile

@@ -14,9 +14,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPSenderRefused
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
 
-from channels.email.errors import LOGIN_PAUSE, Stage, Unusable, delivery_error
+from channels.email.errors import (
+    LOGIN_PAUSE,
+    Stage,
+    Unusable,
+    delivery_error,
+)
 from channels.email.render import Rendered
 from channels.email.settings import Mailbox, Server
 from channels.email.tls import tls_context
@@ -43,11 +54,20 @@ class Timeouts:
 
 
 @dataclass(slots=True)
+class Tags:
+    """Whether a mailbox may send as its signed addresses (``support+tag@…``)."""
+
+    refused: bool = False
+
+
+@dataclass(slots=True)
 class Session:
     """One connection, logged in."""
 
     smtp: SMTP
     timeouts: Timeouts
+    tags: Tags = field(default_factory=Tags)
+    """Of its mailbox."""
     fresh: bool = True
     """Nothing was said yet that would have to be taken back."""
 
@@ -72,24 +92,53 @@ class Session:
             self.fresh = False
             await self._mail(letter)
             stage = "recipient"
-            encoding = "utf-8" if letter.utf8 else "ascii"
-            await self.smtp.rcpt(letter.recipient, encoding=encoding)
+            await self._rcpt(letter)
             stage = "message"
             await self.smtp.data(letter.data, timeout=self.timeouts.message)
         except (SMTPException, OSError) as error:
             raise delivery_error(error, stage) from error
 
     async def _mail(self, letter: Rendered) -> None:
-        options = [f"SIZE={len(letter.data)}"] if self.smtp.supports_extension("size") else []
-        options += ["SMTPUTF8"] if letter.utf8 else []
+        sender = letter.mailbox if self.tags.refused else letter.sender
         try:
-            await self.smtp.mail(letter.sender, options=options)
+            await self._mail_from(sender, letter)
         except SMTPSenderRefused as error:
             # Some providers take no tag in the envelope. The way back of the answer is Reply-To.
-            if error.code < 500 or error.code == 552 or letter.sender == letter.mailbox:
+            if error.code < 500 or error.code == 552 or sender == letter.mailbox:
                 raise
-            log.info("%s may not send as its signed address: %s", letter.mailbox, error.message)
-            await self.smtp.mail(letter.mailbox, options=options)
+            self._without_tag(letter, error)
+            await self._mail_from(letter.mailbox, letter)
+
+    async def _mail_from(self, sender: str, letter: Rendered) -> None:
+        options = [f"SIZE={len(letter.data)}"] if self.smtp.supports_extension("size") else []
+        options += ["SMTPUTF8"] if letter.utf8 else []
+        await self.smtp.mail(sender, options=options)
+
+    async def _rcpt(self, letter: Rendered) -> None:
+        """Postfix and Exim say only here what they think of the sender."""
+        encoding = "utf-8" if letter.utf8 else "ascii"
+        try:
+            await self.smtp.rcpt(letter.recipient, encoding=encoding)
+        except SMTPResponseException as error:
+            tagged = letter.sender != letter.mailbox and not self.tags.refused
+            if not tagged or not _may_mean_the_sender(error):
+                raise
+            await self.smtp.rset()
+            await self._mail_from(letter.mailbox, letter)
+            await self.smtp.rcpt(letter.recipient, encoding=encoding)
+            self._without_tag(letter, error)
+
+    def _without_tag(self, letter: Rendered, error: SMTPResponseException) -> None:
+        """Remember it for the mailbox."""
+        self.tags.refused = True
+        log.info("%s may not send as its signed address: %s", letter.mailbox, error.message)
+
+
+def _may_mean_the_sender(error: SMTPResponseException) -> bool:
+    """Whether a refusal of the recipient may be one of the sender: not if it says that nobody is
+    there, or will pass."""
+    failure = delivery_error(error, "recipient")
+    return isinstance(failure, Permanent) and failure.reason is Reason.REFUSED
 
 
 @dataclass
@@ -108,6 +157,7 @@ class Connections:
     timeouts: Timeouts = Timeouts()
     health: Health = field(init=False)
     _idle: list[tuple[Session, asyncio.TimerHandle]] = field(default_factory=list, init=False)
+    _tags: Tags = field(default_factory=Tags, init=False)
     _slots: asyncio.Semaphore = field(init=False)
     _resting_until: float = field(default=0.0, init=False)
     _why_resting: str = field(default="", init=False)
@@ -199,7 +249,7 @@ class Connections:
                 self._why_resting = str(failure)
             raise failure from error
         self._note(ok=True)
-        return Session(smtp, self.timeouts)
+        return Session(smtp, self.timeouts, self._tags)
 
     def _note(self, *, ok: bool, detail: str = "") -> None:
         if (ok, detail) != (self.health.ok, self.health.detail):

@@ -47,6 +47,9 @@ _PIECE: Final = 4096
 """Bytes handed to aioimaplib at once."""
 _EXISTS: Final = re.compile(rb"(?:\* )?\d+ EXISTS\s*", re.IGNORECASE)
 
+_NOT_NOW: Final = re.compile(r"\[(?:LIMIT|UNAVAILABLE|INUSE|SERVERBUG)\]", re.IGNORECASE)
+"""Refusals of a login that say nothing against the password (RFC 5530 §3)."""
+
 Line = bytes | bytearray
 """Of an answer; a ``bytearray`` is a literal (RFC 3501 §4.3)."""
 
@@ -246,7 +249,10 @@ class Wire(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib says nothin
                 self._challenged.extend([name + b" {%d}" % len(word), word])
                 await self.run("LOGIN", f"{{{len(name)}}}", seconds=seconds)
         except Refused as error:
-            raise LoginRefused(error.detail.replace(password, "…")) from None
+            said = error.detail.replace(password, "…")
+            if _NOT_NOW.search(said):
+                raise Disconnected(said) from None
+            raise LoginRefused(said) from None
         finally:
             self._challenged.clear()
         self.state = aioimaplib.AUTH

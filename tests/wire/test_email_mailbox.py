@@ -358,3 +358,24 @@ async def test_a_connection_that_broke_while_the_last_letter_was_kept_is_noticed
         await inbox.have(1)
         await server.deliver(numbered(2))
         await inbox.have(2)
+
+
+async def test_a_mailbox_nobody_looks_at_is_not_well(server: ImapServer, tmp_path: Path) -> None:
+    """Whatever a look hangs on, health tells that none has ended."""
+    now = START
+
+    class Hanging(ListInbox):
+        async def accept(self, items: Sequence[Inbound], cursor: Cursor | None = None) -> int:
+            if items:
+                await asyncio.Event().wait()
+            return await super().accept(items, cursor)
+
+    inbox = Hanging()
+    channel = channel_for(settings_for(server.settings()), tmp_path, now=lambda: now)
+    async with receiving(channel, inbox):
+        await inbox.until(lambda: inbox.cursors)
+        await eventually(lambda: channel.health().ok)
+        await server.deliver(numbered(1))
+        now = START + timedelta(hours=1)
+        assert not channel.health().ok
+        assert "not looked at" in channel.health().detail

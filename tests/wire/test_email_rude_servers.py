@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -33,8 +32,6 @@ from tests.scripted_imap import Dialogue, Script, ScriptedImap, scripted_imap
 from tests.waiting import PATIENCE, Pauses, hurry
 
 MAIL = letter("Вопрос")
-HANDLED = re.escape('"&BB4EMQRABDAEMQQ+BEIEMAQ9BD4-"')
-"""«Обработано» on the wire."""
 
 
 @pytest.fixture(autouse=True)
@@ -135,6 +132,7 @@ async def test_news_that_come_during_another_command_are_not_missed(tmp_path: Pa
         await server.say("* SEARCH", "* 1 EXISTS", "{tag} OK found")
         await server.idle()
         await server.done()
+        await server.open(upcoming=2, exists=1)
         await server.search("1")
         await server.facts(1)
         await server.body(1, MAIL)
@@ -340,69 +338,6 @@ async def test_thousands_of_lines_at_once_are_read() -> None:
     async with scripted_imap(floods) as server, connected(server) as connection:
         await connection.select("INBOX", writable=False)
         assert await connection.search(1) == [7]
-
-
-# --------------------------------------------------------------------------- moving away
-
-
-async def test_without_move_a_message_is_copied_and_only_it_is_removed() -> None:
-    async def old(server: Dialogue) -> None:
-        await server.greet("IMAP4rev1 UIDPLUS")
-        await server.open()
-        await server.expect(f"UID COPY 5 {HANDLED}")
-        await server.say("{tag} NO [TRYCREATE] no such folder")
-        await server.expect(f"CREATE {HANDLED}")
-        await server.say("{tag} OK made")
-        await server.expect("UID COPY 5 .*")
-        await server.say("{tag} OK copied")
-        await server.expect(r"UID STORE 5 \+FLAGS.SILENT \(\\Deleted\)")
-        await server.say("{tag} OK marked")
-        await server.expect("UID EXPUNGE 5")
-        await server.say("* 1 EXPUNGE", "{tag} OK gone")
-        await server.silence()
-
-    async with scripted_imap(old) as server, connected(server) as connection:
-        await connection.select("INBOX", writable=True)
-        await connection.move(5, "Обработано")
-
-
-async def test_without_uidplus_nothing_of_others_is_expunged() -> None:
-    async def older(server: Dialogue) -> None:
-        await server.greet("IMAP4rev1")
-        await server.open()
-        await server.expect("UID COPY 5 .*")
-        await server.say("{tag} OK copied")
-        await server.expect(r"UID STORE 5 \+FLAGS.SILENT \(\\Deleted\)")
-        await server.say("{tag} OK marked")
-        assert await server.line() == ""
-
-    async with scripted_imap(older) as server, connected(server) as connection:
-        await connection.select("INBOX", writable=True)
-        await connection.move(5, "Handled")
-
-
-async def test_a_folder_that_takes_nothing_does_not_stop_receiving(tmp_path: Path) -> None:
-    async def full(server: Dialogue) -> None:
-        await server.greet()
-        await server.open(upcoming=3)
-        await server.search("2")
-        await server.facts(2)
-        await server.search("1 2")
-        for uid in (1, 2):
-            await server.facts(uid)
-            await server.body(uid, letter(f"Вопрос {uid}", message_id=f"<{uid}@x>"))
-            for command in ("UID MOVE", "CREATE", "UID MOVE"):
-                await server.expect(f"{command} .*")
-                await server.say("{tag} NO [OVERQUOTA] full")
-        await server.silence()
-
-    async with scripted_imap(full) as server:
-        settings = settings_for(
-            server.settings(), box={"since": "2020-01-01", "handled": "Handled"}
-        )
-        inbox = ListInbox()
-        async with receiving(channel_for(settings, tmp_path), inbox):
-            await inbox.have(2)
 
 
 async def test_folder_names_in_every_form() -> None:

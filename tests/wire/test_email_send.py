@@ -133,7 +133,8 @@ async def test_what_may_pass_later_is_tried_later(verb: str, reply: str) -> None
 async def test_what_never_passes_is_not_tried_again(verb: str, reply: str, reason: Reason) -> None:
     """case D1"""
     async with smtp_server() as server, sender(server) as out:
-        server.answer(verb, reply)
+        # A recipient that is refused for another reason is tried as our plain address too.
+        server.answer(verb, *[reply] * (2 if verb == "RCPT" and reason is Reason.REFUSED else 1))
         with pytest.raises(Permanent) as raised:
             await out.send(outbound())
         assert raised.value.reason is reason
@@ -141,6 +142,19 @@ async def test_what_never_passes_is_not_tried_again(verb: str, reply: str, reaso
         await out.send(outbound(to="boris@example.org"))
         assert server.connections == 1  # the refusal did not cost the connection
     assert server.taken[0].recipient == "boris@example.org"
+
+
+async def test_a_sender_that_is_refused_at_the_recipient_is_the_plain_one_from_then_on() -> None:
+    """Postfix says only at RCPT what it thinks of the sender; doctor's letter would pass."""
+    refusal = "553 5.7.1 Sender address rejected: not owned by user support@example.org"
+    async with smtp_server() as server, sender(server) as out:
+        server.answer("RCPT", refusal)
+        await out.send(outbound(row="row1"))
+        await out.send(outbound(row="row2"))
+        assert server.connections == 1
+    assert [one.sender for one in server.taken] == [BOX, BOX]
+    mail = parse(server.taken[1].data, received=NOW)
+    assert mail.reply_to[0].address == reply_address(BOX, "01place", SECRETS)
 
 
 async def test_each_recipient_has_an_outcome_of_their_own() -> None:
