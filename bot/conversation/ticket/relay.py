@@ -68,7 +68,7 @@ def show(
 ) -> None:
     """Show a message in a room under its author's name (and desk, where the label tells it)."""
     content = _labelled(turn, room, message, label, desk)
-    buttons = letter_view.buttons(turn, room, message)
+    buttons = letter_view.buttons(turn, room, message) if message.envelope else None
     say = Say(
         content=content,
         keyboard=buttons,
@@ -97,6 +97,8 @@ def _labelled(turn: Turn, room: Room, message: Message, label: str, desk: str) -
         head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)
     if message.quote:
         head = head + "\n" + message.quote.wrapped("quote")
+    if message.envelope is None:
+        return headed(head, message.content)
     head = head + letter_view.head(turn, room, message)
     return letter_view.framed(turn, room, message, headed(head, message.content))
 
