@@ -170,6 +170,6 @@ def test_a_mark_that_waited_over_an_update_claims_nothing() -> None:
             to=Address(channel="telegram", chat="-1"), action=Mark(message="5", state="failed")
         )
     )
-    before = text.replace('"state":"failed"', '"emoji":"\\U0001f494"')
+    before = text.replace('"state":"failed"', '"emoji":"💔"')
     assert before != text
     assert codec.OUTGOING.load(before).action == Mark(message="5", state=None)
