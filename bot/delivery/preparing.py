@@ -120,15 +120,13 @@ def prepare(
 
 def _beyond(action: Action, able: Abilities) -> str:
     """Why nothing of an action can be shown at a place; empty if something can."""
-    match action:
-        case Rewrite() | TakeBack() if not able.edits:
-            return "nothing can be changed there"
-        case Mark() if not able.reactions:
-            return "there are no reactions"
-        case Release() if not able.buttons:
-            return "there are no buttons"
-        case _:
-            return ""
+    if isinstance(action, Rewrite | TakeBack) and not able.edits:
+        return "nothing can be changed there"
+    if isinstance(action, Mark) and not able.reactions:
+        return "there are no reactions"
+    if isinstance(action, Release) and not able.buttons:
+        return "there are no buttons"
+    return ""
 
 
 def _flagged(row: OutboxRow, repeated: Callable[[OutboxRow], FormattedText] | None) -> OutboxRow:
