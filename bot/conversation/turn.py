@@ -31,7 +31,7 @@ from bot.conversation.decision import (
 from bot.conversation.knowledge import Knowledge
 from bot.conversation.records import Ids, Records
 from bot.conversation.state import Client, Conversation
-from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
+from channels.message import Address, Content, FormattedText, Inbound, Keyboard, MarkState, Text
 from config.settings import Workspace
 from escalation.settings import Desk
 from escalation.ticket import Ticket
@@ -236,9 +236,9 @@ class Turn(Knowledge):
             urgency=Urgency.PEOPLE,
         )
 
-    def mark(self, inbound: Inbound, message: str, emoji: str | None) -> None:
-        """Put an emoji on somebody's message."""
-        self.send(inbound.address, Mark(message=message, emoji=emoji), urgency=Urgency.COSMETIC)
+    def mark(self, inbound: Inbound, message: str, state: MarkState) -> None:
+        """Show a state on somebody's message."""
+        self.send(inbound.address, Mark(message=message, state=state), urgency=Urgency.COSMETIC)
 
     def rewrite(
         self,

@@ -162,7 +162,7 @@ def _act(
             messages = tuple(tx.records.places_of(handle, address.channel, address.chat))
             return Delete(messages=messages) if messages else "it was never posted"
         case Mark() as mark:
-            return React(message=mark.message, emoji=mark.emoji)
+            return React(message=mark.message, state=mark.state)
         case Release() as release:
             return AnswerPress(press=release.press, text=release.text, alert=release.alert)
         case Rename() as rename:
