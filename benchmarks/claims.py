@@ -117,7 +117,7 @@ async def desk(make: Make) -> AsyncIterator[Desk]:
     for ticket in range(5):
         room = Room(ticket=ticket, desk="other")
         thread = Address(channel="telegram", chat=GROUPS["other"], thread=str(ticket))
-        await store.transact(lambda tx, r=room, t=thread: tx.room_opened(r, t))  # type: ignore[misc]  # a default binds the loop's value
+        await store.transact(lambda tx, r=room, t=thread: tx.chats.room_opened(r, t))  # type: ignore[misc]  # a default binds the loop's value
     async with asyncio.TaskGroup() as group:
         task = group.create_task(worker.run())
         yield made
@@ -127,11 +127,11 @@ async def desk(make: Make) -> AsyncIterator[Desk]:
 
 
 def parked(tx: Transaction) -> None:
-    tx.park("telegram", GROUPS["held"], "kicked")
+    tx.chats.park("telegram", GROUPS["held"], "kicked")
 
 
 def paused(tx: Transaction) -> None:
-    tx.pause("telegram", GROUPS["held"], SystemClock().now() + PAUSE)
+    tx.chats.pause("telegram", GROUPS["held"], SystemClock().now() + PAUSE)
 
 
 def p(values: list[float], share: int) -> float:

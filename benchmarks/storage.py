@@ -53,20 +53,22 @@ def arrival(number: int) -> Inbound:
 
 def decide(tx: Transaction) -> int:
     """One decision; how many rows it was about."""
-    rows = tx.next_inbox(NOW)
+    rows = tx.inbox.next(NOW)
     for row in rows:
         address = row.inbound.address
-        talk = tx.conversation_at(address)
+        talk = tx.records.conversation_at(address)
         if talk is None:
             client = Client(id=f"c{address.chat}", name="Анна Ивановна", created_at=NOW)
             talk = Conversation(
                 id=f"k{address.chat}", client=client.id, address=address, language="ru"
             )
         else:
-            client = tx.client(talk.client) or Client(id=talk.client, name="", created_at=NOW)
-        tx.tickets_of(talk.id)
+            client = tx.records.client(talk.client) or Client(
+                id=talk.client, name="", created_at=NOW
+            )
+        tx.records.tickets_of(talk.id)
         message = Message(
-            id=tx.new_id(),
+            id=tx.ids.new_id(),
             conversation=talk.id,
             ticket=None,
             kind="client",
@@ -84,14 +86,14 @@ def decide(tx: Transaction) -> int:
                 outgoing=(
                     Outgoing(
                         to=address,
-                        action=Say(content=answer, handle=tx.new_id()),
+                        action=Say(content=answer, handle=tx.ids.new_id()),
                         urgency=Urgency(0),
                     ),
                 ),
             ),
             NOW,
         )
-    tx.finish_inbox([row.id for row in rows], NOW)
+    tx.inbox.finish([row.id for row in rows], NOW)
     return len(rows)
 
 
@@ -99,7 +101,7 @@ async def together(store: ReportingStore, count: int, lanes: int) -> tuple[float
     """``count`` decisions by so many callers at once: per second, and each one's seconds."""
     for first in range(0, count, 500):
         items = [arrival(n) for n in range(first, min(first + 500, count))]
-        await store.transact(lambda tx, items=items: tx.accept(items, None, NOW))  # type: ignore[misc]  # a default binds the loop's value
+        await store.transact(lambda tx, items=items: tx.inbox.accept(items, None, NOW))  # type: ignore[misc]  # a default binds the loop's value
     waits: list[float] = []
 
     async def lane() -> None:
@@ -119,7 +121,7 @@ async def together(store: ReportingStore, count: int, lanes: int) -> tuple[float
 async def searching(store: ReportingStore, rows: Sequence[Outgoing]) -> float:
     """Milliseconds of one search for what may go, with ``rows`` waiting."""
     await store.transact(lambda tx: tx.apply(Decision(outgoing=tuple(rows)), NOW))
-    await store.transact(lambda tx: tx.pause("telegram", "paused", NOW.replace(year=2027)))
+    await store.transact(lambda tx: tx.chats.pause("telegram", "paused", NOW.replace(year=2027)))
     return await timed(store)
 
 
@@ -132,7 +134,7 @@ async def timed(store: ReportingStore) -> float:
     took = []
     for _run in range(20):
         began = time.perf_counter()
-        await store.transact(lambda tx: tx.heads(NOW))
+        await store.transact(lambda tx: tx.claims.heads(NOW))
         took.append(time.perf_counter() - began)
     return 1000 * statistics.median(took)
 

@@ -290,7 +290,7 @@ def build(
     by_name = {channel.name: channel for channel in channels}
 
     def title_of(tx: Transaction, room: Room) -> str:
-        return card.title(tx, current[0], room)
+        return card.title(tx.records, current[0], room)
 
     async def look_at(channel: str, language: str) -> Content:
         from bot import doctor  # noqa: PLC0415 - as in _telegram

@@ -196,15 +196,15 @@ class Pulse:
 
     def _write_something(self, tx: Transaction) -> None:
         now = self.clock.now()
-        tx.accept([], Cursor(channel="", source="pulse", position=now.isoformat()), now)
+        tx.inbox.accept([], Cursor(channel="", source="pulse", position=now.isoformat()), now)
 
     async def _count(self) -> None:
         """Count what waits for a person, now and then."""
         now = self.clock.steady()
         if self._counted is None or now - self._counted >= COUNTED_EVERY / timedelta(seconds=1):
             before = self.clock.now() - UNHEARD_AFTER
-            self._aside = await self.store.transact(lambda tx: len(tx.set_aside_rows()))
-            alarms = await self.store.transact(lambda tx: tx.undelivered_alarms())
+            self._aside = await self.store.transact(lambda tx: len(tx.inbox.aside()))
+            alarms = await self.store.transact(lambda tx: tx.outbox.undelivered_alarms())
             self._undelivered = tuple(
                 _shown(alarm) for alarm in alarms if alarm.given_up or alarm.at <= before
             )[-MOST:]

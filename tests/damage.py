@@ -32,10 +32,10 @@ def damaged_post(row: str, raw: str = NEWER) -> Callable[[Transaction], None]:
 
     def put(tx: Transaction) -> None:
         if isinstance(tx, MemoryTransaction):
-            tx._tables.outbox.put(row, replace(tx._tables.outbox[row], damaged=raw))
+            tx.tables.outbox.put(row, replace(tx.tables.outbox[row], damaged=raw))
         else:
             assert isinstance(tx, SqlTransaction)
-            tx._run(_DAMAGE_POST, {"which": row, "raw": raw})
+            tx.session.run(_DAMAGE_POST, {"which": row, "raw": raw})
 
     return put
 
@@ -48,20 +48,20 @@ def healed(item: Inbound) -> Callable[[Transaction], None]:
 def kept(tx: Transaction, external_id: str) -> Inbound:
     """What a row of the inbox holds, whatever its state."""
     if isinstance(tx, MemoryTransaction):
-        return next(r.inbound for r in tx._tables.inbox.rows() if _is(r.inbound, external_id))
+        return next(r.inbound for r in tx.tables.inbox.rows() if _is(r.inbound, external_id))
     assert isinstance(tx, SqlTransaction)
-    return INBOUND.load(tx._run(_BODY, {"which": external_id}).scalar())
+    return INBOUND.load(tx.session.run(_BODY, {"which": external_id}).scalar())
 
 
 def _put(tx: Transaction, external_id: str, damage: str | None, body: str = "") -> None:
     if isinstance(tx, MemoryTransaction):
-        for row in list(tx._tables.inbox.rows()):
+        for row in list(tx.tables.inbox.rows()):
             if _is(row.inbound, external_id):
-                tx._tables.inbox.put(row.id, replace(row, damaged=damage))
+                tx.tables.inbox.put(row.id, replace(row, damaged=damage))
     else:
         assert isinstance(tx, SqlTransaction)
         raw = body if damage is None else damage
-        tx._run(_REPLACE, {"which": external_id, "raw": raw})
+        tx.session.run(_REPLACE, {"which": external_id, "raw": raw})
 
 
 def _is(inbound: Inbound, external_id: str) -> bool:

@@ -184,8 +184,10 @@ class World:
 
     def turn(self) -> Turn:
         """A turn about the client, as the client's side of the machine has it."""
-        turn = begin(now=self.now, workspace=self.workspace, records=self.tx, ids=self.tx)
-        conversation, client = self.tx.conversation("k1"), self.tx.client("c1")
+        turn = begin(
+            now=self.now, workspace=self.workspace, records=self.tx.records, ids=self.tx.ids
+        )
+        conversation, client = self.tx.records.conversation("k1"), self.tx.records.client("c1")
         assert conversation is not None
         assert client is not None
         turn.about(conversation, client)
@@ -196,7 +198,7 @@ class World:
         self.tx.apply(decision, self.now)
         for message in decision.messages:
             for ref in message.content.source:
-                self.tx.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)
+                self.tx.chats.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)
         self.decisions.append(decision)
         return decision
 
@@ -212,7 +214,7 @@ class World:
     ) -> Message:
         ref = MessageRef(channel="telegram", chat=CLIENT, id=str(next(self._numbers)))
         return Message(
-            id=self.tx.new_id(),
+            id=self.tx.ids.new_id(),
             conversation="k1",
             ticket=None,
             kind="client",
@@ -371,7 +373,9 @@ class World:
         raise AssertionError("the outbox never ends")
 
     def _deliver(self, row: OutboxRow) -> None:
-        title = card.title(self.tx, self.workspace, row.place.room) if row.place.room else ""
+        title = (
+            card.title(self.tx.records, self.workspace, row.place.room) if row.place.room else ""
+        )
         repeated = lambda row: FormattedText("↻")  # noqa: E731 - a word of one character
         prepared = prepare(
             self.tx,
@@ -385,7 +389,7 @@ class World:
         if isinstance(prepared, str):
             Outcomes(self._decider).unsent(self.tx, row, prepared, self.now)
             return
-        self.tx.start([row.id], "here")
+        self.tx.claims.take([row.id], "here")
         act, address = prepared.outbound.act, prepared.outbound.address
         fate = self.fails(row, act)
         if fate is not True:
@@ -395,15 +399,17 @@ class World:
             thread = f"t{next(self._threads)}"
             assert isinstance(act, OpenThread)
             self.titles[thread] = act.title
-            self.tx.room_opened(prepared.opens, replace(address, thread=thread))
-            self.tx.postpone(row.id, self.now, "opened")
+            self.tx.chats.room_opened(prepared.opens, replace(address, thread=thread))
+            self.tx.outbox.postpone(row.id, self.now, "opened")
             return
         self.sent.append((address, act))
         posted = self._carry_out(address, act)
-        self.tx.delivered(row.id, Receipt(at=self.now, messages=posted, thread=address.thread))
+        self.tx.outbox.delivered(
+            row.id, Receipt(at=self.now, messages=posted, thread=address.thread)
+        )
 
     def _fail(self, row: OutboxRow, reason: Reason | None) -> None:
-        self.tx.fail(row.id, "failed" if reason else "uncertain", "as the test said")
+        self.tx.outbox.fail(row.id, "failed" if reason else "uncertain", "as the test said")
         self.decide(
             DeliveryFailed(
                 outgoing=row.id,
@@ -455,14 +461,14 @@ class World:
         chat = self.chats[self.workspace.desks[desk].chat]
         for message in [m for m in chat.values() if m.thread == thread]:
             del chat[message.id]
-        assert self.tx.room_lost(room, thread)
+        assert self.tx.chats.room_lost(room, thread)
         self.decide(RoomLost(room=room.key))
         return thread
 
     # ---- looking
 
     def ticket(self, number: int = 1) -> Ticket:
-        ticket = self.tx.ticket(number)
+        ticket = self.tx.records.ticket(number)
         assert ticket is not None
         return ticket
 
@@ -485,7 +491,7 @@ class World:
     def card(self, desk: str, ticket: int = 1) -> Shown:
         handle = f"card:{ticket}@{desk}"
         chat = self.workspace.desks[desk].chat
-        places = self.tx.places_of(handle, "telegram", chat)
+        places = self.tx.records.places_of(handle, "telegram", chat)
         assert places, "there is no card"
         return self.chats[chat][places[0]]
 
@@ -498,4 +504,4 @@ class World:
         return [m.text for m in self.chats.get(ADMINS, {}).values()]
 
     def events(self, number: int = 1) -> list[str]:
-        return [event.kind for event in self.tx.ticket_events(number)]
+        return [event.kind for event in self.tx.records.ticket_events(number)]

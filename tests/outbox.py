@@ -17,14 +17,14 @@ def due(
     full: Collection[str] = (),
 ) -> Sequence[OutboxRow]:
     """The rows that may go now, in the order in which they would."""
-    heads = [head for head in tx.heads(now, busy=busy, full=full) if head.due <= now]
-    return [sendable(row) for row in tx.outbox_rows([head.row for head in heads[:limit]])]
+    heads = [head for head in tx.claims.heads(now, busy=busy, full=full) if head.due <= now]
+    return [sendable(row) for row in tx.outbox.rows([head.row for head in heads[:limit]])]
 
 
 def next_due(tx: Transaction, now: datetime, **elsewhere: Collection[str]) -> datetime | None:
     """When something may go, as a worker would work it out."""
-    dues = [head.due for head in tx.heads(now, **elsewhere)]  # type: ignore[arg-type]  # busy and full
-    over = tx.pause_over(now, **elsewhere)  # type: ignore[arg-type]  # as above
+    dues = [head.due for head in tx.claims.heads(now, **elsewhere)]  # type: ignore[arg-type]  # busy and full
+    over = tx.claims.pause_over(now, **elsewhere)  # type: ignore[arg-type]  # as above
     return min(dues if over is None else [*dues, over], default=None)
 
 

@@ -113,8 +113,8 @@ def aside(
     async def work() -> list[dict[str, Any]]:
         store = open_store(database_url(workspace), folder=workspace.folder)
         try:
-            rows = await store.transact(lambda tx: tx.set_aside_rows())
-            posts = await store.transact(lambda tx: tx.posts_aside())
+            rows = await store.transact(lambda tx: tx.inbox.aside())
+            posts = await store.transact(lambda tx: tx.outbox.aside())
             arrived = [_shown(row, error) for row, error in rows]
             leaving = [_shown(row, error) for row, error in posts]
             if replay:
@@ -122,7 +122,7 @@ def aside(
                 again = Decision(resend=tuple(each["row"] for each in leaving))
 
                 def put_back(tx: Transaction) -> None:
-                    tx.replay([each["row"] for each in arrived], now)
+                    tx.inbox.replay([each["row"] for each in arrived], now)
                     tx.apply(again, now)
 
                 await store.transact(put_back)

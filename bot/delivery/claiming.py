@@ -1,7 +1,7 @@
 """Which rows go next: turns and budgets of everything that is due, in one transaction.
 
-Lanes and order keys are conditions of the store (:meth:`~bot.delivery.ports.Transaction.heads`,
-``start``). Here is the choice among what may go: one act for each lane, people's words before
+Lanes and order keys are conditions of the store (:class:`~bot.delivery.ports.Claims`).
+Here is the choice among what may go: one act for each lane, people's words before
 notices before cosmetics, the rooms of a group by turns, each within its budget.
 """
 
@@ -89,16 +89,16 @@ class Claiming:
             busy: lanes that take nothing now.
         """
         full = {name for name, free in self._slots.items() if free < 1}
-        heads = self._tx.heads(self._now, busy=busy, full=full)
+        heads = self._tx.claims.heads(self._now, busy=busy, full=full)
         turns = self._turns(head for head in heads if head.due <= self._now)
         likely = [lane[0].row for lane in turns[: sum(self._slots.values())]]
-        rows = {_id(row): row for row in self._tx.outbox_rows(likely)}
+        rows = {_id(row): row for row in self._tx.outbox.rows(likely)}
         for lane in turns:
             self._one_of(lane, rows)
         if self._prepared or self._dropped:
             return Claim(prepared=tuple(self._prepared), dropped=self._dropped)
         dues = [head.due for head in heads if head.due > self._now]
-        if (over := self._tx.pause_over(self._now, busy=busy, full=full)) is not None:
+        if (over := self._tx.claims.pause_over(self._now, busy=busy, full=full)) is not None:
             dues.append(over)
         if self._held_back is not None:
             dues.append(self._now + timedelta(seconds=self._held_back))
@@ -156,7 +156,7 @@ class Claiming:
             return
         pacer = self._pacer(channel)
         for head in lane:
-            row = rows.get(head.row) or next(iter(self._tx.outbox_rows([head.row])), None)
+            row = rows.get(head.row) or next(iter(self._tx.outbox.rows([head.row])), None)
             if row is None:
                 continue
             if isinstance(row, Unreadable):
@@ -177,7 +177,7 @@ class Claiming:
                 if self._has_waited_enough(made, pacer):
                     return
                 continue
-            if self._tx.start([each.id for each in made.rows], self._owner):
+            if self._tx.claims.take([each.id for each in made.rows], self._owner):
                 self._taken[channel] += 1
                 self._prepared.append(made)
             else:

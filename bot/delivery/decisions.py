@@ -50,7 +50,7 @@ class Decider:
         """
         workspace = self._workspace()
         try:
-            decision = decide(event, records=tx, ids=tx, workspace=workspace, now=now)
+            decision = decide(event, records=tx.records, ids=tx.ids, workspace=workspace, now=now)
         except (Exception, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
@@ -58,10 +58,10 @@ class Decider:
             raise Fault(f"{type(error).__name__}: {error}") from error
         tx.apply(decision, now)
         for room, thread in decision.opened:
-            tx.room_opened(room, thread)
+            tx.chats.room_opened(room, thread)
         for message in decision.messages:
             for ref in message.content.source:
-                tx.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)
+                tx.chats.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)
         return decision
 
 

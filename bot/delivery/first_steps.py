@@ -55,8 +55,8 @@ class FirstSteps:
         self._write(tx, "", now)
 
     def _deaths(self, tx: Transaction, thing: str) -> int:
-        number, _, noted = (tx.cursor("", self._source) or "").partition(" ")
+        number, _, noted = (tx.inbox.cursor("", self._source) or "").partition(" ")
         return int(number) if noted == thing else 0
 
     def _write(self, tx: Transaction, position: str, now: datetime) -> None:
-        tx.accept([], Cursor(channel="", source=self._source, position=position), now)
+        tx.inbox.accept([], Cursor(channel="", source=self._source, position=position), now)

@@ -44,13 +44,13 @@ class DurableInbox:
 
     async def accept(self, items: Sequence[Inbound], cursor: Cursor | None = None) -> int:
         now = self._clock.now()
-        new = await self._kept(lambda tx: tx.accept(items, cursor, now))
+        new = await self._kept(lambda tx: tx.inbox.accept(items, cursor, now))
         if new:
             self._wakeups.ring("inbox")
         return new
 
     async def cursor(self, channel: str, source: str) -> str | None:
-        return await self._kept(lambda tx: tx.cursor(channel, source))
+        return await self._kept(lambda tx: tx.inbox.cursor(channel, source))
 
     async def _kept(self, work: Callable[[Transaction], T]) -> T:
         """Channels know one thing that can go wrong, since they can do one thing about it:
@@ -147,7 +147,7 @@ class InboxWorker(Worker):
         until = self._steady() + BATCH_SECONDS
         most = BATCH if begun is None else 1
         while batch.taken < most and (not batch.taken or self._steady() < until):
-            rows = tx.next_inbox(now)
+            rows = tx.inbox.next(now)
             if not rows:
                 break
             if begun is None and self._first.left and not self._begun(tx, rows, now, batch):
@@ -156,7 +156,7 @@ class InboxWorker(Worker):
         else:
             batch.cut_short = True
         if not batch.handled and not batch.cut_short:
-            batch.due = tx.inbox_due()
+            batch.due = tx.inbox.next_due()
         return batch
 
     def _begun(
@@ -201,17 +201,17 @@ class InboxWorker(Worker):
 
         def work() -> Decision:
             decision = self._decide(tx, joined(rows), now)
-            tx.finish_inbox(ids, now)
+            tx.inbox.finish(ids, now)
             return decision
 
-        tx.settled = self._waits.get(ids[0], 0) >= NOT_YET_TRIES
+        tx.records.settled = self._waits.get(ids[0], 0) >= NOT_YET_TRIES
         try:
             decision = in_savepoint(tx, work)
         except StorageUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - poison input is kept and the loop goes on
-            if isinstance(error, NotYet) and not tx.settled:
-                tx.postpone_inbox(ids, now + NOT_YET)
+            if isinstance(error, NotYet) and not tx.records.settled:
+                tx.inbox.postpone(ids, now + NOT_YET)
                 batch.put_off += 1
                 batch.waited.add(ids[0])
             else:
@@ -221,7 +221,7 @@ class InboxWorker(Worker):
             batch.over.add(ids[0])
             batch.rings |= rung_by(decision)
         finally:
-            tx.settled = False
+            tx.records.settled = False
 
     def _failed(
         self,
@@ -236,7 +236,7 @@ class InboxWorker(Worker):
         attempts = max(row.attempts for row in rows) + 1
         log.error("inbox: deciding about row %s failed (attempt %s)\n%s", ids[0], attempts, trace)
         if attempts < ATTEMPTS:
-            tx.postpone_inbox(ids, now + timedelta(seconds=2**attempts), error=trace)
+            tx.inbox.postpone(ids, now + timedelta(seconds=2**attempts), error=trace)
             batch.put_off += 1
         else:
             self._set_aside(tx, ids, trace, now, batch)
@@ -244,7 +244,7 @@ class InboxWorker(Worker):
     def _set_aside(
         self, tx: Transaction, ids: Sequence[int], trace: str, now: datetime, batch: _Batch
     ) -> None:
-        tx.set_aside(ids, trace, now)
+        tx.inbox.set_aside(ids, trace, now)
         batch.handled += 1
         batch.over.add(ids[0])
         args = {"row": str(ids[0]), "error": headline(trace)}

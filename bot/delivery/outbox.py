@@ -162,9 +162,9 @@ class OutboxWorker(Worker):
             if first:
                 self._cut_waits(tx, now)
             if not self.alone:
-                tx.renew(held, self.owner)
-                tx.release(self.owner, held)
-            for row in tx.interrupted(None if self.alone else self.owner):
+                tx.claims.renew(held, self.owner)
+                tx.claims.release(self.owner, held)
+            for row in tx.claims.interrupted(None if self.alone else self.owner):
                 if isinstance(row, Unreadable):
                     self._aside(tx, row, now)
                 else:
@@ -188,7 +188,8 @@ class OutboxWorker(Worker):
         if longest is None:
             patience = [CHAT, *self.patience.values()]
             longest = max(pause for each in patience for pause in each.pauses)
-        if cut := tx.cut_waits(now, longest):
+        cut = tx.inbox.cut_waits(now, longest) + tx.outbox.cut_waits(now, longest)
+        if cut := cut + tx.chats.cut_pauses(now, longest):
             log.warning("outbox: %s waits ended too far ahead and were cut: a clock was wrong", cut)
 
     # ---------------------------------------------------------------- claiming
@@ -239,7 +240,7 @@ class OutboxWorker(Worker):
 
     def _claim_in(self, tx: Transaction, now: datetime, slots: Mapping[str, int]) -> Claim:
         if self._unsure:
-            tx.release(self.owner, [row for rows in self._in_hand.values() for row in rows])
+            tx.claims.release(self.owner, [row for rows in self._in_hand.values() for row in rows])
         busy = {*self._in_hand}
         busy |= {(name, chat) for name, p in self._pacers.items() for chat in p.blocked(now)}
         spare = self._outages.troubled()
@@ -280,7 +281,7 @@ class OutboxWorker(Worker):
         waiting = [
             name
             for name in self._outages.on_trial(now)
-            if spared or tx.last_copies_wait(name, later)
+            if spared or tx.outbox.last_copies_wait(name, later)
         ]
         return sum(self.outcomes.try_out(tx, name, now) for name in waiting) > 0
 
@@ -406,7 +407,7 @@ class OutboxWorker(Worker):
                 self.outcomes.settle(tx, prepared, result, now, begun)
             if hasten:
                 channel = prepared.row.place.address.channel
-                tx.hasten(channel, now, later_than=now + SECOND_THOUGHT)
+                tx.outbox.hasten(channel, now, later_than=now + SECOND_THOUGHT)
 
         try:
             await self.store.transact(settle)
@@ -426,7 +427,7 @@ class OutboxWorker(Worker):
         """Whether a result still says something. Not after it was committed already; nor a failure
         after a neighbour took us for gone. That something arrived is news all the same."""
         rows = [row.id for row in prepared.rows]
-        if tx.in_flight(rows, self.owner):
+        if tx.claims.in_flight(rows, self.owner):
             return True
         arrived = isinstance(result, Receipt) and prepared.opens is None
-        return arrived and not tx.any_delivered(rows)
+        return arrived and not tx.outbox.any_delivered(rows)

@@ -117,9 +117,9 @@ class Outcomes:
         the same place must not wait for a mistake of ours."""
         for row in prepared.rows:
             if isinstance(result, Receipt) and prepared.opens is None:
-                tx.delivered(row.id, result)
+                tx.outbox.delivered(row.id, result)
             else:
-                tx.fail(row.id, "failed", str(result))
+                tx.outbox.fail(row.id, "failed", str(result))
 
     def interrupted(self, tx: Transaction, row: OutboxRow, now: datetime) -> None:
         """Settle a row that was being sent when its process died (acceptance case A3). A few times
@@ -129,7 +129,7 @@ class Outcomes:
         if copies >= INTERRUPTIONS:
             self._unsure(tx, row, f"{detail}, {copies} times", now)
         elif row.place.address.channel in self._repeatable:
-            tx.postpone(row.id, now, detail, copies=copies)
+            tx.outbox.postpone(row.id, now, detail, copies=copies)
         else:
             again = self._next_copy(row, Begun(was_open=False)) if row.copies else timedelta()
             arrived = row.arrived
@@ -142,7 +142,7 @@ class Outcomes:
 
     def aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
         """Set a row aside that cannot be read, and tell the administrators of it."""
-        tx.set_outbox_aside(row.row, row.error)
+        tx.outbox.set_aside(row.row, row.error)
         args = {"row": row.row, "error": headline(row.error)}
         self._alarm(tx, now, "admin.outbox_aside", args)
 
@@ -155,7 +155,7 @@ class Outcomes:
         if isinstance(why, Permanent):
             self._failed(tx, row, why, now)
             return
-        tx.fail(row.id, "dropped", why)
+        tx.outbox.fail(row.id, "dropped", why)
         talk = row.outgoing.conversation
         if row.outgoing.only_unheld and talk is not None:
             self._decide(tx, Withheld(conversation=talk, since=row.enqueued_at), now)
@@ -168,15 +168,15 @@ class Outcomes:
         address = prepared.outbound.address
         if prepared.opens is not None:
             thread = Address(channel=address.channel, chat=address.chat, thread=receipt.thread)
-            found = tx.place_of_room(prepared.opens)
+            found = tx.records.place_of_room(prepared.opens)
             if found is None:
-                tx.room_opened(prepared.opens, thread)
+                tx.chats.room_opened(prepared.opens, thread)
             elif found.thread != thread.thread:
                 self._decide(tx, RoomDoubled(room=prepared.opens, thread=thread), now)
-            tx.postpone(prepared.row.id, now, "its room was opened first", copies=0)
+            tx.outbox.postpone(prepared.row.id, now, "its room was opened first", copies=0)
             return
         for row in prepared.rows:
-            tx.delivered(row.id, receipt)
+            tx.outbox.delivered(row.id, receipt)
             self._mark(tx, row, DELIVERED, now)
         if receipt.left_out:
             left_out = FilesLeftOut(
@@ -204,11 +204,11 @@ class Outcomes:
             if wait is None:
                 self._failed(tx, row, Permanent(Reason.GAVE_UP, error.detail), now)
                 continue
-            tx.postpone(row.id, now + wait, error.detail, arrived=arrived or row.arrived)
+            tx.outbox.postpone(row.id, now + wait, error.detail, arrived=arrived or row.arrived)
             self._late(tx, row, error.detail, now)
         if error.whole_chat:
             address = prepared.outbound.address
-            tx.pause(address.channel, address.chat, now + (asked or patience.pause(attempts)))
+            tx.chats.pause(address.channel, address.chat, now + (asked or patience.pause(attempts)))
 
     def _patience_with(self, row: OutboxRow) -> Patience:
         return self._patience.get(row.place.address.channel, CHAT)
@@ -220,9 +220,9 @@ class Outcomes:
             return
         address, told = row.place.address, f"late:{row.id}"
         is_post = isinstance(row.outgoing.action, Say)
-        if not is_post or tx.places_of(told, address.channel, address.chat):
+        if not is_post or tx.records.places_of(told, address.channel, address.chat):
             return
-        tx.link(told, address.channel, address.chat, [told], thread=None)
+        tx.chats.link(told, address.channel, address.chat, [told], thread=None)
         until = since + patience.gives_up
         late = DeliveryLate(**_about(row), detail=detail, since=since, until=until)
         self._decide(tx, late, now)
@@ -254,19 +254,19 @@ class Outcomes:
         opening = row.place.room is not None and not row.place.open
         copies = row.copies + 1
         if not opening and (isinstance(row.outgoing.action, Release) or row.outgoing.is_trial):
-            tx.fail(row.id, "dropped", detail)
+            tx.outbox.fail(row.id, "dropped", detail)
         elif opening or (row.outgoing.resend_if_uncertain and copies <= most):
             arrived = arrived or row.arrived
-            tx.postpone(row.id, now + again, detail, arrived=arrived, copies=copies)
+            tx.outbox.postpone(row.id, now + again, detail, arrived=arrived, copies=copies)
         else:
             self._unsure(tx, row, detail, now)
 
     def _unsure(self, tx: Transaction, row: OutboxRow, detail: str, now: datetime) -> None:
         """Give up a post that may have arrived; a person may have it sent again."""
         if not isinstance(row.outgoing.action, Say):
-            tx.fail(row.id, "dropped", detail)
+            tx.outbox.fail(row.id, "dropped", detail)
             return
-        tx.fail(row.id, "uncertain", detail)
+        tx.outbox.fail(row.id, "uncertain", detail)
         self._mark(tx, row, UNSURE, now)
         self._tell(tx, row, None, detail, now)
 
@@ -284,18 +284,18 @@ class Outcomes:
                 self._alarm(tx, now, "admin.chat_moved", alarm)
                 self._requeue(tx, prepared, now, "the chat moved")
             case Reason.THREAD_GONE if room is not None:
-                if tx.room_lost(room, address.thread):
+                if tx.chats.room_lost(room, address.thread):
                     self._decide(tx, RoomLost(room=room.key), now)
                 self._requeue(tx, prepared, now, "its thread was deleted", rebuilt=room)
             case Reason.NO_THREADS | Reason.NO_RIGHTS if prepared.opens is not None:
                 self._plain(tx, prepared, error, now)
             case Reason.NO_THREADS if room is not None:
-                tx.room_lost(room, address.thread)
-                tx.room_opened(room, Address(channel=address.channel, chat=address.chat))
+                tx.chats.room_lost(room, address.thread)
+                tx.chats.room_opened(room, Address(channel=address.channel, chat=address.chat))
                 self._decide(tx, RoomLost(room=room.key), now)
                 self._requeue(tx, prepared, now, "the group has no topics any more", rebuilt=room)
             case Reason.MESSAGE_GONE if (anew := _posted_anew(row)) is not None:
-                tx.fail(row.id, "dropped", str(error))
+                tx.outbox.fail(row.id, "dropped", str(error))
                 tx.apply(Decision(outgoing=(anew,)), now)
             case Reason.CHAT_GONE | Reason.NO_RIGHTS if self._to_group(row):
                 self._parked(tx, prepared, error, now)
@@ -308,9 +308,9 @@ class Outcomes:
     def _crowded(self, tx: Transaction, prepared: Prepared, now: datetime) -> None:
         """Warn of a group that will lose old threads, once (acceptance case B10)."""
         address, room = prepared.outbound.address, prepared.row.place.room
-        if tx.places_of(CROWDED, address.channel, address.chat):
+        if tx.records.places_of(CROWDED, address.channel, address.chat):
             return
-        tx.link(CROWDED, address.channel, address.chat, [CROWDED], thread=None)
+        tx.chats.link(CROWDED, address.channel, address.chat, [CROWDED], thread=None)
         args = {"desk": room.desk if room else "", "chat": address.chat}
         self._alarm(tx, now, "admin.forum_crowded", args)
 
@@ -328,16 +328,16 @@ class Outcomes:
         for row in prepared.rows:
             action = row.outgoing.action
             if rebuilt and isinstance(action, Say) and action.handle == f"card:{rebuilt.key}":
-                tx.fail(row.id, "dropped", why)
+                tx.outbox.fail(row.id, "dropped", why)
             else:
-                tx.postpone(row.id, now, why)
+                tx.outbox.postpone(row.id, now, why)
 
     def _plain(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
         """The group has no topics, or we may not open one: the ticket lives in replies."""
         room, address = prepared.opens, prepared.outbound.address
         if room is None:
             return
-        tx.room_opened(room, Address(channel=address.channel, chat=address.chat))
+        tx.chats.room_opened(room, Address(channel=address.channel, chat=address.chat))
         if error.reason is Reason.NO_RIGHTS:
             args = {"desk": room.desk, "chat": address.chat, "detail": error.detail}
             self._alarm(tx, now, "admin.no_topic_right", args)
@@ -347,14 +347,14 @@ class Outcomes:
         """We may not write to a group: everything for it waits until we may again."""
         address = prepared.outbound.address
         self._requeue(tx, prepared, now, error.detail)
-        if tx.park(address.channel, address.chat, error.detail):
+        if tx.chats.park(address.channel, address.chat, error.detail):
             self._tell(tx, prepared.row, error.reason, error.detail, now)
 
     def _failed(self, tx: Transaction, row: OutboxRow, error: Permanent, now: datetime) -> None:
         if not isinstance(row.outgoing.action, Say):
-            tx.fail(row.id, "dropped", str(error))
+            tx.outbox.fail(row.id, "dropped", str(error))
             return
-        tx.fail(row.id, "failed", str(error))
+        tx.outbox.fail(row.id, "failed", str(error))
         self._mark(tx, row, FAILED, now)
         self._tell(tx, row, error.reason, error.detail, now)
 

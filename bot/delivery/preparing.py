@@ -93,14 +93,14 @@ def prepare(
     """
     outgoing, place = row.outgoing, row.place
     asking = outgoing.conversation if outgoing.only_unheld else None
-    if asking and held_by_person(tx, asking, now):
+    if asking and held_by_person(tx.records, asking, now):
         return "a specialist holds the conversation"
     address = place.address
     if place.room is not None and not place.open:
         if in_forum:
             outbound = Outbound(id=row.id, address=address, act=OpenThread(title=title))
             return Prepared(rows=(row,), outbound=outbound, cost=1)
-        tx.room_opened(place.room, address)
+        tx.chats.room_opened(place.room, address)
     rows = (row, *_followers(tx, row)) if merge else (row,)
     act = _act(tx, [_flagged(each, repeated) for each in rows], address, place.room)
     if isinstance(act, str):
@@ -144,7 +144,7 @@ def _act(
         case Rewrite() as rewrite:
             return _edit(tx, rewrite, address, room)
         case TakeBack(handle=handle):
-            messages = tuple(tx.places_of(handle, address.channel, address.chat))
+            messages = tuple(tx.records.places_of(handle, address.channel, address.chat))
             return Delete(messages=messages) if messages else "it was never posted"
         case Mark() as mark:
             return React(message=mark.message, emoji=mark.emoji)
@@ -206,7 +206,7 @@ def _reply_to(tx: Transaction, say: Say, address: Address, room: Room | None) ->
 
 
 def _first(tx: Transaction, handle: str | None, address: Address) -> str | None:
-    places = tx.places_of(handle, address.channel, address.chat) if handle else ()
+    places = tx.records.places_of(handle, address.channel, address.chat) if handle else ()
     return places[0] if places else None
 
 
@@ -216,7 +216,7 @@ def _followers(tx: Transaction, row: OutboxRow) -> list[OutboxRow]:
         return []
     length = len(_text(row).text)
     followers: list[OutboxRow] = []
-    for other in tx.unsent_after(row, MERGED_LINES):
+    for other in tx.outbox.unsent_after(row, MERGED_LINES):
         length += 1 + len(_text(other).text) if _joinable(other) else 0
         if not _joinable(other) or length > MERGED_LENGTH or _replies(other):
             break

@@ -106,7 +106,7 @@ class TimerWorker(Worker):
         until = self._steady() + BATCH_SECONDS
         # One by one: an earlier one may take away or put off those behind it.
         while batch.taken < most and (not batch.taken or self._steady() < until):
-            timer = next(iter(tx.due_timers(now, 1)), None)
+            timer = next(iter(tx.timers.due(now, 1)), None)
             if timer is None:
                 break
             if begun is None and self._first.left:
@@ -114,7 +114,7 @@ class TimerWorker(Worker):
                 return batch
             self._one(tx, timer, now, batch)
         if not batch.fired:
-            batch.due = tx.timer_due()
+            batch.due = tx.timers.next_due()
         return batch
 
     def _begin(self, tx: Transaction, timer: Timer, now: datetime, batch: _Batch) -> None:
@@ -128,7 +128,7 @@ class TimerWorker(Worker):
         """Fire one timer; whatever happens, it is dropped or put off."""
 
         def fire() -> Decision:
-            tx.drop_timer(timer)
+            tx.timers.drop(timer)
             return self._decide(tx, TimerFired(kind=timer.kind, subject=timer.subject), now)
 
         key = (timer.kind, timer.subject)
@@ -154,7 +154,7 @@ class TimerWorker(Worker):
     def _give_up(
         self, tx: Transaction, timer: Timer, trace: str, now: datetime, batch: _Batch
     ) -> None:
-        tx.drop_timer(timer)
+        tx.timers.drop(timer)
         args = {"timer": f"{timer.kind} {timer.subject}", "error": headline(trace)}
         alarm = Alarm(key="admin.timer_failed", args=args)
         batch.rings |= tell_admins(self._decide, tx, alarm, now)

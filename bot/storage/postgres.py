@@ -26,7 +26,7 @@ from bot.storage.opening import at_the_start
 from bot.storage.reports import Reports
 from bot.storage.shared import RUNS, Desks, no_desks, unforeseen
 from bot.storage.sql import SqlTransaction
-from bot.storage.sql.session import translated
+from bot.storage.sql.session import Session, translated
 from bot.storage.sql.statements import Statements
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class PostgresStore:
         return await self._put(work)
 
     async def report(self, read: Callable[[Reports], T]) -> T:
-        return await self._put(read)
+        return await self._put(lambda tx: read(tx.reports))
 
     async def _put(self, work: Callable[[SqlTransaction], T]) -> T:
         if self._closed:
@@ -140,11 +140,11 @@ class PostgresStore:
         try:
             with self._engine.connect() as connection:
                 transaction = SqlTransaction(
-                    connection, self._statements, self._new_id, self._desks
+                    Session(connection, self._statements, self._new_id, self._desks)
                 )
                 result = _done(work, transaction)
-                if transaction.trouble is not None:
-                    raise transaction.trouble
+                if transaction.session.trouble is not None:
+                    raise transaction.session.trouble
                 mark = connection.execute(_TRANSACTION).scalar()
                 connection.commit()
                 return result

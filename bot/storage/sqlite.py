@@ -34,7 +34,7 @@ from bot.storage.private import make_database_private
 from bot.storage.reports import Reports
 from bot.storage.shared import RUNS, Desks, no_desks, unforeseen
 from bot.storage.sql import SqlTransaction
-from bot.storage.sql.session import translated
+from bot.storage.sql.session import Session, translated
 from bot.storage.sql.statements import Statements
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ class SqliteStore:
         return await self._put(work)
 
     async def report(self, read: Callable[[Reports], T]) -> T:
-        return await self._put(read)
+        return await self._put(lambda tx: read(tx.reports))
 
     async def _put(self, work: Callable[[SqlTransaction], T]) -> T:
         job = _Job(work, asyncio.get_running_loop())
@@ -187,7 +187,7 @@ class SqliteStore:
             with connection.begin():
                 self._presence.connected()
                 transaction = SqlTransaction(
-                    connection, self._statements, self._new_id, self._desks
+                    Session(connection, self._statements, self._new_id, self._desks)
                 )
                 until = time.monotonic() + GROUP_SECONDS
                 self._work(transaction, group[0])
@@ -235,8 +235,8 @@ class SqliteStore:
             except BaseException as error:  # noqa: BLE001 - it belongs to whoever asked for the work
                 job.error = error
             break
-        if transaction.trouble is not None:
-            raise transaction.trouble
+        if transaction.session.trouble is not None:
+            raise transaction.session.trouble
 
     def _connected(self) -> Connection:
         self._presence.check()

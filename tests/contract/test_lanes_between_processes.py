@@ -130,13 +130,13 @@ async def test_two_that_claim_at_the_same_moment_do_not_both_get_the_lane(
         answers: list[bool] = []
 
         def claim(tx: Transaction) -> bool:
-            mine_too = tx.start([first], "me")
-            asked = theirs.transact(lambda tx: tx.start([second], "you"))
+            mine_too = tx.claims.take([first], "me")
+            asked = theirs.transact(lambda tx: tx.claims.take([second], "you"))
             answers.append(asyncio.run_coroutine_threadsafe(asked, loop).result(PATIENCE))
             return mine_too
 
         assert await mine.transact(claim)
-        answers.append(await theirs.transact(lambda tx: tx.start([second], "you")))
+        answers.append(await theirs.transact(lambda tx: tx.claims.take([second], "you")))
         assert answers == [False, False]
 
 
@@ -163,7 +163,7 @@ async def test_what_is_being_claimed_is_not_changed_under_the_sender(
         changing: list[asyncio.Future[None]] = []
 
         def claim(tx: Transaction) -> None:
-            assert all(tx.start([row], "me") for row in ids)
+            assert all(tx.claims.take([row], "me") for row in ids)
             saving = theirs.transact(lambda tx: tx.apply(newer, NOW))
             waits = asyncio.run_coroutine_threadsafe(saving, loop)
             changing.append(asyncio.wrap_future(waits, loop=loop))
@@ -173,7 +173,7 @@ async def test_what_is_being_claimed_is_not_changed_under_the_sender(
 
         def arrived(tx: Transaction) -> None:
             for row in ids:
-                tx.delivered(row, Receipt(at=NOW, messages=("7",)))
+                tx.outbox.delivered(row, Receipt(at=NOW, messages=("7",)))
 
         await mine.transact(arrived)
         left = await mine.transact(lambda tx: [row.outgoing.action.type for row in due(tx, NOW)])

@@ -29,13 +29,13 @@ def in_sql(tx: Transaction) -> SqlTransaction:
 
 
 def put(tx: Transaction, **columns: Any) -> None:
-    in_sql(tx)._run(NEW_CLIENT, columns)
+    in_sql(tx).session.run(NEW_CLIENT, columns)
 
 
 def _waiting(tx: Transaction) -> list[str]:
-    first = tx.outbox_rows([head.row for head in tx.heads(NOW)])[0]
+    first = tx.outbox.rows([head.row for head in tx.claims.heads(NOW)])[0]
     assert isinstance(first, OutboxRow)
-    return [first.id, *(row.id for row in tx.unsent_after(first, 9))]
+    return [first.id, *(row.id for row in tx.outbox.unsent_after(first, 9))]
 
 
 async def test_a_row_that_is_there_already_is_a_conflict(store: Store) -> None:
@@ -71,13 +71,13 @@ async def test_a_fault_in_a_savepoint_leaves_the_rest_of_the_batch(store: Store)
             put(tx, id="c1", version=1, body=None)
 
     def work(tx: Transaction) -> None:
-        tx.accept([said("1")], None, NOW)
+        tx.inbox.accept([said("1")], None, NOW)
         with pytest.raises(Exception, match=r"(?i)not.null"):
             bad(tx)
-        tx.accept([said("2", replace(ANNA, chat="7"))], None, NOW)
+        tx.inbox.accept([said("2", replace(ANNA, chat="7"))], None, NOW)
 
     await store.transact(work)
-    assert readable(await store.transact(lambda tx: tx.next_inbox(NOW)))
+    assert readable(await store.transact(lambda tx: tx.inbox.next(NOW)))
 
 
 async def test_a_post_nobody_can_read_keeps_no_chat_from_moving(store: Store) -> None:
@@ -88,11 +88,11 @@ async def test_a_post_nobody_can_read_keeps_no_chat_from_moving(store: Store) ->
     await store.transact(damaged_post(odd))
     new = Address(channel="telegram", chat="-1009")
     await store.transact(lambda tx: tx.apply(Decision(moved=((GROUP, new),)), NOW))
-    heads = await store.transact(lambda tx: tx.heads(NOW))
+    heads = await store.transact(lambda tx: tx.claims.heads(NOW))
     assert {head.row: head.lane for head in heads}.keys() >= {odd}
     assert {head.lane for head in heads} == {("telegram", "-1009")}
-    [unreadable] = await store.transact(lambda tx: tx.outbox_rows([odd]))
+    [unreadable] = await store.transact(lambda tx: tx.outbox.rows([odd]))
     assert isinstance(unreadable, Unreadable)
-    await store.transact(lambda tx: tx.set_outbox_aside(odd, "unknown"))
+    await store.transact(lambda tx: tx.outbox.set_aside(odd, "unknown"))
     [left] = await store.transact(lambda tx: due(tx, NOW))
     assert (left.id, left.place.address, left.outgoing.to) == (good, new, new)

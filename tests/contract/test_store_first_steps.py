@@ -63,13 +63,13 @@ async def test_what_ends_the_process_is_set_aside(store: Store) -> None:
     """Decision 406: the count of failures is in the row, and death leaves none."""
     machine, clock = Deadly(lambda event: arrived(event, "2")), StandingClock()
     items = [said("1"), said("2"), said("3"), said("4", BORIS)]
-    await store.transact(lambda tx: tx.accept(items, None, START))
+    await store.transact(lambda tx: tx.inbox.accept(items, None, START))
     make = lambda: InboxWorker(store, machine.decide, clock, LocalWakeUps())  # noqa: E731
     assert await lives(make, clock) == DEATHS
     heard = [event.external_id for event in machine.decided if isinstance(event, Inbound)]
     assert sorted(heard) == ["1", "3", "4"], "each once"
     assert [alarm.key for alarm in machine.alarms] == ["admin.set_aside"]
-    [(_, why)] = await store.transact(lambda tx: tx.set_aside_rows())
+    [(_, why)] = await store.transact(lambda tx: tx.inbox.aside())
     assert "process ended" in why
     assert await lives(make, clock) == 0
 
@@ -78,7 +78,7 @@ async def test_it_is_found_behind_a_long_queue(store: Store) -> None:
     """Each life gets some way, though what is decided in one batch is lost with it."""
     machine, clock = Deadly(lambda event: arrived(event, "deadly")), StandingClock()
     items = [said(f"{n}", ANNA if n % 2 else BORIS) for n in range(3 * STEPS)]
-    await store.transact(lambda tx: tx.accept([*items, said("deadly")], None, START))
+    await store.transact(lambda tx: tx.inbox.accept([*items, said("deadly")], None, START))
     deaths = await lives(lambda: InboxWorker(store, machine.decide, clock, LocalWakeUps()), clock)
     assert DEATHS <= deaths <= DEATHS + 3
     assert len(machine.asked) >= 3 * STEPS
@@ -96,10 +96,10 @@ async def test_a_process_that_was_killed_by_chance_costs_nobody_anything(store: 
         return hit
 
     machine, clock = Deadly(chance), StandingClock()
-    await store.transact(lambda tx: tx.accept([said(v) for v in victims], None, START))
+    await store.transact(lambda tx: tx.inbox.accept([said(v) for v in victims], None, START))
     make = lambda: InboxWorker(store, machine.decide, clock, LocalWakeUps())  # noqa: E731
     assert await lives(make, clock) == len(victims)
-    assert not await store.transact(lambda tx: tx.set_aside_rows())
+    assert not await store.transact(lambda tx: tx.inbox.aside())
     decided = [event.external_id for event in machine.decided if isinstance(event, Inbound)]
     assert decided == victims
 
@@ -123,7 +123,7 @@ async def test_a_timer_that_ends_the_process_is_given_up(store: Store) -> None:
 async def test_the_first_steps_are_few(store: Store) -> None:
     """Later ones are decided about in batches, as many as fit."""
     machine, clock = Machine(), StandingClock()
-    await store.transact(lambda tx: tx.accept([said(f"{n}") for n in range(60)], None, START))
+    await store.transact(lambda tx: tx.inbox.accept([said(f"{n}") for n in range(60)], None, START))
     worker = InboxWorker(store, machine.decide, clock, LocalWakeUps(), steady=lambda: 0.0)
     for _ in range(STEPS):
         assert (await worker.step()).handled == 1

@@ -1,4 +1,4 @@
-"""The inbox, cursors and timers of every store."""
+"""The inbox and cursors of every store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.conversation.decision import Decision, Timer
+from bot.conversation.decision import Decision
 from bot.delivery.ports import InboxRow, Store, Transaction, Unreadable
 from channels.message import Address, Inbound, Said
 from channels.protocol import Cursor
@@ -16,11 +16,11 @@ from tests.values import ANNA, BORIS, GROUP, NOW, ROOM, SECOND, readable, said, 
 
 
 async def accept(store: Store, *items: Inbound) -> int:
-    return await store.transact(lambda tx: tx.accept(items, None, NOW))
+    return await store.transact(lambda tx: tx.inbox.accept(items, None, NOW))
 
 
 async def next_rows(store: Store, after: timedelta = timedelta()) -> Sequence[InboxRow]:
-    return readable(await store.transact(lambda tx: tx.next_inbox(NOW + after)))
+    return readable(await store.transact(lambda tx: tx.inbox.next(NOW + after)))
 
 
 def names(rows: Sequence[InboxRow]) -> list[str]:
@@ -28,7 +28,7 @@ def names(rows: Sequence[InboxRow]) -> list[str]:
 
 
 async def finish(store: Store, rows: Sequence[InboxRow]) -> None:
-    await store.transact(lambda tx: tx.finish_inbox([row.id for row in rows], NOW))
+    await store.transact(lambda tx: tx.inbox.finish([row.id for row in rows], NOW))
 
 
 async def test_an_item_comes_out_as_it_went_in(store: Store) -> None:
@@ -56,12 +56,12 @@ async def test_order_holds_within_an_address_only(store: Store) -> None:
     await accept(store, said("a1"), said("a2"), said("b1", BORIS))
     first = await next_rows(store)
     assert names(first) == ["a1"]
-    await store.transact(lambda tx: tx.postpone_inbox([first[0].id], NOW + SECOND))
+    await store.transact(lambda tx: tx.inbox.postpone([first[0].id], NOW + SECOND))
     second = await next_rows(store)
     assert names(second) == ["b1"], "a2 waits behind a1, Boris does not"
     await finish(store, second)
     assert not await next_rows(store)
-    assert await store.transact(lambda tx: tx.inbox_due()) == NOW + SECOND
+    assert await store.transact(lambda tx: tx.inbox.next_due()) == NOW + SECOND
     again = await next_rows(store, SECOND)
     assert names(again) == ["a1"]
     await finish(store, again)
@@ -70,8 +70,8 @@ async def test_order_holds_within_an_address_only(store: Store) -> None:
 
 async def test_order_is_that_of_acceptance_whatever_the_clock_says(store: Store) -> None:
     """case A9: the clock went back a day between two messages."""
-    await store.transact(lambda tx: tx.accept([said("1")], None, NOW))
-    await store.transact(lambda tx: tx.accept([said("2")], None, NOW - timedelta(days=1)))
+    await store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW))
+    await store.transact(lambda tx: tx.inbox.accept([said("2")], None, NOW - timedelta(days=1)))
     assert names(await next_rows(store)) == ["1"]
     await finish(store, await next_rows(store))
     assert names(await next_rows(store)) == ["2"]
@@ -80,7 +80,7 @@ async def test_order_is_that_of_acceptance_whatever_the_clock_says(store: Store)
 async def test_an_album_waits_a_moment_and_comes_whole(store: Store) -> None:
     await accept(store, said("1", album="x"), said("2", album="x"), said("3"))
     assert not await next_rows(store)
-    assert await store.transact(lambda tx: tx.inbox_due()) == NOW + timedelta(seconds=0.7)
+    assert await store.transact(lambda tx: tx.inbox.next_due()) == NOW + timedelta(seconds=0.7)
     album = await next_rows(store, SECOND)
     assert names(album) == ["1", "2"]
     await finish(store, album)
@@ -98,8 +98,8 @@ async def test_an_album_part_that_comes_late_goes_alone(store: Store) -> None:
 async def test_failed_attempts_are_counted(store: Store) -> None:
     await accept(store, said("1"))
     [row] = await next_rows(store)
-    await store.transact(lambda tx: tx.postpone_inbox([row.id], NOW, error="boom"))
-    await store.transact(lambda tx: tx.postpone_inbox([row.id], NOW))
+    await store.transact(lambda tx: tx.inbox.postpone([row.id], NOW, error="boom"))
+    await store.transact(lambda tx: tx.inbox.postpone([row.id], NOW))
     [row] = await next_rows(store)
     assert row.attempts == 1
 
@@ -107,21 +107,21 @@ async def test_failed_attempts_are_counted(store: Store) -> None:
 async def test_poison_is_kept_aside_until_it_is_replayed(store: Store) -> None:
     await accept(store, said("1"), said("2"))
     [row] = await next_rows(store)
-    await store.transact(lambda tx: tx.set_aside([row.id], "Traceback …", NOW))
+    await store.transact(lambda tx: tx.inbox.set_aside([row.id], "Traceback …", NOW))
     assert names(await next_rows(store)) == ["2"]
-    [(row_aside, error)] = await store.transact(lambda tx: tx.set_aside_rows())
+    [(row_aside, error)] = await store.transact(lambda tx: tx.inbox.aside())
     [poison] = readable([row_aside])
     assert (poison.inbound, error) == (said("1"), "Traceback …")
-    await store.transact(lambda tx: tx.replay([poison.id], NOW))
+    await store.transact(lambda tx: tx.inbox.replay([poison.id], NOW))
     assert names(await next_rows(store)) == ["1"]
-    assert not await store.transact(lambda tx: tx.set_aside_rows())
+    assert not await store.transact(lambda tx: tx.inbox.aside())
 
 
 async def test_replay_leaves_finished_rows_alone(store: Store) -> None:
     await accept(store, said("1"))
     rows = await next_rows(store)
     await finish(store, rows)
-    await store.transact(lambda tx: tx.replay([rows[0].id], NOW))
+    await store.transact(lambda tx: tx.inbox.replay([rows[0].id], NOW))
     assert not await next_rows(store)
 
 
@@ -129,13 +129,13 @@ async def test_a_row_that_cannot_be_read_comes_out_as_such(store: Store) -> None
     """Review, fault 3: what a newer version leaves behind after a rollback."""
     await accept(store, said("1"), said("2"), said("3", BORIS))
     await store.transact(damaged("1"))
-    [row] = await store.transact(lambda tx: tx.next_inbox(NOW))
+    [row] = await store.transact(lambda tx: tx.inbox.next(NOW))
     assert isinstance(row, Unreadable)
     assert (row.order, row.raw) == (ANNA.key, NEWER)
     assert "Error" in row.error
-    await store.transact(lambda tx: tx.set_aside([row.row], row.error, NOW))
+    await store.transact(lambda tx: tx.inbox.set_aside([row.row], row.error, NOW))
     assert names(await next_rows(store)) == ["2"], "what is behind it goes on"
-    [(aside, error)] = await store.transact(lambda tx: tx.set_aside_rows())
+    [(aside, error)] = await store.transact(lambda tx: tx.inbox.aside())
     assert isinstance(aside, Unreadable)
     assert (aside.row, aside.raw, error) == (row.row, NEWER, row.error)
 
@@ -144,7 +144,7 @@ async def test_a_row_that_cannot_be_read_comes_out_as_such(store: Store) -> None
 async def test_whatever_stands_in_a_row_it_is_no_end(store: Store, raw: str) -> None:
     await accept(store, said("1"))
     await store.transact(damaged("1", raw))
-    [row] = await store.transact(lambda tx: tx.next_inbox(NOW))
+    [row] = await store.transact(lambda tx: tx.inbox.next(NOW))
     assert isinstance(row, Unreadable)
     assert row.raw == raw
 
@@ -152,11 +152,11 @@ async def test_whatever_stands_in_a_row_it_is_no_end(store: Store, raw: str) -> 
 async def test_what_could_not_be_read_is_replayed_once_it_can_be(store: Store) -> None:
     await accept(store, said("1"))
     await store.transact(damaged("1"))
-    [row] = await store.transact(lambda tx: tx.next_inbox(NOW))
+    [row] = await store.transact(lambda tx: tx.inbox.next(NOW))
     assert isinstance(row, Unreadable)
-    await store.transact(lambda tx: tx.set_aside([row.row], row.error, NOW))
-    await store.transact(lambda tx: tx.replay([row.row], NOW))
-    [again] = await store.transact(lambda tx: tx.next_inbox(NOW))
+    await store.transact(lambda tx: tx.inbox.set_aside([row.row], row.error, NOW))
+    await store.transact(lambda tx: tx.inbox.replay([row.row], NOW))
+    [again] = await store.transact(lambda tx: tx.inbox.next(NOW))
     assert isinstance(again, Unreadable), "not yet"
     await store.transact(healed(said("1")))
     assert names(await next_rows(store)) == ["1"]
@@ -165,7 +165,7 @@ async def test_what_could_not_be_read_is_replayed_once_it_can_be(store: Store) -
 async def test_a_part_of_an_album_that_cannot_be_read_comes_with_the_others(store: Store) -> None:
     await accept(store, said("1", album="x"), said("2", album="x"), said("3", album="x"))
     await store.transact(damaged("2"))
-    rows = await store.transact(lambda tx: tx.next_inbox(NOW + SECOND))
+    rows = await store.transact(lambda tx: tx.inbox.next(NOW + SECOND))
     assert [isinstance(row, Unreadable) for row in rows] == [False, True, False]
 
 
@@ -174,9 +174,9 @@ async def test_a_row_that_cannot_be_read_stops_no_chat_from_moving(store: Store)
     await store.transact(damaged("1"))
     new = Address(channel="telegram", chat="-7")
     await store.transact(lambda tx: tx.apply(Decision(moved=((ANNA, new),)), NOW))
-    [first] = await store.transact(lambda tx: tx.next_inbox(NOW))
+    [first] = await store.transact(lambda tx: tx.inbox.next(NOW))
     assert isinstance(first, Unreadable)
-    await store.transact(lambda tx: tx.set_aside([first.row], "", NOW))
+    await store.transact(lambda tx: tx.inbox.set_aside([first.row], "", NOW))
     [row] = await next_rows(store)
     assert row.inbound.address == new
 
@@ -190,18 +190,18 @@ async def test_what_was_finished_keeps_what_it_holds(store: Store) -> None:
 
 async def test_a_cursor_is_kept_with_its_items(store: Store) -> None:
     cursor = Cursor(channel="telegram", source="INBOX", position="7:100")
-    assert await store.transact(lambda tx: tx.cursor("telegram", "INBOX")) is None
-    await store.transact(lambda tx: tx.accept([said("1")], cursor, NOW))
+    assert await store.transact(lambda tx: tx.inbox.cursor("telegram", "INBOX")) is None
+    await store.transact(lambda tx: tx.inbox.accept([said("1")], cursor, NOW))
     newer = Cursor(channel="telegram", source="INBOX", position="7:101")
-    await store.transact(lambda tx: tx.accept([said("2")], newer, NOW))
-    assert await store.transact(lambda tx: tx.cursor("telegram", "INBOX")) == "7:101"
-    assert await store.transact(lambda tx: tx.cursor("mail", "INBOX")) is None
+    await store.transact(lambda tx: tx.inbox.accept([said("2")], newer, NOW))
+    assert await store.transact(lambda tx: tx.inbox.cursor("telegram", "INBOX")) == "7:101"
+    assert await store.transact(lambda tx: tx.inbox.cursor("mail", "INBOX")) is None
 
 
 async def test_a_cursor_may_come_without_items(store: Store) -> None:
     cursor = Cursor(channel="mail", source="INBOX", position="7:100")
-    assert await store.transact(lambda tx: tx.accept([], cursor, NOW)) == 0
-    assert await store.transact(lambda tx: tx.cursor("mail", "INBOX")) == "7:100"
+    assert await store.transact(lambda tx: tx.inbox.accept([], cursor, NOW)) == 0
+    assert await store.transact(lambda tx: tx.inbox.cursor("mail", "INBOX")) == "7:100"
 
 
 async def test_strange_ids_and_texts_are_kept(store: Store) -> None:
@@ -219,44 +219,12 @@ async def test_once_settled_no_receipt_is_waited_for(store: Store) -> None:
     def look(tx: Transaction) -> list[bool]:
         seen = []
         for settled in (False, True):
-            tx.settled = settled
-            seen += [tx.unconfirmed(chat.channel, chat.chat) for chat in (ANNA, GROUP)]
-        tx.settled = False
+            tx.records.settled = settled
+            seen += [tx.records.unconfirmed(chat.channel, chat.chat) for chat in (ANNA, GROUP)]
+        tx.records.settled = False
         return seen
 
     posts = sending(say("hello", handle="m1"), say("card", ROOM))
     await store.transact(lambda tx: tx.apply(posts, NOW))
     assert await store.transact(look) == [True, True, False, False]
-    assert not await store.transact(lambda tx: tx.settled)
-
-
-# ---------------------------------------------------------------- timers
-
-
-def timer(subject: str, due: timedelta | None) -> Timer:
-    return Timer(kind="close", subject=subject, due=None if due is None else NOW + due)
-
-
-async def set_timers(store: Store, *timers: Timer) -> None:
-    await store.transact(lambda tx: tx.apply(Decision(timers=timers), NOW))
-
-
-async def test_timers_come_when_they_are_due_oldest_first(store: Store) -> None:
-    late, early, far = timer("1", 2 * SECOND), timer("2", SECOND), timer("3", 9 * SECOND)
-    await set_timers(store, late, early, far)
-    assert await store.transact(lambda tx: tx.timer_due()) == NOW + SECOND
-    assert not await store.transact(lambda tx: tx.due_timers(NOW, 10))
-    due = await store.transact(lambda tx: tx.due_timers(NOW + 2 * SECOND, 10))
-    assert list(due) == [early, late]
-    assert len(await store.transact(lambda tx: tx.due_timers(NOW + 2 * SECOND, 1))) == 1
-    await store.transact(lambda tx: tx.drop_timer(early))
-    assert await store.transact(lambda tx: tx.timer_due()) == NOW + 2 * SECOND
-
-
-async def test_a_timer_is_one_per_kind_and_subject(store: Store) -> None:
-    await set_timers(store, timer("1", SECOND))
-    await set_timers(store, timer("1", 5 * SECOND), Timer(kind="rating", subject="1", due=NOW))
-    due = await store.transact(lambda tx: tx.due_timers(NOW + 9 * SECOND, 10))
-    assert [(t.kind, t.due) for t in due] == [("rating", NOW), ("close", NOW + 5 * SECOND)]
-    await set_timers(store, timer("1", None), Timer(kind="rating", subject="1", due=None))
-    assert await store.transact(lambda tx: tx.timer_due()) is None
+    assert not await store.transact(lambda tx: tx.records.settled)

@@ -20,10 +20,10 @@ class Boom(Exception):
 
 def fill(tx: Transaction) -> None:
     """Write something of every kind."""
-    tx.accept([said("1")], None, NOW)
-    tx.room_opened(ROOM, ANNA)
-    tx.pause("telegram", "101", NOW)
-    tx.link("m1", "telegram", "101", ["5"], thread=None)
+    tx.inbox.accept([said("1")], None, NOW)
+    tx.chats.room_opened(ROOM, ANNA)
+    tx.chats.pause("telegram", "101", NOW)
+    tx.chats.link("m1", "telegram", "101", ["5"], thread=None)
     tx.apply(
         Decision(
             conversation=conversation(),
@@ -38,13 +38,13 @@ def fill(tx: Transaction) -> None:
 
 def empty(tx: Transaction) -> bool:
     return not (
-        tx.next_inbox(NOW)
+        tx.inbox.next(NOW)
         or due(tx, NOW)
-        or tx.conversation("k1")
-        or tx.ticket(7)
-        or tx.history(7)
-        or tx.handle_at("telegram", "101", "5")
-        or tx.current_chat("telegram", "101") != "101"
+        or tx.records.conversation("k1")
+        or tx.records.ticket(7)
+        or tx.records.history(7)
+        or tx.records.handle_at("telegram", "101", "5")
+        or tx.records.current_chat("telegram", "101") != "101"
     )
 
 
@@ -77,26 +77,26 @@ async def test_a_work_that_runs_out_of_an_iterator_keeps_nobody_waiting(store: S
 async def test_a_savepoint_that_fails_leaves_the_rest(store: Store) -> None:
     def fail(tx: Transaction) -> None:
         with tx.savepoint():
-            tx.accept([said("inside")], None, NOW)
+            tx.inbox.accept([said("inside")], None, NOW)
             with tx.savepoint():
                 tx.apply(Decision(conversation=conversation()), NOW)
-            assert tx.conversation("k1")
+            assert tx.records.conversation("k1")
             raise Boom
 
     def work(tx: Transaction) -> None:
-        tx.accept([said("before")], None, NOW)
+        tx.inbox.accept([said("before")], None, NOW)
         with pytest.raises(Boom):
             fail(tx)
-        assert tx.conversation("k1") is None, "what was read inside is forgotten"
-        tx.accept([said("inside"), said("after")], None, NOW)
+        assert tx.records.conversation("k1") is None, "what was read inside is forgotten"
+        tx.inbox.accept([said("inside"), said("after")], None, NOW)
 
     await store.transact(work)
 
     def all_of_it(tx: Transaction) -> list[str]:
         found = []
-        while rows := readable(tx.next_inbox(NOW)):
+        while rows := readable(tx.inbox.next(NOW)):
             found += [row.inbound.external_id for row in rows]
-            tx.finish_inbox([row.id for row in rows], NOW)
+            tx.inbox.finish([row.id for row in rows], NOW)
         return found
 
     assert await store.transact(all_of_it) == ["before", "inside", "after"]
@@ -106,7 +106,7 @@ async def test_one_bad_work_among_many_harms_nobody(store: Store) -> None:
     """Works that arrive together may share a commit; they never share a fate."""
 
     def work(number: int, tx: Transaction) -> int:
-        tx.accept([said(f"{number}", text="x")], None, NOW)
+        tx.inbox.accept([said(f"{number}", text="x")], None, NOW)
         if number % 7 == 3:
             raise Boom
         return number
@@ -120,7 +120,7 @@ async def test_one_bad_work_among_many_harms_nobody(store: Store) -> None:
     assert all(isinstance(r, Boom) for r in results if not isinstance(r, int))
 
     def known(tx: Transaction) -> list[int]:
-        return [n for n in range(40) if not tx.accept([said(f"{n}")], None, NOW)]
+        return [n for n in range(40) if not tx.inbox.accept([said(f"{n}")], None, NOW)]
 
     assert await store.transact(known) == good
 
@@ -131,19 +131,19 @@ async def test_a_conflict_is_run_again(store: Store) -> None:
     def work(tx: Transaction) -> int:
         nonlocal runs
         runs += 1
-        tx.accept([said(f"run {runs}")], None, NOW)
+        tx.inbox.accept([said(f"run {runs}")], None, NOW)
         if runs < 3:
             raise VersionConflict
         return runs
 
     assert await store.transact(work) == 3
-    assert await store.transact(lambda tx: tx.accept([said("run 1")], None, NOW)) == 1
-    assert await store.transact(lambda tx: tx.accept([said("run 3")], None, NOW)) == 0
+    assert await store.transact(lambda tx: tx.inbox.accept([said("run 1")], None, NOW)) == 1
+    assert await store.transact(lambda tx: tx.inbox.accept([said("run 3")], None, NOW)) == 0
 
 
 async def test_a_conflict_that_stays_is_told(store: Store) -> None:
     def work(tx: Transaction) -> None:
-        tx.accept([said("1")], None, NOW)
+        tx.inbox.accept([said("1")], None, NOW)
         raise VersionConflict
 
     with pytest.raises(VersionConflict):
@@ -156,7 +156,7 @@ async def test_counting_together_loses_nothing(store: Store) -> None:
     await store.transact(lambda tx: tx.apply(Decision(tickets=(ticket(),)), NOW))
 
     def work(tx: Transaction) -> None:
-        now = tx.ticket(7)
+        now = tx.records.ticket(7)
         assert now is not None
         tx.apply(Decision(tickets=(ticket(reopened=now.reopened + 1, version=now.version),)), NOW)
 
@@ -168,7 +168,7 @@ async def test_counting_together_loses_nothing(store: Store) -> None:
                 await moment()
 
     await asyncio.gather(*(patiently() for _ in range(12)))
-    after = await store.transact(lambda tx: tx.ticket(7))
+    after = await store.transact(lambda tx: tx.records.ticket(7))
     assert after is not None
     assert (after.reopened, after.version) == (12, 13)
 
@@ -177,13 +177,13 @@ async def test_each_item_is_claimed_by_one(store: Store) -> None:
     """Workers side by side: everything is taken once, in order within an address."""
     addresses = [ANNA.__class__(channel="telegram", chat=f"{n}") for n in range(6)]
     items = [said(f"{n}-{a.chat}", a) for n in range(3) for a in addresses]
-    await store.transact(lambda tx: tx.accept(items, None, NOW))
+    await store.transact(lambda tx: tx.inbox.accept(items, None, NOW))
     taken: list[str] = []
     lock = threading.Lock()
 
     def work(tx: Transaction) -> list[str]:
-        rows = readable(tx.next_inbox(NOW))
-        tx.finish_inbox([row.id for row in rows], NOW)
+        rows = readable(tx.inbox.next(NOW))
+        tx.inbox.finish([row.id for row in rows], NOW)
         return [row.inbound.external_id for row in rows]
 
     async def worker() -> None:
@@ -202,8 +202,8 @@ async def test_a_cancelled_wait_harms_nobody(store: Store) -> None:
     async with patience():
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0):
-                await store.transact(lambda tx: tx.accept([said("1")], None, NOW))
-        assert await store.transact(lambda tx: tx.accept([said("2")], None, NOW)) == 1
+                await store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW))
+        assert await store.transact(lambda tx: tx.inbox.accept([said("2")], None, NOW)) == 1
 
 
 async def test_a_closed_store_takes_nothing(store: Store) -> None:
@@ -215,7 +215,7 @@ async def test_a_closed_store_takes_nothing(store: Store) -> None:
 
 async def test_closing_finishes_what_was_asked(store: Store) -> None:
     async def ask(number: int) -> int:
-        return await store.transact(lambda tx: tx.accept([said(f"{number}")], None, NOW))
+        return await store.transact(lambda tx: tx.inbox.accept([said(f"{number}")], None, NOW))
 
     async with asyncio.TaskGroup() as group:
         asked = [group.create_task(ask(number)) for number in range(20)]

@@ -109,7 +109,7 @@ class Twins(RuleBasedStateMachine):
     def arrive(self, chat: Address, album: str | None, *, seen: bool) -> None:
         number = 1 if seen else next(self.arrivals)
         item = said(f"{number}", chat, album=album)
-        self.both(lambda tx: tx.accept([item], None, self.now))
+        self.both(lambda tx: tx.inbox.accept([item], None, self.now))
 
     @rule(number=st.integers(1, 9))
     def damage(self, number: int) -> None:
@@ -118,16 +118,16 @@ class Twins(RuleBasedStateMachine):
     @rule(fate=st.sampled_from(["finish", "postpone", "error", "aside"]))
     def take_from_inbox(self, fate: str) -> None:
         def work(tx: Transaction) -> object:
-            rows = tx.next_inbox(self.now)
+            rows = tx.inbox.next(self.now)
             ids = [row.row if isinstance(row, Unreadable) else row.id for row in rows]
             match fate:
                 case "finish":
-                    tx.finish_inbox(ids, self.now)
+                    tx.inbox.finish(ids, self.now)
                 case "aside":
-                    tx.set_aside(ids, "trace", self.now)
+                    tx.inbox.set_aside(ids, "trace", self.now)
                 case _:
                     error = "trace" if fate == "error" else None
-                    tx.postpone_inbox(ids, self.now + timedelta(seconds=2), error=error)
+                    tx.inbox.postpone(ids, self.now + timedelta(seconds=2), error=error)
             return [seen(row) for row in rows]
 
         self.both(work)
@@ -135,9 +135,9 @@ class Twins(RuleBasedStateMachine):
     @rule()
     def replay(self) -> None:
         def work(tx: Transaction) -> object:
-            aside = tx.set_aside_rows()
+            aside = tx.inbox.aside()
             ids = [row.row if isinstance(row, Unreadable) else row.id for row, _ in aside]
-            tx.replay(ids, self.now)
+            tx.inbox.replay(ids, self.now)
             return [(seen(row), error) for row, error in aside]
 
         self.both(work)
@@ -154,11 +154,13 @@ class Twins(RuleBasedStateMachine):
     def start(self, limit: int, busy: set[tuple[str, str]], *, merge: bool) -> None:
         def work(tx: Transaction) -> object:
             rows = due(tx, self.now, limit=limit, busy=busy)
-            behind = [r for row in rows[:1] for r in tx.unsent_after(row, 2)] if merge else []
+            behind = (
+                [r for row in rows[:1] for r in tx.outbox.unsent_after(row, 2)] if merge else []
+            )
             joined = [[row.id] for row in rows]
             if behind:
                 joined[0] += [row.id for row in behind]
-            return rows, behind, [tx.start(each, "me") for each in joined]
+            return rows, behind, [tx.claims.take(each, "me") for each in joined]
 
         self.both(work)
 
@@ -170,13 +172,13 @@ class Twins(RuleBasedStateMachine):
     )
     def come_back(self, fate: str, messages: list[str]) -> None:
         def work(tx: Transaction) -> object:
-            rows = [sendable(row) for row in tx.interrupted(None)]
+            rows = [sendable(row) for row in tx.claims.interrupted(None)]
             for row in rows[:1]:
                 self._settle(tx, row.id, fate, messages)
                 if fate == "open" and row.place.room:
                     thread = replace(row.place.address, thread="t" + "".join(messages))
-                    tx.room_opened(row.place.room, thread)
-                    tx.postpone(row.id, self.now, "opened first")
+                    tx.chats.room_opened(row.place.room, thread)
+                    tx.outbox.postpone(row.id, self.now, "opened first")
             return rows
 
         self.both(work)
@@ -188,22 +190,22 @@ class Twins(RuleBasedStateMachine):
             "dropped": "dropped",
         }
         if fate == "arrived":
-            tx.delivered(row, Receipt(at=self.now, messages=tuple(messages)))
+            tx.outbox.delivered(row, Receipt(at=self.now, messages=tuple(messages)))
         elif fate == "later":
-            tx.postpone(row, self.now + timedelta(seconds=1), "429", arrived=messages)
+            tx.outbox.postpone(row, self.now + timedelta(seconds=1), "429", arrived=messages)
         elif fate == "copied":
             later = self.now + timedelta(minutes=len(messages))
-            tx.postpone(row, later, "no answer", copies=1 + len(messages))
+            tx.outbox.postpone(row, later, "no answer", copies=1 + len(messages))
         elif fate in failures:
-            tx.fail(row, failures[fate], "why")
+            tx.outbox.fail(row, failures[fate], "why")
 
     @rule(channel=st.sampled_from(["telegram", "email"]))
     def hasten(self, channel: str) -> None:
         def work(tx: Transaction) -> object:
             minute = self.now + timedelta(minutes=1)
-            waited = tx.last_copies_wait(channel, minute)
-            tx.hasten(channel, self.now, later_than=minute)
-            return waited, tx.undelivered_alarms()
+            waited = tx.outbox.last_copies_wait(channel, minute)
+            tx.outbox.hasten(channel, self.now, later_than=minute)
+            return waited, tx.outbox.undelivered_alarms()
 
         self.both(work)
 
@@ -213,13 +215,13 @@ class Twins(RuleBasedStateMachine):
 
     @rule(room=rooms, thread=st.sampled_from([None, "t", "t1"]))
     def lose_room(self, room: Room, thread: str | None) -> None:
-        self.both(lambda tx: tx.room_lost(room, thread))
+        self.both(lambda tx: tx.chats.room_lost(room, thread))
 
     @rule(chat=chats, seconds=st.integers(0, 3), reason=st.sampled_from([None, "kicked", "gone"]))
     def hold(self, chat: Address, seconds: int, reason: str | None) -> None:
         def work(tx: Transaction) -> bool:
-            tx.pause(chat.channel, chat.chat, self.now + timedelta(seconds=seconds))
-            return tx.park(chat.channel, chat.chat, reason)
+            tx.chats.pause(chat.channel, chat.chat, self.now + timedelta(seconds=seconds))
+            return tx.chats.park(chat.channel, chat.chat, reason)
 
         self.both(work)
 
@@ -233,7 +235,7 @@ class Twins(RuleBasedStateMachine):
 
     @rule(handle=handles, chat=chats, messages=st.lists(st.sampled_from("123456"), max_size=2))
     def link(self, handle: str, chat: Address, messages: list[str]) -> None:
-        self.both(lambda tx: tx.link(handle, chat.channel, chat.chat, messages, thread=None))
+        self.both(lambda tx: tx.chats.link(handle, chat.channel, chat.chat, messages, thread=None))
 
     @rule(
         key=st.sampled_from(["k1", "k2"]),
@@ -243,12 +245,12 @@ class Twins(RuleBasedStateMachine):
     )
     def talk(self, key: str, chat: Address, version: int | None, language: str) -> None:
         def work(tx: Transaction) -> object:
-            known = tx.conversation(key)
+            known = tx.records.conversation(key)
             talk = replace(known, language=language) if known else conversation(key, at=chat)
             if version is not None:
                 talk = replace(talk, version=version)
             tx.apply(Decision(conversation=talk), self.now)
-            return tx.conversation(key)
+            return tx.records.conversation(key)
 
         self.both(work)
 
@@ -259,11 +261,11 @@ class Twins(RuleBasedStateMachine):
     )
     def meet(self, key: str, version: int | None, name: str) -> None:
         def work(tx: Transaction) -> object:
-            met = replace(tx.client(key) or client(key), name=name)
+            met = replace(tx.records.client(key) or client(key), name=name)
             if version is not None:
                 met = replace(met, version=version)
             tx.apply(Decision(client=met), self.now)
-            return tx.client(key)
+            return tx.records.client(key)
 
         self.both(work)
 
@@ -275,12 +277,14 @@ class Twins(RuleBasedStateMachine):
     )
     def work_on_ticket(self, number: int, status: Status, version: int | None, words: str) -> None:
         def work(tx: Transaction) -> object:
-            new = replace(tx.ticket(number) or ticket(number), status=status, changed_at=self.now)
+            new = replace(
+                tx.records.ticket(number) or ticket(number), status=status, changed_at=self.now
+            )
             if version is not None:
                 new = replace(new, version=version)
             said_now = message(f"m{words}", of=number, text=words)
             tx.apply(Decision(tickets=(new,), messages=(said_now,)), self.now)
-            return tx.tickets_of("k1", since=NOW), tx.history(number)
+            return tx.records.tickets_of("k1", since=NOW), tx.records.history(number)
 
         self.both(work)
 
@@ -292,9 +296,9 @@ class Twins(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 2))
     def fire_timers(self, limit: int) -> None:
         def work(tx: Transaction) -> object:
-            timers = tx.due_timers(self.now, limit)
+            timers = tx.timers.due(self.now, limit)
             for timer in timers:
-                tx.drop_timer(timer)
+                tx.timers.drop(timer)
             return timers
 
         self.both(work)
@@ -306,13 +310,13 @@ class Twins(RuleBasedStateMachine):
         def work(tx: Transaction) -> object:
             try:
                 with tx.savepoint():
-                    tx.accept([said("undone", chat)], None, self.now)
-                    tx.park(chat.channel, chat.chat, "undone")
-                    tx.link("m1", chat.channel, chat.chat, ["9"], thread=None)
+                    tx.inbox.accept([said("undone", chat)], None, self.now)
+                    tx.chats.park(chat.channel, chat.chat, "undone")
+                    tx.chats.link("m1", chat.channel, chat.chat, ["9"], thread=None)
                     tx.apply(Decision(outgoing=tuple(items), moved=((chat, CHATS[0]),)), self.now)
                     raise RuntimeError  # noqa: TRY301 - the point of the step
             except RuntimeError:
-                return tx.handle_at(chat.channel, chat.chat, "9")
+                return tx.records.handle_at(chat.channel, chat.chat, "9")
 
         self.both(work)
 
@@ -335,24 +339,24 @@ def seen(row: InboxRow | Unreadable[int]) -> object:
 def everything(tx: Transaction, now: datetime) -> object:
     """All that can be asked."""
     return [
-        tx.inbox_due(),
-        tx.heads(now),
-        tx.pause_over(now),
-        tx.timer_due(),
-        [tx.ticket(number) for number in range(1, 4)],
-        [tx.conversation(key) for key in ("k1", "k2")],
+        tx.inbox.next_due(),
+        tx.claims.heads(now),
+        tx.claims.pause_over(now),
+        tx.timers.next_due(),
+        [tx.records.ticket(number) for number in range(1, 4)],
+        [tx.records.conversation(key) for key in ("k1", "k2")],
         [
             (
-                tx.conversation_at(chat),
-                tx.unconfirmed(chat.channel, chat.chat),
-                tx.current_chat(chat.channel, chat.chat),
-                [tx.handle_at(chat.channel, chat.chat, m) for m in "123456"],
-                [tx.room_at(chat.channel, chat.chat, thread) for thread in ("t", "t1")],
-                [tx.place_of_room(room) for room in ROOMS],
+                tx.records.conversation_at(chat),
+                tx.records.unconfirmed(chat.channel, chat.chat),
+                tx.records.current_chat(chat.channel, chat.chat),
+                [tx.records.handle_at(chat.channel, chat.chat, m) for m in "123456"],
+                [tx.records.room_at(chat.channel, chat.chat, thread) for thread in ("t", "t1")],
+                [tx.records.place_of_room(room) for room in ROOMS],
                 [
                     (
-                        list(tx.places_of(handle, chat.channel, chat.chat)),
-                        tx.post_state(handle, chat.channel, chat.chat),
+                        list(tx.records.places_of(handle, chat.channel, chat.chat)),
+                        tx.records.post_state(handle, chat.channel, chat.chat),
                     )
                     for handle in HANDLES
                 ],

@@ -32,15 +32,15 @@ async def test_rows_that_cannot_be_read_end_no_service(store: Store) -> None:
     clock, machine = StandingClock(), Machine()
     worker = InboxWorker(store, machine.decide, clock, LocalWakeUps())
     items = (said("1"), said("2"), said("3", BORIS))
-    await store.transact(lambda tx: tx.accept(items, None, START))
+    await store.transact(lambda tx: tx.inbox.accept(items, None, START))
     await store.transact(damaged("1"))
     await passes(worker, clock, 1, step=0.5)
     assert decided(machine) == ["2", "3"]
     assert [alarm.key for alarm in machine.alarms] == ["admin.set_aside"]
     await store.transact(healed(items[0]))
-    [(row, _)] = await store.transact(lambda tx: tx.set_aside_rows())
+    [(row, _)] = await store.transact(lambda tx: tx.inbox.aside())
     number = row.row if isinstance(row, Unreadable) else row.id
-    await store.transact(lambda tx: tx.replay([number], clock.now()))
+    await store.transact(lambda tx: tx.inbox.replay([number], clock.now()))
     await passes(worker, clock, 61, step=1)
     assert decided(machine) == ["2", "3", "1"]
 
@@ -67,13 +67,13 @@ async def test_what_another_process_is_deciding_costs_next_to_nothing(
     mine, theirs = PostgresStore(at, threads=1), PostgresStore(at, threads=1)
     counting, clock, machine = CountingStore(mine), StandingClock(), Machine()
     timer = Timer(kind="close", subject="1", due=START)
-    await mine.transact(lambda tx: tx.accept([said("1"), said("2")], None, START))
+    await mine.transact(lambda tx: tx.inbox.accept([said("1"), said("2")], None, START))
     await mine.transact(lambda tx: tx.apply(Decision(timers=(timer,)), START))
     taken, done = threading.Event(), threading.Event()
 
     def decide_slowly(tx: Transaction) -> None:
-        assert tx.next_inbox(START)
-        assert tx.due_timers(START, 1)
+        assert tx.inbox.next(START)
+        assert tx.timers.due(START, 1)
         taken.set()
         assert done.wait(60)
 
@@ -106,12 +106,12 @@ async def test_what_another_process_saved_meanwhile_is_seen_at_the_next_attempt(
     at = postgres.emptied(postgres_database)
     mine, theirs = PostgresStore(at, threads=1), PostgresStore(at, threads=1)
     await mine.transact(lambda tx: tx.apply(Decision(tickets=(ticket(),)), START))
-    await mine.transact(lambda tx: tx.accept([said("1")], None, START))
+    await mine.transact(lambda tx: tx.inbox.accept([said("1")], None, START))
     read, saved = threading.Event(), threading.Event()
     attempts: list[int] = []
 
     def decide(tx: Transaction, event: MachineEvent, now: datetime) -> Decision:
-        known = tx.ticket(7)
+        known = tx.records.ticket(7)
         assert known is not None
         attempts.append(known.version)
         read.set()
@@ -121,7 +121,7 @@ async def test_what_another_process_saved_meanwhile_is_seen_at_the_next_attempt(
         return decision
 
     def first(tx: Transaction) -> None:
-        known = tx.ticket(7)
+        known = tx.records.ticket(7)
         assert known is not None
         tx.apply(Decision(tickets=(replace(known, reopened=10),)), START)
 
@@ -134,7 +134,7 @@ async def test_what_another_process_saved_meanwhile_is_seen_at_the_next_attempt(
             saved.set()
         assert step.result() == Progress(handled=1)
         assert attempts == [1, 2]
-        after = await mine.transact(lambda tx: tx.ticket(7))
+        after = await mine.transact(lambda tx: tx.records.ticket(7))
         assert after is not None
         assert after.reopened == 11
     finally:

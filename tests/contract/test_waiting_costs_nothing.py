@@ -51,11 +51,11 @@ def where(desk: str) -> Address:
 
 
 def parked(tx: Transaction) -> None:
-    tx.park(*FLOODED, "kicked")
+    tx.chats.park(*FLOODED, "kicked")
 
 
 def paused(tx: Transaction) -> None:
-    tx.pause(*FLOODED, LATER)
+    tx.chats.pause(*FLOODED, LATER)
 
 
 def full(_tx: Transaction) -> None:
@@ -68,10 +68,10 @@ async def claim(store: Store, busy: Sequence[Lane]) -> None:
     def work(tx: Transaction) -> None:
         [row] = due(tx, NOW, busy=busy)
         assert row.place.room == Room(ticket=1, desk="network")
-        assert tx.start([row.id], "me")
-        assert tx.heads(NOW, busy=busy) == []
-        tx.pause_over(NOW, busy=busy)
-        tx.postpone(row.id, NOW, "")
+        assert tx.claims.take([row.id], "me")
+        assert tx.claims.heads(NOW, busy=busy) == []
+        tx.claims.pause_over(NOW, busy=busy)
+        tx.outbox.postpone(row.id, NOW, "")
 
     await store.transact(work)
 

@@ -42,13 +42,13 @@ def place(number: int) -> Address:
 async def accepting(store: ReportingStore, first: int) -> None:
     for number in count(first):
         item = said(f"{number}", place(number))
-        await store.transact(lambda tx, item=item: tx.accept([item], None, NOW))  # type: ignore[misc]  # a default binds the loop's value
+        await store.transact(lambda tx, item=item: tx.inbox.accept([item], None, NOW))  # type: ignore[misc]  # a default binds the loop's value
         promise(f"accepted {number}")
 
 
 def decide(tx: Transaction) -> list[str]:
     """One transaction of several writes that belong together."""
-    rows = readable(tx.next_inbox(NOW))
+    rows = readable(tx.inbox.next(NOW))
     for row in rows:
         number = row.inbound.external_id
         message = Message(
@@ -64,7 +64,7 @@ def decide(tx: Transaction) -> list[str]:
             to=row.inbound.address, action=Say(content=content(number), handle=f"h{number}")
         )
         tx.apply(Decision(messages=(message,), outgoing=(answer,)), NOW)
-    tx.finish_inbox([row.id for row in rows], NOW)
+    tx.inbox.finish([row.id for row in rows], NOW)
     return [row.inbound.external_id for row in rows]
 
 

@@ -37,8 +37,8 @@ def lives(url: str, folder: Path, moments: Sequence[tuple[int, float]]) -> list[
 
 def what_is_there(tx: Transaction) -> tuple[list[str], list[str]]:
     """Messages of the history and answers in the outbox, in order."""
-    history = [message.id.removeprefix("m") for message in tx.history(1)]
-    states = [(n, tx.post_state(f"h{n}", "telegram", place(int(n)).chat)) for n in history]
+    history = [message.id.removeprefix("m") for message in tx.records.history(1)]
+    states = [(n, tx.records.post_state(f"h{n}", "telegram", place(int(n)).chat)) for n in history]
     return history, [number for number, state in states if state == "waiting"]
 
 
@@ -59,7 +59,7 @@ async def test_nothing_promised_is_lost_and_nothing_is_there_twice(
     try:
         # The source repeats what it was not told is kept: everything promised is known already.
         repeated = [said(number, place(int(number))) for number in sorted(accepted)]
-        assert await store.transact(lambda tx: tx.accept(repeated, None, NOW)) == 0
+        assert await store.transact(lambda tx: tx.inbox.accept(repeated, None, NOW)) == 0
         while await store.transact(decide):
             pass
         history, answered = await store.transact(what_is_there)

@@ -102,15 +102,15 @@ async def test_a_full_database_refuses_everybody_in_the_commit(tmp_path: Path) -
 
     def swallow(tx: Transaction) -> str:
         """A work that goes on after the error, as a careless one would."""
-        tx.accept([said("small")], None, NOW)
+        tx.inbox.accept([said("small")], None, NOW)
         with pytest.raises(StorageUnavailable):
-            tx.accept([said("big", text="x" * 100_000)], None, NOW)
+            tx.inbox.accept([said("big", text="x" * 100_000)], None, NOW)
         with pytest.raises(StorageUnavailable):
-            tx.accept([said("late")], None, NOW)
+            tx.inbox.accept([said("late")], None, NOW)
         return "fine"
 
     async def one(number: int) -> int:
-        return await store.transact(lambda tx: tx.accept([said(f"{number}")], None, NOW))
+        return await store.transact(lambda tx: tx.inbox.accept([said(f"{number}")], None, NOW))
 
     results = await asyncio.gather(one(1), store.transact(swallow), one(2), return_exceptions=True)
     assert isinstance(results[1], StorageUnavailable)
@@ -119,7 +119,7 @@ async def test_a_full_database_refuses_everybody_in_the_commit(tmp_path: Path) -
         items = [(name, said(name)) for name in names]
 
         def work(tx: Transaction) -> list[str]:
-            return [name for name, item in items if not tx.accept([item], None, NOW)]
+            return [name for name, item in items if not tx.inbox.accept([item], None, NOW)]
 
         return await store.transact(work)
 
@@ -156,7 +156,7 @@ async def test_a_locked_file_keeps_everybody_waiting_and_no_longer(tmp_path: Pat
     store = SqliteStore(path, busy_seconds=0.2)
 
     async def one(number: int) -> int:
-        return await store.transact(lambda tx: tx.accept([said(f"{number}")], None, NOW))
+        return await store.transact(lambda tx: tx.inbox.accept([said(f"{number}")], None, NOW))
 
     with locked(path):
         refused = await asyncio.gather(*(one(n) for n in range(5)), return_exceptions=True)
@@ -173,7 +173,7 @@ async def test_a_short_lock_is_not_even_noticed(tmp_path: Path) -> None:
     store = SqliteStore(path, busy_seconds=PATIENCE)
     async with asyncio.TaskGroup() as group:
         with locked(path):
-            work = store.transact(lambda tx: tx.accept([said("1")], None, NOW))
+            work = store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW))
             waiting = group.create_task(work)
             for _ in range(20):
                 await moment()
@@ -189,7 +189,7 @@ async def test_two_writers_on_one_file_lose_nothing(tmp_path: Path) -> None:
 
     async def count_up(store: SqliteStore, times: int) -> None:
         def work(tx: Transaction) -> None:
-            due = tx.timer_due()
+            due = tx.timers.next_due()
             later = (due or NOW) + timedelta(seconds=1)
             tx.apply(Decision(timers=(Timer(kind="close", subject="1", due=later),)), NOW)
 
@@ -197,7 +197,7 @@ async def test_two_writers_on_one_file_lose_nothing(tmp_path: Path) -> None:
             await store.transact(work)
 
     await asyncio.gather(*(count_up(store, 25) for store in stores for _lane in range(2)))
-    assert await stores[0].transact(lambda tx: tx.timer_due()) == NOW + timedelta(seconds=100)
+    assert await stores[0].transact(lambda tx: tx.timers.next_due()) == NOW + timedelta(seconds=100)
     for store in stores:
         await store.close()
 
@@ -211,7 +211,7 @@ async def test_the_writer_outlives_any_work(tmp_path: Path) -> None:
 
     with pytest.raises(SystemExit):
         await store.transact(leave)
-    assert await store.transact(lambda tx: tx.accept([said("1")], None, NOW)) == 1
+    assert await store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW)) == 1
     await store.close()
 
 
@@ -242,22 +242,22 @@ def cut(server: URL, database: URL) -> int:
 async def test_a_broken_connection_is_replaced(postgres_server: URL, database: URL) -> None:
     """case A7: the database restarted between two transactions, and in the middle of one."""
     store = PostgresStore(database)
-    await store.transact(lambda tx: tx.accept([said("1")], None, NOW))
+    await store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW))
     assert cut(postgres_server, database) > 0
-    assert await store.transact(lambda tx: tx.accept([said("1"), said("2")], None, NOW)) == 1
+    assert await store.transact(lambda tx: tx.inbox.accept([said("1"), said("2")], None, NOW)) == 1
     runs = 0
 
     def work(tx: Transaction) -> int:
         nonlocal runs
         runs += 1
-        tx.accept([said("3")], None, NOW)
+        tx.inbox.accept([said("3")], None, NOW)
         if runs == 1:
             cut(postgres_server, database)
-        return tx.accept([said("4")], None, NOW)
+        return tx.inbox.accept([said("4")], None, NOW)
 
     assert await store.transact(work) == 1
     assert runs == 2
-    assert await store.transact(lambda tx: tx.accept([said("3"), said("4")], None, NOW)) == 0
+    assert await store.transact(lambda tx: tx.inbox.accept([said("3"), said("4")], None, NOW)) == 0
     await store.close()
 
 
@@ -309,10 +309,10 @@ async def test_a_database_that_is_away_is_told_quickly(postgres_server: URL, dat
         cut(postgres_server, database)
         async with patience():
             with pytest.raises(StorageUnavailable):
-                await store.transact(lambda tx: tx.accept([said("1")], None, NOW))
+                await store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW))
         connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
     engine.dispose()
-    assert await store.transact(lambda tx: tx.accept([said("1")], None, NOW)) == 1
+    assert await store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW)) == 1
     await store.close()
 
 

@@ -320,8 +320,8 @@ class Stage:
 
     def _nothing_to_do(self, tx: Transaction) -> bool:
         now = self.clock.now()
-        waits = (tx.inbox_due(), next_due(tx, now), tx.timer_due())
-        return not tx.interrupted(None) and all(due is None or due > now for due in waits)
+        waits = (tx.inbox.next_due(), next_due(tx, now), tx.timers.next_due())
+        return not tx.claims.interrupted(None) and all(due is None or due > now for due in waits)
 
     async def breath(self, seconds: float) -> None:
         """Let what may be sent now be sent, then a little time pass: for stories of pacing, where
@@ -334,9 +334,9 @@ class Stage:
         self.clock.advance(seconds)
 
     def _busy(self, tx: Transaction) -> bool:
-        arrived = tx.inbox_due()
+        arrived = tx.inbox.next_due()
         undecided = arrived is not None and arrived <= self.clock.now()
-        return undecided or bool(tx.interrupted(None))
+        return undecided or bool(tx.claims.interrupted(None))
 
     async def pressed(self, user: User, message: Message, button: str) -> str:
         """Press a button and wait for the answer to the press; its text."""

@@ -45,6 +45,6 @@ async def test_an_alarm_that_nobody_reads_is_known(stage: Stage) -> None:
     stage.telegram.fail("500", chat=stage.admins.chat, count=None)
     stage.telegram.set_member(stage.tech.chat, None, "left")
     await _minutes(stage, 3)
-    alarms = await stage.running.store.transact(lambda tx: tx.undelivered_alarms())
+    alarms = await stage.running.store.transact(lambda tx: tx.outbox.undelivered_alarms())
     assert any("Меня больше нет в группе" in alarm.words for alarm in alarms)
     assert {alarm.address.chat for alarm in alarms} == {str(stage.admins.chat.id)}

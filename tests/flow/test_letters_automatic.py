@@ -41,8 +41,8 @@ async def test_nobody_gets_out_of_quarantine_as_a_machine(stage: Stage) -> None:
     opened = await stage.maria.reads("принята")
 
     def silence(tx: Transaction) -> None:
-        talk = tx.conversations_at("email", stage.maria.address)[0]
-        client = tx.client(talk.client)
+        talk = tx.records.conversations_at("email", stage.maria.address)[0]
+        client = tx.records.client(talk.client)
         assert client is not None
         tx.apply(Decision(client=replace(client, quarantined=True)), stage.clock.now())
 

@@ -85,7 +85,7 @@ async def test_a_second_address_that_was_proved(stage: Stage) -> None:
     room, opened = await _ticket(stage)
 
     def prove(tx: Transaction) -> None:
-        client = tx.conversations_at("email", "maria@client.example")[0].client
+        client = tx.records.conversations_at("email", "maria@client.example")[0].client
         now = stage.clock.now()
         for chat in ("maria@client.example", "maria@home.example"):
             proved = Identity(channel="email", chat=chat, client=client, proven_at=now)

@@ -34,7 +34,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def owner(stage: Stage, address: str) -> str | None:
-    found = await stage.running.store.transact(lambda tx: tx.identity("email", address))
+    found = await stage.running.store.transact(lambda tx: tx.records.identity("email", address))
     return found.client if found else None
 
 
@@ -325,12 +325,14 @@ async def test_a_ticket_written_while_joined_stays_with_the_letters(stage: Stage
     await stage.maria.reads("Готово")
     store = stage.running.store
     place = Address(channel="email", chat="maria@client.example")
-    talks = await store.transact(lambda tx: tx.conversations_at(place.channel, place.chat))
+    talks = await store.transact(lambda tx: tx.records.conversations_at(place.channel, place.chat))
     anna = await store.transact(
-        lambda tx: tx.conversation_at(Address(channel="telegram", chat=str(stage.anna.user.id)))
+        lambda tx: tx.records.conversation_at(
+            Address(channel="telegram", chat=str(stage.anna.user.id))
+        )
     )
     assert anna is not None
-    mine = await store.transact(lambda tx: tx.conversations_of(anna.client))
+    mine = await store.transact(lambda tx: tx.records.conversations_of(anna.client))
     assert [each.id for each in mine] == [anna.id]
     assert talks
     assert all(each.client != anna.client for each in talks)
@@ -407,8 +409,8 @@ async def test_a_silence_holds_on_both_channels(stage: Stage) -> None:
     await by_letter(stage)
 
     def silence(tx: Transaction) -> None:
-        talk = tx.conversations_at("email", "maria@client.example")[0]
-        client = tx.client(talk.client)
+        talk = tx.records.conversations_at("email", "maria@client.example")[0]
+        client = tx.records.client(talk.client)
         assert client is not None
         tx.apply(Decision(client=replace(client, quarantined=True)), stage.clock.now())
 

@@ -8,13 +8,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from bot.conversation.decision import Decision
 from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
 from bot.storage.ids import TimeOrderedIds
+from bot.storage.memory.chats import MemoryChats
+from bot.storage.memory.claims import MemoryClaims
 from bot.storage.memory.decisions import MemoryDecisions
+from bot.storage.memory.ids import MemoryIds
 from bot.storage.memory.inbox import MemoryInbox
 from bot.storage.memory.outbox import MemoryOutbox
 from bot.storage.memory.records import MemoryRecords
+from bot.storage.memory.reports import MemoryReports
 from bot.storage.memory.rows import Tables
+from bot.storage.memory.timers import MemoryTimers
 from bot.storage.reports import Reports
 from bot.storage.shared import RUNS, Desks, no_desks
 
@@ -23,17 +29,33 @@ __all__ = ["MemoryStore", "MemoryTransaction"]
 T = TypeVar("T")
 
 
-class MemoryTransaction(MemoryRecords, MemoryInbox, MemoryOutbox, MemoryDecisions):
-    """One transaction over dictionaries; errors undo its changes one by one."""
+class MemoryTransaction:
+    """One transaction over dictionaries; errors undo its changes one by one.
+
+    Args:
+        tables: everything that is stored.
+        new_id: source of ids.
+        desks: where each desk works.
+    """
 
     def __init__(self, tables: Tables, new_id: Callable[[], str], desks: Desks) -> None:
-        self._tables = tables
-        self._new_id = new_id
-        self._desks = desks
+        self.tables = tables
+        self.inbox = MemoryInbox(tables)
+        self.chats = MemoryChats(tables)
+        self.outbox = MemoryOutbox(tables, self.chats)
+        self.claims = MemoryClaims(tables)
+        self.timers = MemoryTimers(tables)
+        self.records = MemoryRecords(tables)
+        self.ids = MemoryIds(tables, new_id)
+        self.reports = MemoryReports(tables)
+        self._decisions = MemoryDecisions(tables, new_id, desks)
+
+    def apply(self, decision: Decision, now: datetime) -> None:
+        self._decisions.apply(decision, now)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        with self._tables.journal.undone_on_error():
+        with self.tables.journal.undone_on_error():
             yield
 
 
@@ -61,7 +83,7 @@ class MemoryStore:
         return await self._run(work)
 
     async def report(self, read: Callable[[Reports], T]) -> T:
-        return await self._run(read)
+        return await self._run(lambda tx: read(tx.reports))
 
     async def _run(self, work: Callable[[MemoryTransaction], T]) -> T:
         await asyncio.sleep(0)  # as the others do, let somebody else have a turn

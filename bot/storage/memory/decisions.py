@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, Say, TakeBack, Timer
 from bot.conversation.state import Client, Conversation
 from bot.delivery.ports import VersionConflict
-from bot.storage.memory.rows import OverTables, Shipment
-from bot.storage.shared import RESENDABLE, order_key, rewritten
+from bot.storage.memory.rows import Facet, Shipment, Tables
+from bot.storage.shared import RESENDABLE, Desks, order_key, rewritten
 from channels.message import Address
 from escalation.ticket import Ticket
 
 
-class MemoryDecisions(OverTables):
-    """``Transaction.apply`` over tables."""
+class MemoryDecisions(Facet):
+    """``Transaction.apply`` over tables.
+
+    Args:
+        new_id: source of ids.
+        desks: where each desk works.
+    """
+
+    def __init__(self, tables: Tables, new_id: Callable[[], str], desks: Desks) -> None:
+        super().__init__(tables)
+        self._new_id = new_id
+        self._desks = desks
 
     def apply(self, decision: Decision, now: datetime) -> None:
         tables = self._tables

@@ -1,21 +1,20 @@
-"""Inbox and timers of the memory store."""
+"""The inbox of the memory store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.conversation.decision import Timer
 from bot.delivery.ports import InboxRow, Unreadable
-from bot.storage.memory.rows import Arrival, OverTables
+from bot.storage.memory.rows import Arrival, Facet
 from bot.storage.shared import ALBUM_GATHERING, album_of
 from channels.message import Inbound
 from channels.protocol import Cursor
 
 
-class MemoryInbox(OverTables):
-    """The inbox part of ``Transaction`` over tables."""
+class MemoryInbox(Facet):
+    """``Inbox`` over tables."""
 
     def accept(self, items: Sequence[Inbound], cursor: Cursor | None, now: datetime) -> int:
         new = 0
@@ -44,7 +43,7 @@ class MemoryInbox(OverTables):
     def cursor(self, channel: str, source: str) -> str | None:
         return self._tables.cursors.get((channel, source))
 
-    def next_inbox(self, now: datetime) -> Sequence[InboxRow | Unreadable[int]]:
+    def next(self, now: datetime) -> Sequence[InboxRow | Unreadable[int]]:
         heads = (head for head in self._heads() if head.due <= now)
         head = min(heads, key=lambda row: row.id, default=None)
         if head is None:
@@ -54,12 +53,10 @@ class MemoryInbox(OverTables):
         siblings = self._tables.inbox.where("waiting", head.order)
         return [_row(s) for s in sorted(siblings, key=lambda s: s.id) if s.album == head.album]
 
-    def finish_inbox(self, rows: Collection[int], now: datetime) -> None:
+    def finish(self, rows: Collection[int], now: datetime) -> None:
         self._change(rows, lambda row: replace(row, state="done"))
 
-    def postpone_inbox(
-        self, rows: Collection[int], due: datetime, *, error: str | None = None
-    ) -> None:
+    def postpone(self, rows: Collection[int], due: datetime, *, error: str | None = None) -> None:
         self._change(
             rows,
             lambda row: replace(
@@ -73,7 +70,7 @@ class MemoryInbox(OverTables):
     def set_aside(self, rows: Collection[int], error: str, now: datetime) -> None:
         self._change(rows, lambda row: replace(row, state="aside", error=error))
 
-    def set_aside_rows(self) -> Sequence[tuple[InboxRow | Unreadable[int], str]]:
+    def aside(self) -> Sequence[tuple[InboxRow | Unreadable[int], str]]:
         rows = self._tables.inbox.where("aside", True)
         return [(_row(row), row.error) for row in sorted(rows, key=lambda row: row.id)]
 
@@ -81,8 +78,14 @@ class MemoryInbox(OverTables):
         aside = [n for n in rows if (row := self._tables.inbox.get(n)) and row.state == "aside"]
         self._change(aside, lambda row: replace(row, state="waiting", due=now, attempts=0))
 
-    def inbox_due(self) -> datetime | None:
+    def next_due(self) -> datetime | None:
         return min((head.due for head in self._heads()), default=None)
+
+    def cut_waits(self, now: datetime, longest: timedelta) -> int:
+        latest = now + longest
+        rows = [a for a in self._tables.inbox.rows() if a.state == "waiting" and a.due > latest]
+        self._change([row.id for row in rows], lambda row: replace(row, due=now))
+        return len(rows)
 
     def _heads(self) -> Iterator[Arrival]:
         """The first unfinished row of each order key."""
@@ -94,19 +97,6 @@ class MemoryInbox(OverTables):
             row = self._tables.inbox.get(number)
             if row is not None:
                 self._tables.inbox.put(number, change(row))
-
-    # ---- timers
-
-    def due_timers(self, now: datetime, limit: int) -> Sequence[Timer]:
-        due = [(t.due, t) for t in self._tables.timers.rows() if t.due and t.due <= now]
-        due.sort(key=lambda pair: (pair[0], pair[1].kind, pair[1].subject))
-        return [timer for _, timer in due[:limit]]
-
-    def drop_timer(self, timer: Timer) -> None:
-        self._tables.timers.remove((timer.kind, timer.subject))
-
-    def timer_due(self) -> datetime | None:
-        return min((t.due for t in self._tables.timers.rows() if t.due), default=None)
 
 
 def _row(row: Arrival) -> InboxRow | Unreadable[int]:

@@ -1,34 +1,24 @@
-"""Lookups and ids of the memory store."""
+"""What the machine looks up in the memory store."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.conversation.decision import ContactRecord, Room
+from bot.conversation.decision import Room
 from bot.conversation.records import PostState
 from bot.conversation.state import Client, Conversation, Identity, Message
-from bot.storage.ids import random_code
-from bot.storage.memory.rows import OverTables
+from bot.storage.memory.rows import Facet
 from bot.storage.shared import ended_at
 from channels.message import Address
 from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
 
-class MemoryRecords(OverTables):
-    """``Records``, ``Ids`` and ``Reports`` over tables."""
+class MemoryRecords(Facet):
+    """``Records`` over tables."""
 
     settled = False
-
-    def new_id(self) -> str:
-        return self._new_id()
-
-    def new_ticket_number(self) -> int:
-        return self._tables.next("ticket")
-
-    def new_code(self) -> str:
-        return random_code()
 
     def client(self, client: str) -> Client | None:
         return self._tables.clients.get(client)
@@ -132,22 +122,6 @@ class MemoryRecords(OverTables):
 
     def current_chat(self, channel: str, chat: str) -> str:
         return self._tables.moved.get((channel, chat)) or chat
-
-    # ---- reports
-
-    def contacts(self, since: datetime) -> Sequence[ContactRecord]:
-        return [contact for contact in self._tables.contacts.rows() if contact.at >= since]
-
-    def tickets(
-        self, *, open_only: bool = False, since: datetime | None = None
-    ) -> Sequence[Ticket]:
-        def wanted(ticket: Ticket) -> bool:
-            ended = ended_at(ticket)
-            if open_only or ended is None:
-                return ended is None
-            return since is None or ended >= since or ticket.opened_at >= since
-
-        return sorted(filter(wanted, self._tables.tickets.rows()), key=lambda t: t.number)
 
 
 def _open_or_ended(ticket: Ticket, since: datetime | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 from bot.conversation.decision import ContactRecord, Outgoing, Room, Say, Timer, TimerKind
 from bot.conversation.records import PostState
 from bot.conversation.state import Client, Conversation, Identity, Message
-from bot.delivery.ports import LAST_COPY
+from bot.delivery.ports import LAST_COPY, OutboxRow, Place, Unreadable
 from bot.storage.memory.tables import Journal, Table
 from bot.storage.shared import UNDELIVERED
 from channels.message import Address, Inbound
@@ -133,8 +133,8 @@ class Tables:
         self.conversations: Table[str, Conversation] = Table(
             j,
             {
-                "place": lambda c: _place(c) if c.letters is None else None,
-                "chat": _place,
+                "place": lambda c: _dialogue_place(c) if c.letters is None else None,
+                "chat": _dialogue_place,
                 "client": lambda c: c.client,
             },
         )
@@ -192,7 +192,7 @@ class Tables:
         return number
 
 
-def _place(conversation: Conversation) -> tuple[str, str]:
+def _dialogue_place(conversation: Conversation) -> tuple[str, str]:
     return (conversation.address.channel, conversation.address.chat)
 
 
@@ -201,9 +201,34 @@ def _thread_key(opened: OpenedRoom) -> tuple[str, str, str] | None:
     return (address.channel, address.chat, address.thread) if address.thread is not None else None
 
 
-class OverTables:
-    """What every part of a memory transaction works on."""
+class Facet:
+    """A part of a transaction that has to do with one thing that is stored."""
 
-    _tables: Tables
-    _new_id: Callable[[], str]
-    _desks: Callable[[str], Address]
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+
+def outbox_row(tables: Tables, row: Shipment) -> OutboxRow | Unreadable[str]:
+    if row.damaged is not None:
+        error = "ValueError: damaged"
+        return Unreadable(row=row.id, error=error, raw=row.damaged, order=row.order)
+    return OutboxRow(
+        id=row.id,
+        outgoing=row.outgoing,
+        place=_place(tables, row),
+        order=row.order,
+        attempts=row.attempts,
+        enqueued_at=row.enqueued_at,
+        arrived=row.arrived,
+        copies=row.copies,
+    )
+
+
+def _place(tables: Tables, row: Shipment) -> Place:
+    to = row.outgoing.to
+    if not isinstance(to, Room):
+        return Place(address=to)
+    opened = tables.rooms.get(to.key)
+    if opened is not None and opened.open:
+        return Place(address=opened.address, room=to)
+    return Place(address=Address(channel=row.channel, chat=row.chat), room=to, open=False)

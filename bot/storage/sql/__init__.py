@@ -2,12 +2,49 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+from bot.storage.sql.chats import SqlChats
+from bot.storage.sql.claims import SqlClaims
 from bot.storage.sql.decisions import SqlDecisions
+from bot.storage.sql.ids import SqlIds
 from bot.storage.sql.inbox import SqlInbox
 from bot.storage.sql.outbox import SqlOutbox
+from bot.storage.sql.records import SqlRecords
+from bot.storage.sql.reports import SqlReports
+from bot.storage.sql.session import Session
+from bot.storage.sql.timers import SqlTimers
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.conversation.decision import Decision
 
 __all__ = ["SqlTransaction"]
 
 
-class SqlTransaction(SqlInbox, SqlOutbox, SqlDecisions):
-    """One transaction on a connection; whoever made it commits."""
+class SqlTransaction:
+    """One transaction on a connection; whoever made it commits.
+
+    Args:
+        session: the connection inside that transaction.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.inbox = SqlInbox(session)
+        self.chats = SqlChats(session)
+        self.outbox = SqlOutbox(session, self.chats)
+        self.claims = SqlClaims(session)
+        self.timers = SqlTimers(session)
+        self.records = SqlRecords(session)
+        self.ids = SqlIds(session)
+        self.reports = SqlReports(session)
+        self._decisions = SqlDecisions(session, self.records)
+
+    def apply(self, decision: Decision, now: datetime) -> None:
+        self._decisions.apply(decision, now)
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        return self.session.savepoint()

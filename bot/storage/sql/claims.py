@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,14 +9,12 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Float,
     FromClause,
     Select,
-    Text,
     Update,
     and_,
-    any_,
     bindparam,
-    cast,
     func,
     literal_column,
     or_,
@@ -25,14 +22,14 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.conversation.decision import Urgency
-from bot.delivery.ports import Head, Lane
-from bot.storage.codec import whole_text
+from bot.delivery.ports import LEASE, Head, Lane, OutboxRow, Unreadable
 from bot.storage.shared import lane_of
-from bot.storage.sql.schema import SENDING, holds, inbox, last_copy, outbox, unfinished, waiting
-from bot.storage.sql.session import Session
+from bot.storage.sql.lists import as_list, listed, one_of
+from bot.storage.sql.rows import OUTBOX_ROW, outbox_row, with_room
+from bot.storage.sql.schema import SENDING, holds, outbox, unfinished, waiting
+from bot.storage.sql.session import Facet
 from bot.storage.sql.types import DatabaseTime
 
 _p = bindparam
@@ -40,28 +37,6 @@ _p = bindparam
 _DIALECTS = ("sqlite", "postgresql")
 _LANES = 0x4C616E65
 """Sets the advisory locks of lanes apart from others of the same database ("Lane")."""
-
-
-def listed(name: str, dialect: str) -> Select[Any]:
-    """The texts of a list that is one parameter, as JSON: so a statement stays the same however
-    many there are."""
-    values = _p(name, type_=Text)
-    if dialect == "sqlite":
-        return select(func.json_each(values).table_valued("value"))
-    return select(func.jsonb_array_elements_text(cast(values, JSONB)).column_valued(name))
-
-
-def one_of(column: ColumnElement[str], name: str, dialect: str) -> ColumnElement[bool]:
-    """Whether a column is one of such a list, looked up in its index."""
-    if dialect == "sqlite":
-        return column.in_(listed(name, dialect))
-    # As an array: a subquery would be joined, by reading the whole table if that is not large.
-    return column == any_(func.array(listed(name, dialect).scalar_subquery()))
-
-
-def as_list(texts: Collection[str]) -> str:
-    """The parameter for :func:`listed`."""
-    return json.dumps([whole_text(text) for text in texts])
 
 
 # ------------------------------------------------------------------ what may go
@@ -267,31 +242,25 @@ _HELD = {
     .with_for_update()
     for dialect in _DIALECTS
 }
-_ARRIVED = {
-    dialect: select(outbox.c.id).where(
-        one_of(outbox.c.id, "rows", dialect), outbox.c.state == _p("delivered")
-    )
-    for dialect in _DIALECTS
-}
 _RELEASE = {
     dialect: update(outbox)
     .where(_mine, outbox.c.id.not_in(listed("rows", dialect)))
     .values(state="waiting", attempts=outbox.c.attempts - 1)
     for dialect in _DIALECTS
 }
-_beyond: ColumnElement[datetime] = _p("latest")
-_CUT = (
-    update(inbox).where(waiting(inbox), inbox.c.due > _beyond).values(due=_p("now")),
-    # What waits for its last copy waits longer than for a pause, and not only for its time.
-    update(outbox)
-    .where(waiting(outbox), outbox.c.due > _beyond, ~last_copy(outbox))
-    .values(due=_p("now")),
-    update(holds).where(holds.c.paused_until > _beyond).values(paused_until=_p("now")),
+_IN_SENDING = (
+    OUTBOX_ROW.select_from(with_room)
+    .where(outbox.c.state == SENDING)
+    .order_by(outbox.c.seq)
+    .with_for_update(of=outbox, skip_locked=True)
+)
+_ORPHANED = _IN_SENDING.where(
+    outbox.c.owner != _p("sender"), outbox.c.started_at <= DatabaseTime(_p("lease", type_=Float))
 )
 
 
-class SqlClaims(Session):
-    """The claiming part of ``Transaction`` over SQL."""
+class SqlClaims(Facet):
+    """``Claims`` over SQL."""
 
     def heads(
         self,
@@ -321,7 +290,7 @@ class SqlClaims(Session):
         ).scalar()
         return over
 
-    def start(self, rows: Sequence[str], owner: str) -> bool:
+    def take(self, rows: Sequence[str], owner: str) -> bool:
         if self._dialect == "postgresql" and not self._run(_LOCK_LANE, {"row": rows[0]}).scalar():
             return False
         # Asked after the lock is there, so that what its last holder did is seen.
@@ -336,21 +305,19 @@ class SqlClaims(Session):
         held = self._run(_HELD[self._dialect], {"rows": as_list(rows), "sender": owner})
         return len(list(held)) == len(rows)
 
-    def any_delivered(self, rows: Collection[str]) -> bool:
-        found = self._run(
-            _ARRIVED[self._dialect], {"rows": as_list(rows), "delivered": "delivered"}
-        )
-        return found.first() is not None
-
     def renew(self, rows: Collection[str], owner: str) -> None:
         self._run(_RENEW[self._dialect], {"rows": as_list(rows), "sender": owner})
 
     def release(self, owner: str, held: Collection[str]) -> int:
         return self._run(_RELEASE[self._dialect], {"rows": as_list(held), "sender": owner}).rowcount
 
-    def cut_waits(self, now: datetime, longest: timedelta) -> int:
-        span = {"now": now, "latest": now + longest}
-        return sum(self._run(statement, span).rowcount for statement in _CUT)
+    def interrupted(
+        self, owner: str | None, *, lease: timedelta = LEASE
+    ) -> Sequence[OutboxRow | Unreadable[str]]:
+        if owner is None:
+            return [outbox_row(row) for row in self._run(_IN_SENDING)]
+        gone = {"sender": owner, "lease": lease / timedelta(seconds=1)}
+        return [outbox_row(row) for row in self._run(_ORPHANED, gone)]
 
 
 def _elsewhere(busy: Collection[Lane], full: Collection[str]) -> dict[str, str]:

@@ -33,6 +33,7 @@ from bot.storage.codec import (
 )
 from bot.storage.shared import RESENDABLE, ended_at, lane_of, order_key, rewritten
 from bot.storage.sql.moves import SqlMoves
+from bot.storage.sql.records import SqlRecords
 from bot.storage.sql.schema import (
     clients,
     contacts,
@@ -49,6 +50,7 @@ from bot.storage.sql.schema import (
     unfinished,
     waiting,
 )
+from bot.storage.sql.session import Facet, Session
 from bot.storage.sql.upsert import insert_new, upsert
 from channels.message import Address
 from escalation.ticket import Ticket
@@ -137,8 +139,19 @@ _DUE_NOW = (
 )
 
 
-class SqlDecisions(SqlMoves):
-    """``Transaction.apply`` over SQL."""
+class SqlDecisions(Facet):
+    """``Transaction.apply`` over SQL.
+
+    Args:
+        records: tells what is saved already.
+    """
+
+    def __init__(self, session: Session, records: SqlRecords) -> None:
+        super().__init__(session)
+        self._records = records
+        self._moves = SqlMoves(session, records)
+        self._new_id = session.new_id
+        self._desks = session.desks
 
     def apply(self, decision: Decision, now: datetime) -> None:
         self._save_people(decision)
@@ -157,7 +170,7 @@ class SqlDecisions(SqlMoves):
         for timer in decision.timers:
             self._set_timer(timer)
         for old, new in decision.moved:
-            self._move(old.channel, old.chat, new.chat)
+            self._moves.follow(old.channel, old.chat, new.chat)
         for address in decision.returned:
             place = {"in_channel": address.channel, "in_chat": address.chat}
             self._run(_UNPARK, place)
@@ -182,7 +195,7 @@ class SqlDecisions(SqlMoves):
             self._run(_DISOWN, {"in_channel": channel, "in_chat": chat})
 
     def _save_client(self, new: Client) -> None:
-        if self.client(new.id) == new:
+        if self._records.client(new.id) == new:
             return
         saved = replace(new, version=new.version + 1)
         body = CLIENT.dump(saved)
@@ -198,7 +211,7 @@ class SqlDecisions(SqlMoves):
         self._known.clients[new.id] = saved
 
     def _save_conversation(self, new: Conversation) -> None:
-        old = self.conversation(new.id)
+        old = self._records.conversation(new.id)
         if old == new:
             return
         saved = replace(new, version=new.version + 1)
@@ -222,7 +235,7 @@ class SqlDecisions(SqlMoves):
         self._known.conversations[new.id] = saved
 
     def _save_ticket(self, new: Ticket) -> None:
-        old = self.ticket(new.number)
+        old = self._records.ticket(new.number)
         if old == new:
             return
         saved = replace(new, version=new.version + 1)
@@ -317,7 +330,7 @@ class SqlDecisions(SqlMoves):
         return (item if address == item.to else replace(item, to=address)), address
 
     def _today(self, address: Address) -> Address:
-        chat = self.current_chat(address.channel, address.chat)
+        chat = self._records.current_chat(address.channel, address.chat)
         return address if chat == address.chat else replace(address, chat=chat)
 
     def _before_all(self, order: str) -> int:

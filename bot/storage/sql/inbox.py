@@ -1,20 +1,19 @@
-"""Inbox and timers over SQL."""
+"""The inbox over SQL."""
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
 
-from bot.conversation.decision import Timer
 from bot.delivery.ports import InboxRow, Unreadable
 from bot.storage.codec import INBOUND
 from bot.storage.shared import ALBUM_GATHERING, album_of
-from bot.storage.sql.schema import ASIDE, cursors, inbox, timers, waiting
-from bot.storage.sql.session import Session
+from bot.storage.sql.schema import ASIDE, cursors, inbox, waiting
+from bot.storage.sql.session import Facet
 from bot.storage.sql.upsert import insert_new, upsert
 from channels.message import Inbound
 from channels.protocol import Cursor
@@ -54,21 +53,14 @@ _ASIDE_ROWS = select(*_ROW, inbox.c.error).where(inbox.c.state == ASIDE).order_b
 _REPLAY = _CHOSEN.where(inbox.c.state == ASIDE).values(
     state="waiting", due=_p("new_due"), attempts=0
 )
-_INBOX_DUE = select(func.min(inbox.c.due)).where(waiting(inbox), _first_of_its_key)
+_NEXT_DUE = select(func.min(inbox.c.due)).where(waiting(inbox), _first_of_its_key)
 
-_DUE_TIMERS = (
-    select(timers.c.kind, timers.c.subject, timers.c.due)
-    .where(timers.c.due <= _p("now"))
-    .order_by(timers.c.due, timers.c.kind, timers.c.subject)
-    .limit(_p("limit"))
-    .with_for_update(skip_locked=True)
-)
-_DROP_TIMER = delete(timers).where(timers.c.kind == _p("kind"), timers.c.subject == _p("subject"))
-_TIMER_DUE = select(func.min(timers.c.due))
+_beyond: ColumnElement[datetime] = _p("latest")
+_CUT = update(inbox).where(waiting(inbox), inbox.c.due > _beyond).values(due=_p("now"))
 
 
-class SqlInbox(Session):
-    """The inbox part of ``Transaction`` over SQL."""
+class SqlInbox(Facet):
+    """``Inbox`` over SQL."""
 
     def accept(self, items: Sequence[Inbound], cursor: Cursor | None, now: datetime) -> int:
         new = 0
@@ -104,7 +96,7 @@ class SqlInbox(Session):
         position: str | None = self._run(_CURSOR, {"channel": channel, "source": source}).scalar()
         return position
 
-    def next_inbox(self, now: datetime) -> Sequence[InboxRow | Unreadable[int]]:
+    def next(self, now: datetime) -> Sequence[InboxRow | Unreadable[int]]:
         head = self._run(_NEXT, {"now": now}).first()
         if head is None:
             return []
@@ -113,13 +105,11 @@ class SqlInbox(Session):
         album = {"order_key": head.order_key, "album": head.album}
         return [_row(row) for row in self._run(_SIBLINGS, album)]
 
-    def finish_inbox(self, rows: Collection[int], now: datetime) -> None:
+    def finish(self, rows: Collection[int], now: datetime) -> None:
         for row in rows:
             self._run(_FINISH, {"row": row})
 
-    def postpone_inbox(
-        self, rows: Collection[int], due: datetime, *, error: str | None = None
-    ) -> None:
+    def postpone(self, rows: Collection[int], due: datetime, *, error: str | None = None) -> None:
         for row in rows:
             if error is None:
                 self._run(_POSTPONE, {"row": row, "new_due": due})
@@ -130,29 +120,19 @@ class SqlInbox(Session):
         for row in rows:
             self._run(_SET_ASIDE, {"row": row, "why": error})
 
-    def set_aside_rows(self) -> Sequence[tuple[InboxRow | Unreadable[int], str]]:
+    def aside(self) -> Sequence[tuple[InboxRow | Unreadable[int], str]]:
         return [(_row(row), row.error) for row in self._run(_ASIDE_ROWS)]
 
     def replay(self, rows: Collection[int], now: datetime) -> None:
         for row in rows:
             self._run(_REPLAY, {"row": row, "new_due": now})
 
-    def inbox_due(self) -> datetime | None:
-        due: datetime | None = self._run(_INBOX_DUE).scalar()
+    def next_due(self) -> datetime | None:
+        due: datetime | None = self._run(_NEXT_DUE).scalar()
         return due
 
-    # ---- timers
-
-    def due_timers(self, now: datetime, limit: int) -> Sequence[Timer]:
-        rows = self._run(_DUE_TIMERS, {"now": now, "limit": limit})
-        return [Timer(kind=row.kind, subject=row.subject, due=row.due) for row in rows]
-
-    def drop_timer(self, timer: Timer) -> None:
-        self._run(_DROP_TIMER, {"kind": timer.kind, "subject": timer.subject})
-
-    def timer_due(self) -> datetime | None:
-        due: datetime | None = self._run(_TIMER_DUE).scalar()
-        return due
+    def cut_waits(self, now: datetime, longest: timedelta) -> int:
+        return self._run(_CUT, {"now": now, "latest": now + longest}).rowcount
 
 
 def _row(row: Any) -> InboxRow | Unreadable[int]:  # noqa: ANN401 - a row with the columns of _ROW

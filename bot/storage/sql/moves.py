@@ -19,6 +19,7 @@ from bot.storage.sql.schema import (
     rooms,
     waiting,
 )
+from bot.storage.sql.session import Facet, Session
 from bot.storage.sql.upsert import upsert
 from channels.message import Address
 
@@ -74,10 +75,18 @@ _UNHOLD = delete(holds).where(holds.c.channel == _p("in_channel"), holds.c.chat 
 _HOLD = upsert(holds, ["channel", "chat"], ["paused_until", "parked"])
 
 
-class SqlMoves(SqlRecords):
-    """Following a chat over SQL."""
+class SqlMoves(Facet):
+    """Following a chat over SQL.
 
-    def _move(self, channel: str, old: str, new: str) -> None:
+    Args:
+        records: where the conversations are looked up.
+    """
+
+    def __init__(self, session: Session, records: SqlRecords) -> None:
+        super().__init__(session)
+        self._records = records
+
+    def follow(self, channel: str, old: str, new: str) -> None:
         """Everything follows except links: message ids of the old chat mean nothing, or something
         else, in the new one (Telegram counts a supergroup's messages from 1)."""
         if old == new:
@@ -99,8 +108,9 @@ class SqlMoves(SqlRecords):
             self._run(_HOLD[self._dialect], {**values, "paused_until": hold.paused_until})
 
     def _move_conversation(self, channel: str, old: str, new: str) -> None:
-        conversation = self.conversation_at(Address(channel=channel, chat=old))
-        if conversation is None or self.conversation_at(Address(channel=channel, chat=new)):
+        conversation = self._records.conversation_at(Address(channel=channel, chat=old))
+        there = Address(channel=channel, chat=new)
+        if conversation is None or self._records.conversation_at(there):
             return
         address = replace(conversation.address, chat=new)
         version = conversation.version + 1

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import (
-    Float,
+    ColumnElement,
     Update,
     and_,
     bindparam,
@@ -21,59 +20,34 @@ from sqlalchemy import (
     update,
 )
 
-from bot.conversation.decision import Outgoing, Rewrite, Room, Say, TakeBack
-from bot.delivery.ports import LEASE, OutboxRow, Place, UndeliveredAlarm, Unreadable
+from bot.conversation.decision import Outgoing, Rewrite, Say, TakeBack
+from bot.delivery.ports import OutboxRow, UndeliveredAlarm, Unreadable
 from bot.storage.codec import OUTGOING, RECEIPT
 from bot.storage.shared import ALARMS, readable_start, undelivered_alarm
 from bot.storage.sql import schema
-from bot.storage.sql.claims import SqlClaims, as_list, one_of
+from bot.storage.sql.chats import SqlChats
+from bot.storage.sql.lists import as_list, one_of
+from bot.storage.sql.rows import OUTBOX_ROW, outbox_row, with_room
 from bot.storage.sql.schema import (
     ASIDE,
-    SENDING,
-    holds,
     last_copy,
     links,
     outbox,
-    rooms,
     unfinished,
     waiting,
 )
-from bot.storage.sql.types import DatabaseTime
-from bot.storage.sql.upsert import upsert
-from channels.message import Address, Receipt
+from bot.storage.sql.session import Facet, Session
+from channels.message import Receipt
 
 _p = bindparam
 
-_with_room = outbox.outerjoin(
-    rooms,
-    and_(rooms.c.ticket == outbox.c.room_ticket, rooms.c.desk == outbox.c.room_desk, rooms.c.open),
-)
-_ROW = select(
-    *(
-        outbox.c[name]
-        for name in (
-            "id",
-            "order_key",
-            "body",
-            "attempts",
-            "enqueued_at",
-            "arrived",
-            "copies",
-            "channel",
-            "chat",
-        )
-    ),
-    rooms.c.channel.label("room_channel"),
-    rooms.c.chat.label("room_chat"),
-    rooms.c.thread.label("room_thread"),
-)
 _ROWS = {
-    dialect: _ROW.select_from(_with_room).where(one_of(outbox.c.id, "rows", dialect))
+    dialect: OUTBOX_ROW.select_from(with_room).where(one_of(outbox.c.id, "rows", dialect))
     for dialect in ("sqlite", "postgresql")
 }
 _RANK = select(outbox.c.position, outbox.c.seq).where(outbox.c.id == _p("row"))
 _BEHIND = (
-    _ROW.select_from(_with_room)
+    OUTBOX_ROW.select_from(with_room)
     .where(
         unfinished(outbox),
         waiting(outbox),
@@ -102,23 +76,19 @@ _ALARMS = (
 _FAIL = _CHOSEN.values(state=_p("outcome"), error=_p("why"))
 _DELIVERED = _CHOSEN.values(state="delivered", body=null(), error="", receipt=_p("proof"))
 _SENT = select(outbox.c.body, outbox.c.channel, outbox.c.chat).where(outbox.c.id == _p("row"))
-_IN_SENDING = (
-    _ROW.select_from(_with_room)
-    .where(outbox.c.state == SENDING)
-    .order_by(outbox.c.seq)
-    .with_for_update(of=outbox, skip_locked=True)
-)
-_ORPHANED = _IN_SENDING.where(
-    outbox.c.owner != _p("sender"), outbox.c.started_at <= DatabaseTime(_p("lease", type_=Float))
-)
-_POSTS_ASIDE = (
-    _ROW.add_columns(outbox.c.error)
-    .select_from(_with_room)
+_ASIDE_ROWS = (
+    OUTBOX_ROW.add_columns(outbox.c.error)
+    .select_from(with_room)
     .where(outbox.c.state == ASIDE)
     .order_by(outbox.c.seq)
 )
 _SET_ASIDE = _CHOSEN.values(state="aside", error=_p("why"))
-_LINK = upsert(links, ["channel", "chat", "message", "handle"], ["thread", "current"])
+_ARRIVED = {
+    dialect: select(outbox.c.id).where(
+        one_of(outbox.c.id, "rows", dialect), outbox.c.state == _p("delivered")
+    )
+    for dialect in ("sqlite", "postgresql")
+}
 _SUPERSEDE = (
     update(links)
     .where(
@@ -128,57 +98,43 @@ _SUPERSEDE = (
     )
     .values(current=false())
 )
-_PAUSE = upsert(holds, ["channel", "chat"], ["paused_until"])
-_PARKED = select(holds.c.parked).where(holds.c.channel == _p("channel"), holds.c.chat == _p("chat"))
-_PARK = upsert(holds, ["channel", "chat"], ["parked"])
-_OPENED = upsert(rooms, ["ticket", "desk"], ["channel", "chat", "thread", "open"])
-_FOLLOW_ROOM = (
+_beyond: ColumnElement[datetime] = _p("latest")
+_CUT = (
     update(outbox)
-    .where(unfinished(outbox), outbox.c.order_key == _p("room"))
-    .values(channel=_p("new_channel"), chat=_p("new_chat"))
-)
-_LOST = (
-    update(rooms)
-    .where(
-        rooms.c.ticket == _p("of_ticket"),
-        rooms.c.desk == _p("of_desk"),
-        rooms.c.open,
-        rooms.c.thread.is_not_distinct_from(_p("lost")),
-    )
-    .values(open=false())
+    # What waits for its last copy waits longer than for a pause, and not only for its time.
+    .where(waiting(outbox), outbox.c.due > _beyond, ~last_copy(outbox))
+    .values(due=_p("now"))
 )
 
 
-class SqlOutbox(SqlClaims):
-    """The outbox part of ``Transaction`` over SQL."""
+class SqlOutbox(Facet):
+    """``Outbox`` over SQL.
 
-    def link(
-        self, handle: str, channel: str, chat: str, messages: Sequence[str], *, thread: str | None
-    ) -> None:
-        for message in messages:
-            self._run(
-                _LINK[self._dialect],
-                {
-                    "channel": channel,
-                    "chat": chat,
-                    "message": message,
-                    "handle": handle,
-                    "thread": thread,
-                    "current": True,
-                },
-            )
+    Args:
+        chats: where what is delivered gets its links.
+    """
 
-    def outbox_rows(self, ids: Sequence[str]) -> Sequence[OutboxRow | Unreadable[str]]:
+    def __init__(self, session: Session, chats: SqlChats) -> None:
+        super().__init__(session)
+        self._chats = chats
+
+    def rows(self, ids: Sequence[str]) -> Sequence[OutboxRow | Unreadable[str]]:
         found = {row.id: row for row in self._run(_ROWS[self._dialect], {"rows": as_list(ids)})}
-        return [_row(found[key]) for key in ids if key in found]
+        return [outbox_row(found[key]) for key in ids if key in found]
 
     def unsent_after(self, row: OutboxRow, limit: int) -> Sequence[OutboxRow]:
         rank = self._run(_RANK, {"row": row.id}).first()
         if rank is None:
             raise LookupError(row.id)
         behind = {"order_key": row.order, "position": rank.position, "seq": rank.seq}
-        found = (_row(row) for row in self._run(_BEHIND, {**behind, "limit": limit}))
+        found = (outbox_row(row) for row in self._run(_BEHIND, {**behind, "limit": limit}))
         return readable_start(found)
+
+    def any_delivered(self, rows: Collection[str]) -> bool:
+        found = self._run(
+            _ARRIVED[self._dialect], {"rows": as_list(rows), "delivered": "delivered"}
+        )
+        return found.first() is not None
 
     def delivered(self, row: str, receipt: Receipt) -> None:
         sent = self._run(_SENT, {"row": row}).first()
@@ -195,7 +151,7 @@ class SqlOutbox(SqlClaims):
                 {"old_handle": action.handle, "of_channel": channel, "of_chat": chat},
             )
         if isinstance(action, (Say, Rewrite)) and action.handle is not None:
-            self.link(action.handle, *place, receipt.messages, thread=receipt.thread)
+            self._chats.link(action.handle, *place, receipt.messages, thread=receipt.thread)
 
     def postpone(
         self,
@@ -233,51 +189,14 @@ class SqlOutbox(SqlClaims):
         if not self._run(statement, {"row": row, **values}).rowcount:
             raise LookupError(row)
 
-    def interrupted(
-        self, owner: str | None, *, lease: timedelta = LEASE
-    ) -> Sequence[OutboxRow | Unreadable[str]]:
-        if owner is None:
-            return [_row(row) for row in self._run(_IN_SENDING)]
-        gone = {"sender": owner, "lease": lease / timedelta(seconds=1)}
-        return [_row(row) for row in self._run(_ORPHANED, gone)]
-
-    def set_outbox_aside(self, row: str, error: str) -> None:
+    def set_aside(self, row: str, error: str) -> None:
         self._change_row(_SET_ASIDE, row, why=error)
 
-    def posts_aside(self) -> Sequence[tuple[OutboxRow | Unreadable[str], str]]:
-        return [(_row(row), row.error) for row in self._run(_POSTS_ASIDE)]
+    def aside(self) -> Sequence[tuple[OutboxRow | Unreadable[str], str]]:
+        return [(outbox_row(row), row.error) for row in self._run(_ASIDE_ROWS)]
 
-    def pause(self, channel: str, chat: str, until: datetime) -> None:
-        hold = {"channel": channel, "chat": chat, "paused_until": until}
-        self._run(_PAUSE[self._dialect], hold)
-
-    def park(self, channel: str, chat: str, reason: str | None) -> bool:
-        place = {"channel": channel, "chat": chat}
-        if (self._run(_PARKED, place).scalar() is None) == (reason is None):
-            return False
-        self._run(_PARK[self._dialect], {**place, "parked": reason})
-        return True
-
-    def room_opened(self, room: Room, address: Address) -> None:
-        self._run(
-            _OPENED[self._dialect],
-            {
-                "ticket": room.ticket,
-                "desk": room.desk,
-                "channel": address.channel,
-                "chat": address.chat,
-                "thread": address.thread,
-                "open": True,
-            },
-        )
-        self._run(
-            _FOLLOW_ROOM,
-            {"room": room.key, "new_channel": address.channel, "new_chat": address.chat},
-        )
-
-    def room_lost(self, room: Room, thread: str | None) -> bool:
-        lost = {"of_ticket": room.ticket, "of_desk": room.desk, "lost": thread}
-        return bool(self._run(_LOST, lost).rowcount)
+    def cut_waits(self, now: datetime, longest: timedelta) -> int:
+        return self._run(_CUT, {"now": now, "latest": now + longest}).rowcount
 
 
 def _outgoing(body: str) -> Outgoing | None:
@@ -285,30 +204,3 @@ def _outgoing(body: str) -> Outgoing | None:
         return OUTGOING.load(body)
     except ValueError:  # of another version
         return None
-
-
-def _row(row: Any) -> OutboxRow | Unreadable[str]:  # noqa: ANN401 - a row with the columns of _ROW
-    try:
-        outgoing = OUTGOING.load(row.body)
-        arrived = tuple(json.loads(row.arrived))
-    except ValueError:  # pydantic's ValidationError is one
-        trace = traceback.format_exc()
-        return Unreadable(row=row.id, error=trace, raw=row.body or "", order=row.order_key)
-    to = outgoing.to
-    if not isinstance(to, Room):
-        place = Place(address=to)
-    elif row.room_chat is None:
-        place = Place(address=Address(channel=row.channel, chat=row.chat), room=to, open=False)
-    else:
-        thread = Address(channel=row.room_channel, chat=row.room_chat, thread=row.room_thread)
-        place = Place(address=thread, room=to)
-    return OutboxRow(
-        id=row.id,
-        outgoing=outgoing,
-        place=place,
-        order=row.order_key,
-        attempts=row.attempts,
-        enqueued_at=row.enqueued_at,
-        copies=row.copies,
-        arrived=arrived,
-    )

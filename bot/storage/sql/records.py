@@ -1,4 +1,4 @@
-"""Lookups, ids and reports over SQL."""
+"""What the machine looks up, over SQL."""
 
 from __future__ import annotations
 
@@ -6,26 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, union_all
 
-from bot.conversation.decision import ContactRecord, Room
+from bot.conversation.decision import Room
 from bot.conversation.records import PostState
 from bot.conversation.state import Client, Conversation, Identity, Message
 from bot.storage.codec import (
     CLIENT,
-    CONTACT,
     CONVERSATION,
     MESSAGE,
     SIDE_THREAD,
     TICKET,
     TICKET_EVENT,
 )
-from bot.storage.ids import random_code
 from bot.storage.shared import lane_of
 from bot.storage.sql.schema import (
     SENDING,
     clients,
-    contacts,
     conversations,
     identities,
     links,
@@ -35,11 +32,10 @@ from bot.storage.sql.schema import (
     rooms,
     side_threads,
     ticket_events,
-    ticket_numbers,
     tickets,
     waiting,
 )
-from bot.storage.sql.session import Session
+from bot.storage.sql.session import Facet
 from bot.storage.sql.statements import Answer
 from channels.message import Address
 from escalation.experts import SideThread
@@ -168,31 +164,12 @@ _UNCONFIRMED = select(
     ).label("found")
 )
 _MOVED = select(moved_chats.c.channel, moved_chats.c.chat, moved_chats.c.now_chat)
-_NEXT_NUMBER = insert(ticket_numbers).values(at=None).returning(ticket_numbers.c.number)
-_CONTACTS = select(contacts.c.body).where(contacts.c.at >= _p("since")).order_by(contacts.c.seq)
-_TICKETS = select(tickets.c.body).order_by(tickets.c.number)
-_OPEN_TICKETS = _TICKETS.where(tickets.c.ended_at.is_(None))
-_RECENT_TICKETS = _TICKETS.where(
-    or_(
-        tickets.c.ended_at.is_(None),
-        tickets.c.ended_at >= _p("since"),
-        tickets.c.opened_at >= _p("since"),
-    )
-)
 
 
-class SqlRecords(Session):
-    """``Records``, ``Ids`` and ``Reports`` over SQL."""
+class SqlRecords(Facet):
+    """``Records`` over SQL."""
 
-    def new_id(self) -> str:
-        return self._new_id()
-
-    def new_ticket_number(self) -> int:
-        number: int = self._run(_NEXT_NUMBER).scalar()
-        return number
-
-    def new_code(self) -> str:
-        return random_code()
+    settled = False
 
     def client(self, client: str) -> Client | None:
         if client not in self._known.clients:
@@ -323,19 +300,3 @@ class SqlRecords(Session):
             rows = self._run(_MOVED)
             self._known.moved = {(row.channel, row.chat): row.now_chat for row in rows}
         return self._known.moved.get((channel, chat), chat)
-
-    # ---- reports
-
-    def contacts(self, since: datetime) -> Sequence[ContactRecord]:
-        return [CONTACT.load(body) for body in self._run(_CONTACTS, {"since": since}).scalars()]
-
-    def tickets(
-        self, *, open_only: bool = False, since: datetime | None = None
-    ) -> Sequence[Ticket]:
-        if open_only:
-            rows = self._run(_OPEN_TICKETS)
-        elif since is None:
-            rows = self._run(_TICKETS)
-        else:
-            rows = self._run(_RECENT_TICKETS, {"since": since})
-        return [TICKET.load(body) for body in rows.scalars()]

@@ -62,7 +62,7 @@ class Known:
 
 
 class Session:
-    """What every part of a transaction works on.
+    """What every facet of a transaction works on: the connection and what was read over it so far.
 
     Args:
         connection: inside a transaction that somebody else commits.
@@ -81,18 +81,17 @@ class Session:
         self._connection = connection
         self._driver: Any = connection.connection.driver_connection
         self._errors: type[Exception] = connection.dialect.loaded_dbapi.Error
-        self._dialect = connection.dialect.name
+        self.dialect = connection.dialect.name
         self._statements = statements
-        self._new_id = new_id
-        self._desks = desks
-        self._known = Known()
+        self.new_id = new_id
+        self.desks = desks
+        self.known = Known()
         self._savepoints = 0
-        self.settled = False
         self.trouble: StorageUnavailable | None = None
         """Set once the database failed: SQLite may have ended the transaction by itself then, and
         a further statement would be committed alone."""
 
-    def _run(self, statement: Executable, parameters: Mapping[str, Any] = NOTHING) -> Answer:
+    def run(self, statement: Executable, parameters: Mapping[str, Any] = NOTHING) -> Answer:
         """Execute a constant statement."""
         if self.trouble is not None:
             raise self.trouble
@@ -126,7 +125,7 @@ class Session:
         try:
             yield
         except BaseException:
-            self._known.forget()
+            self.known.forget()
             with suppress(StorageUnavailable):  # the exception under way says more
                 self._say(f"ROLLBACK TO SAVEPOINT {name}")
                 self._say(f"RELEASE SAVEPOINT {name}")
@@ -135,3 +134,16 @@ class Session:
             self._say(f"RELEASE SAVEPOINT {name}")
         finally:
             self._savepoints -= 1
+
+
+class Facet:
+    """A part of a transaction that has to do with one thing that is stored.
+
+    Args:
+        session: what all facets of the transaction work on.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._run = session.run
+        self._dialect = session.dialect
+        self._known = session.known

@@ -23,14 +23,14 @@ async def set_aside(path: Path) -> None:
     """One row that could not be decided about, and one that cannot be read."""
 
     def work(tx: Transaction) -> None:
-        tx.accept([said("1"), said("2", BORIS)], None, NOW)
+        tx.inbox.accept([said("1"), said("2", BORIS)], None, NOW)
         damaged("2")(tx)
-        while rows := tx.next_inbox(NOW):
+        while rows := tx.inbox.next(NOW):
             for row in rows:
                 if isinstance(row, Unreadable):
-                    tx.set_aside([row.row], row.error, NOW)
+                    tx.inbox.set_aside([row.row], row.error, NOW)
                 else:
-                    tx.set_aside([row.id], "Traceback\n  File x\nKeyError: 'k'", NOW)
+                    tx.inbox.set_aside([row.id], "Traceback\n  File x\nKeyError: 'k'", NOW)
 
     store = SqliteStore(path)
     await store.transact(work)
@@ -80,11 +80,11 @@ def test_what_was_to_be_sent_is_shown_and_put_back_too(tmp_path: Path) -> None:
 async def set_aside_post(path: Path) -> None:
     def work(tx: Transaction) -> None:
         tx.apply(sending(say("from a newer version")), NOW)
-        [head] = tx.heads(NOW)
+        [head] = tx.claims.heads(NOW)
         damaged_post(head.row)(tx)
-        [row] = tx.outbox_rows([head.row])
+        [row] = tx.outbox.rows([head.row])
         assert isinstance(row, Unreadable)
-        tx.set_outbox_aside(row.row, row.error)
+        tx.outbox.set_aside(row.row, row.error)
 
     store = SqliteStore(path)
     await store.transact(work)

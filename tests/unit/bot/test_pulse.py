@@ -23,7 +23,9 @@ from bot.coordination.local import LocalWakeUps
 from bot.delivery.ports import StorageUnavailable, Transaction, UndeliveredAlarm
 from bot.pulse import Pulse
 from bot.status import State, Status, Work
-from bot.storage.memory import MemoryStore, MemoryTransaction
+from bot.storage.memory import MemoryStore
+from bot.storage.memory.inbox import MemoryInbox
+from bot.storage.memory.outbox import MemoryOutbox
 from bot.supervision import Supervisor
 from channels.memory import MemoryChannel
 from channels.message import Address
@@ -98,10 +100,10 @@ def ward(tmp_path: Path) -> Ward:
 async def test_the_heartbeat_proves_that_storage_takes_something_in(ward: Ward) -> None:
     """case A6: a store that only answered questions was "alive" on a full disk."""
     await ward.pulse.beat()
-    first = await ward.store.inner.transact(lambda tx: tx.cursor("", "pulse"))
+    first = await ward.store.inner.transact(lambda tx: tx.inbox.cursor("", "pulse"))
     ward.clock.advance(10)
     await ward.pulse.beat()
-    second = await ward.store.inner.transact(lambda tx: tx.cursor("", "pulse"))
+    second = await ward.store.inner.transact(lambda tx: tx.inbox.cursor("", "pulse"))
     assert first is not None
     assert first != second
 
@@ -206,8 +208,8 @@ async def test_what_waits_for_a_person_is_counted_now_and_then(
         asked += 1
         return [old, fresh, lost]
 
-    monkeypatch.setattr(MemoryTransaction, "undelivered_alarms", undelivered)
-    monkeypatch.setattr(MemoryTransaction, "set_aside_rows", lambda _tx: [object()] * 3)
+    monkeypatch.setattr(MemoryOutbox, "undelivered_alarms", undelivered)
+    monkeypatch.setattr(MemoryInbox, "aside", lambda _tx: [object()] * 3)
     for _ in range(7):
         await ward.pulse.beat()
         ward.clock.advance(9)

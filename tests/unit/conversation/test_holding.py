@@ -27,7 +27,7 @@ def has_ticket(people: People, talk: str, number: int, *, taken: bool) -> None:
 
 
 def held(people: People, talk: str) -> bool:
-    return held_by_person(people.world.tx, talk, people.world.now)
+    return held_by_person(people.world.tx.records, talk, people.world.now)
 
 
 Step = tuple[str, int, int]
@@ -91,7 +91,7 @@ def test_words_that_are_for_the_bot_are_held_by_nobody(
     people = People(workspace(email=EMAIL))
     people.proves(2, MAILBOXES[0])
     has_ticket(people, people.writes(MAILBOXES[0]), 1, taken=True)
-    chat = people.world.tx.conversation("k2")
+    chat = people.world.tx.records.conversation("k2")
     assert chat is not None
     changed = replace(chat, waiting=waiting, with_bot=with_bot)
     people.world.tx.apply(Decision(conversation=changed), people.world.now)

@@ -47,7 +47,7 @@ class Machine:
 
     def decide(self, tx: Transaction, event: MachineEvent, now: datetime) -> Decision:
         self.asked.append(event)
-        self.settled.append(tx.settled)
+        self.settled.append(tx.records.settled)
         answer = self.answers(event)
         if isinstance(answer, Exception):
             raise answer
@@ -139,7 +139,7 @@ class Inbox:
         return [each.external_id for each in self.machine.asked if isinstance(each, Inbound)]
 
     async def aside(self) -> list[InboxRow | Unreadable[int]]:
-        rows = await self.store.real.transact(lambda tx: tx.set_aside_rows())
+        rows = await self.store.real.transact(lambda tx: tx.inbox.aside())
         return [row for row, _ in rows]
 
     def rung(self, queue: Queue) -> bool:

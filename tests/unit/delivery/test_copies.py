@@ -165,7 +165,7 @@ async def test_where_only_posts_are_not_taken_something_harmless_is_tried() -> N
 def tried_out(tx: Transaction, event: MachineEvent) -> Sequence[Outgoing]:
     """The administrators' chat, one trial at a time."""
     handle = f"{TRIAL}memory"
-    under_way = tx.post_state(handle, "memory", ADMINS.chat) in {"waiting", "sending"}
+    under_way = tx.records.post_state(handle, "memory", ADMINS.chat) in {"waiting", "sending"}
     if not isinstance(event, Unconfirmed) or under_way:
         return ()
     say = words("is anybody there?", handle=handle)
@@ -407,7 +407,7 @@ async def test_a_post_that_a_person_sends_again_is_still_flagged() -> None:
     async with desk(run=False) as it:
         room = Room(ticket=7, desk="internet")
         await it.store.transact(
-            lambda tx: tx.room_opened(room, Address(channel="memory", chat=GROUP, thread="5"))
+            lambda tx: tx.chats.room_opened(room, Address(channel="memory", chat=GROUP, thread="5"))
         )
         await it.say(room, "words")
         for _ in range(3):

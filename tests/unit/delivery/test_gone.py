@@ -121,7 +121,7 @@ async def test_a_room_that_was_found_meanwhile_keeps_its_thread(
 
         async def watched(outbound: Outbound) -> Receipt:
             if isinstance(outbound.act, OpenThread):
-                await it.store.transact(lambda tx: tx.room_opened(ROOM, first))
+                await it.store.transact(lambda tx: tx.chats.room_opened(ROOM, first))
             return await send(outbound)
 
         monkeypatch.setattr(it.channel, "send", watched)

@@ -175,7 +175,7 @@ async def test_what_was_set_aside_is_replayed_from_the_start() -> None:
         [row] = await it.aside()
         assert isinstance(row, InboxRow)
         now = it.clock.now()
-        await it.store.real.transact(lambda tx: tx.replay([row.id], now))
+        await it.store.real.transact(lambda tx: tx.inbox.replay([row.id], now))
         it.machine.answers = lambda _: Decision()
         await it.until_quiet(70)
         assert it.decided == ["1"]
@@ -213,7 +213,7 @@ async def test_conflicts_are_counted_in_the_row() -> None:
         it.machine.answers = of("1", VersionConflict("x"))
         await it.step()
         it.clock.advance(2)
-        [row] = await it.store.real.transact(lambda tx: tx.next_inbox(it.clock.now()))
+        [row] = await it.store.real.transact(lambda tx: tx.inbox.next(it.clock.now()))
         assert isinstance(row, InboxRow)
         assert row.attempts == 1
 
@@ -233,7 +233,7 @@ async def test_a_row_that_cannot_be_read_is_set_aside_with_an_alarm() -> None:
         assert isinstance(row, Unreadable)
         await it.store.real.transact(healed(said("1")))
         now = it.clock.now()
-        await it.store.real.transact(lambda tx: tx.replay([row.row], now))
+        await it.store.real.transact(lambda tx: tx.inbox.replay([row.row], now))
         await it.step()
         assert it.decided == ["2", "3", "1"]
 

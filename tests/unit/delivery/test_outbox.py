@@ -199,7 +199,7 @@ async def test_a_moved_group_is_followed_and_the_message_delivered() -> None:
         it.channel.chats["-200"].threads = it.channel.chats[GROUP].threads
         await it.say(ROOM, "line")
         await it.until(lambda: it.texts("-200") == ["line"])
-        moved = await it.store.transact(lambda tx: tx.current_chat("memory", GROUP))
+        moved = await it.store.transact(lambda tx: tx.records.current_chat("memory", GROUP))
         assert moved == "-200"
 
 

@@ -17,7 +17,7 @@ async def test_a_crowd_of_held_back_notices_starves_nobody() -> None:
     async with desk(limits=True, run=False) as it:
         rooms = [Room(ticket=number, desk="internet") for number in range(4 * CHAT.at_once + 10)]
         for room in rooms:
-            await it.store.transact(lambda tx, room=room: tx.room_opened(room, _thread(room)))  # type: ignore[misc]  # the usual default-argument idiom
+            await it.store.transact(lambda tx, room=room: tx.chats.room_opened(room, _thread(room)))  # type: ignore[misc]  # the usual default-argument idiom
         pacer = it.worker._pacer("memory", it.clock.now())
         while pacer.wait(GROUP, Urgency.NOTICE, it.clock.now()) == 0:
             pacer.spend(GROUP, 1, it.clock.now())

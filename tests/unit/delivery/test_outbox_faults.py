@@ -140,7 +140,7 @@ async def test_a_receipt_counts_though_a_neighbour_took_us_for_gone() -> None:
         assert [type(event) for event in it.told] == [DeliveryFailed]
         receipt = Receipt(at=it.clock.now(), messages=("7",))
         await it.worker._settled(prepared, receipt)
-        state = await it.store.transact(lambda tx: tx.post_state("m1", "memory", "42"))
+        state = await it.store.transact(lambda tx: tx.records.post_state("m1", "memory", "42"))
         assert state == "delivered"
 
 
@@ -153,7 +153,7 @@ async def test_a_failure_says_nothing_once_a_neighbour_has_the_row() -> None:
         await neighbour.recover()
         [theirs] = (await neighbour._claim()).prepared
         await it.worker._settled(prepared, Transient("too late", retry_after=60))
-        assert await it.store.transact(lambda tx: tx.in_flight([theirs.row.id], "neighbour"))
+        assert await it.store.transact(lambda tx: tx.claims.in_flight([theirs.row.id], "neighbour"))
 
 
 # ---------------------------------------------------------------- clocks
@@ -250,7 +250,7 @@ async def test_an_interrupted_row_that_cannot_be_read_is_set_aside() -> None:
 async def test_lines_are_joined_up_to_one_that_cannot_be_read() -> None:
     async with desk(run=False, limits=True) as it:
         await it.store.transact(
-            lambda tx: tx.room_opened(ROOM, Address(channel="memory", chat=GROUP, thread="1"))
+            lambda tx: tx.chats.room_opened(ROOM, Address(channel="memory", chat=GROUP, thread="1"))
         )
         for number in range(4):
             await it.say(ROOM, f"line {number}", merge=True)

@@ -48,7 +48,7 @@ class Works:
         return [f.subject for f in self.machine.asked if isinstance(f, TimerFired)]
 
     async def next_due(self) -> datetime | None:
-        return await self.store.real.transact(lambda tx: tx.timer_due())
+        return await self.store.real.transact(lambda tx: tx.timers.next_due())
 
 
 def timer(subject: str, seconds: float | None = 0, *, kind: TimerKind = "close") -> Timer:

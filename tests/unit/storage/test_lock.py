@@ -121,6 +121,6 @@ async def test_readers_work_beside_a_service(tmp_path: Path) -> None:
     database = tmp_path / "linezero.db"
     other = _another(database)
     store = SqliteStore(database)
-    assert await store.transact(lambda tx: tx.accept([said("1")], None, NOW)) == 1
+    assert await store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW)) == 1
     await store.close()
     _end(other)

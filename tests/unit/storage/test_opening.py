@@ -133,13 +133,13 @@ async def test_nothing_is_promised_before_it_is_open(tmp_path: Path) -> None:
 
     store = LateStore(open_it)
     with pytest.raises(StorageUnavailable):
-        await store.transact(lambda tx: tx.accept([said("1")], None, NOW))
+        await store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW))
     with pytest.raises(StorageUnavailable, match="starting up"):
         await store.open()
     await store.open()
     await store.open()
     assert attempts == 2
-    assert await store.transact(lambda tx: tx.accept([said("1")], None, NOW)) == 1
+    assert await store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW)) == 1
     await store.close()
 
 

@@ -18,7 +18,7 @@ def _move(file: Path, to: Path) -> None:
 
 
 async def _accept(store: SqliteStore, name: str) -> int:
-    return await store.transact(lambda tx: tx.accept([said(name)], None, NOW))
+    return await store.transact(lambda tx: tx.inbox.accept([said(name)], None, NOW))
 
 
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])

@@ -41,7 +41,7 @@ async def test_a_database_and_its_companions_are_private(tmp_path: Path) -> None
     """F13: `linezero.db`, `-wal` and `-shm` were made 0644."""
     path = tmp_path / "linezero.db"
     store = SqliteStore(path)
-    await store.transact(lambda tx: tx.accept([said("1")], None, NOW))
+    await store.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW))
     assert modes(tmp_path) == dict.fromkeys(
         ["linezero.db", "linezero.db-wal", "linezero.db-shm"], "0o600"
     )
@@ -51,11 +51,11 @@ async def test_a_database_and_its_companions_are_private(tmp_path: Path) -> None
 async def test_what_an_older_version_left_readable_is_repaired(tmp_path: Path) -> None:
     path = tmp_path / "linezero.db"
     first = SqliteStore(path)
-    await first.transact(lambda tx: tx.accept([said("1")], None, NOW))
+    await first.transact(lambda tx: tx.inbox.accept([said("1")], None, NOW))
     open_up(tmp_path)
     second = SqliteStore(path)
     assert set(modes(tmp_path).values()) == {"0o600"}
-    assert await second.transact(lambda tx: tx.accept([said("1"), said("2")], None, NOW)) == 1
+    assert await second.transact(lambda tx: tx.inbox.accept([said("1"), said("2")], None, NOW)) == 1
     await first.close()
     await second.close()
 

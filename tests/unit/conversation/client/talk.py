@@ -129,8 +129,8 @@ class Talk:
     def pass_time(self, **span: float) -> None:
         """Let time go by; timers that are due ring."""
         self.now += timedelta(**span)
-        for timer in self.transact(lambda tx: list(tx.due_timers(self.now, 100))):
-            self.transact(lambda tx, t=timer: tx.drop_timer(t))  # type: ignore[misc]  # the usual default-argument idiom
+        for timer in self.transact(lambda tx: list(tx.timers.due(self.now, 100))):
+            self.transact(lambda tx, t=timer: tx.timers.drop(t))  # type: ignore[misc]  # the usual default-argument idiom
             self.happen(TimerFired(kind=timer.kind, subject=timer.subject))
 
     # ------------------------------------------------------------ what specialists do
@@ -152,18 +152,18 @@ class Talk:
     @property
     def conversation(self) -> Conversation:
         address = Address(channel="telegram", chat=self.chat)
-        found = self.transact(lambda tx: tx.conversation_at(address))
+        found = self.transact(lambda tx: tx.records.conversation_at(address))
         assert found is not None
         return found
 
     @property
     def client(self) -> Client:
-        found = self.transact(lambda tx: tx.client(self.conversation.client))
+        found = self.transact(lambda tx: tx.records.client(self.conversation.client))
         assert found is not None
         return found
 
     def ticket(self, number: int) -> Ticket:
-        found = self.transact(lambda tx: tx.ticket(number))
+        found = self.transact(lambda tx: tx.records.ticket(number))
         assert found is not None
         return found
 
@@ -171,10 +171,10 @@ class Talk:
         """Every ticket of the client, ended ones too."""
         since = MONDAY_NOON - timedelta(days=1)
         conversation = self.conversation.id
-        return list(self.transact(lambda tx: tx.tickets_of(conversation, since=since)))
+        return list(self.transact(lambda tx: tx.records.tickets_of(conversation, since=since)))
 
     def history(self, number: int) -> list[Message]:
-        return list(self.transact(lambda tx: tx.history(number)))
+        return list(self.transact(lambda tx: tx.records.history(number)))
 
     def heard(self, number: int) -> list[str]:
         """What the client said in a ticket, in words."""
@@ -184,8 +184,8 @@ class Talk:
         """What was saved of something the client said."""
 
         def look(tx: Transaction) -> Message | None:
-            handle = tx.handle_at("telegram", self.chat, foreign)
-            return tx.message(handle) if handle is not None else None
+            handle = tx.records.handle_at("telegram", self.chat, foreign)
+            return tx.records.message(handle) if handle is not None else None
 
         return self.transact(look)
 
@@ -231,14 +231,14 @@ class Talk:
                 self.transact(lambda tx, r=row: self._deliver(tx, r.id, r.outgoing))  # type: ignore[misc]  # as above
 
     def _deliver(self, tx: Transaction, row: str, outgoing: Outgoing) -> None:
-        tx.start([row], "test")
+        tx.claims.take([row], "test")
         foreign: tuple[str, ...] = ()
         action = outgoing.action
         thread = None
         if isinstance(outgoing.to, Room):
             thread = str(outgoing.to.ticket)
             address = Address(channel="telegram", chat=f"-{outgoing.to.desk}", thread=thread)
-            tx.room_opened(outgoing.to, address)
+            tx.chats.room_opened(outgoing.to, address)
         if isinstance(action, Say):
             foreign = (self._foreign(),)
             if isinstance(outgoing.to, Room):
@@ -251,7 +251,7 @@ class Talk:
             self.released.append(action)
         elif isinstance(action, Mark):
             self.marks.append(action)
-        tx.delivered(row, Receipt(at=self.now, messages=foreign, thread=thread))
+        tx.outbox.delivered(row, Receipt(at=self.now, messages=foreign, thread=thread))
 
     def _rewrite(self, action: Rewrite) -> None:
         for position, (foreign, post) in enumerate(self.shown):

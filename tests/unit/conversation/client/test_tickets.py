@@ -40,7 +40,11 @@ def since(talk: Talk) -> datetime | None:
 def open_tickets(talk: Talk, *subjects: str) -> None:
     """Open a ticket for each subject."""
     for subject in subjects:
-        if talk.transact(lambda tx: tx.tickets_of(talk.conversation.id)) if talk.shown else ():
+        if (
+            talk.transact(lambda tx: tx.records.tickets_of(talk.conversation.id))
+            if talk.shown
+            else ()
+        ):
             talk.say("/new")
         talk.say(subject)
         talk.press("Не знаю")
@@ -51,7 +55,7 @@ def notify(talk: Talk, notice: Callable[..., None], number: int, *args: Any, **m
     """Let the desk tell the client something."""
 
     def work(tx: Any) -> Decision:
-        turn = begin(now=talk.now, workspace=talk.workspace, records=tx, ids=tx)
+        turn = begin(now=talk.now, workspace=talk.workspace, records=tx.records, ids=tx.ids)
         turn.about(talk.conversation, talk.client)
         ticket = turn.ticket(number)
         assert ticket is not None
@@ -68,7 +72,7 @@ def notify(talk: Talk, notice: Callable[..., None], number: int, *args: Any, **m
 def reply(talk: Talk, number: int, text: str = "", *parts: Any) -> str:
     """A specialist writes; returns the foreign id of it in the client's chat."""
     message = Message(
-        id=talk.transact(lambda tx: tx.new_id()),
+        id=talk.transact(lambda tx: tx.ids.new_id()),
         conversation=talk.conversation.id,
         ticket=number,
         kind="reply",

@@ -26,11 +26,11 @@ def settled(talk: Talk, text: str, reply_to: str | None = NEVER_HEARD_OF) -> Non
     with pytest.raises(NotYet):
         talk.say(text, reply_to=reply_to)
     tx = talk.store._transaction
-    tx.settled = True
+    tx.records.settled = True
     try:
         talk.say(text, reply_to=reply_to)
     finally:
-        tx.settled = False
+        tx.records.settled = False
 
 
 def two_tickets(talk: Talk) -> None:
@@ -52,7 +52,7 @@ def test_the_client_is_asked_which_ticket(talk: Talk) -> None:
     assert "К какой" in talk.screen
     waiting = talk.conversation.waiting
     assert isinstance(waiting, ChoosingTicket)
-    kept = talk.transact(lambda tx: tx.message(waiting.messages[0]))
+    kept = talk.transact(lambda tx: tx.records.message(waiting.messages[0]))
     assert kept is not None
     assert kept.content.words == "дома темно", "and the words are kept meanwhile"
     talk.hold = False

@@ -229,7 +229,7 @@ def test_what_is_for_the_administrators_is_known_as_such() -> None:
     world.fails = lambda row, act: None
     world.decide(Alarm(key="admin.chat_moved", args={"old": "-1", "new": "-2"}))
     world.deliver()
-    [alarm] = world.tx.undelivered_alarms()
+    [alarm] = world.tx.outbox.undelivered_alarms()
     assert "-2" in alarm.words
     assert alarm.address.chat == ADMINS
     assert alarm.given_up

@@ -82,7 +82,7 @@ class Desks(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 3))
     def client_writes(self, number: int) -> None:
-        if self.world.tx.ticket(number) is not None:
+        if self.world.tx.records.ticket(number) is not None:
             self.world.client_says(number, "Ну что?")
 
     @rule(
@@ -155,8 +155,8 @@ class Desks(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([0.5, 5, 15, 3000]))
     def time_passes(self, minutes: float) -> None:
         self.world.advance(minutes=minutes)
-        for timer in self.world.tx.due_timers(self.world.now, 9):
-            self.world.tx.drop_timer(timer)
+        for timer in self.world.tx.timers.due(self.world.now, 9):
+            self.world.tx.timers.drop(timer)
             self.world.fire(timer.kind, int(timer.subject))
 
     @rule(desk=DESKS, number=st.integers(1, 3))
@@ -170,7 +170,7 @@ class Desks(RuleBasedStateMachine):
         try:
             self.world.decide(self.world.inbound(IVAN, chat, thread, said))
         except NotYet:
-            assert self.world.tx.unconfirmed("telegram", chat)
+            assert self.world.tx.records.unconfirmed("telegram", chat)
 
     def _ticket_at(self, desk: str, number: int) -> int:
         """A ticket that has been at the desk, if there is one."""
@@ -210,9 +210,9 @@ class Desks(RuleBasedStateMachine):
             self.statuses[ticket.number] = ticket.status
 
     def teardown(self) -> None:
-        for message in (m for n in self.statuses for m in self.world.tx.history(n)):
+        for message in (m for n in self.statuses for m in self.world.tx.records.history(n)):
             if message.kind == "note":
-                assert not self.world.tx.places_of(message.id, "telegram", CLIENT)
+                assert not self.world.tx.records.places_of(message.id, "telegram", CLIENT)
 
 
 TestDesks = Desks.TestCase

@@ -115,6 +115,6 @@ def test_an_edited_caption_leaves_the_other_pictures_of_an_album() -> None:
     edit = Edited(message="82", content=Content(parts=(new,), source=refs[1:]))
     world.decide(world.inbound(IVAN, NETWORK, thread, edit))
     world.deliver()
-    kept = world.tx.history(1)[-1].content
+    kept = world.tx.records.history(1)[-1].content
     assert kept.parts == (PHOTO, new)
     assert kept.source == refs

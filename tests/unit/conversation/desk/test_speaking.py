@@ -48,7 +48,7 @@ def test_case_g2_notes_never_leave_and_are_seen_to_be_notes() -> None:
     assert world.client_sees == []
     assert world.chats[NETWORK][note].marks == ["✍"]
     assert world.chats[NETWORK][answer].marks == ["✍"]
-    kept = [(m.kind, m.content.words) for m in world.tx.history(1)][1:]
+    kept = [(m.kind, m.content.words) for m in world.tx.records.history(1)][1:]
     assert kept == [("note", "клиент хамит"), ("note", "да, терпим")]
     assert "начинается с //" in world.card("network").text
 
@@ -73,7 +73,7 @@ def test_case_g2_a_message_is_recalled_within_seconds_and_not_later() -> None:
     world.advance(seconds=50)
     world.say(IVAN, "network", "/recall")
     assert world.client_sees == []
-    assert world.tx.history(1)[-1].recalled
+    assert world.tx.records.history(1)[-1].recalled
     assert world.events()[-1] == "recalled"
 
     late = world.say(IVAN, "network", "Другое")
@@ -162,7 +162,7 @@ def test_case_g5_an_edited_reply_corrects_what_the_client_reads() -> None:
 
     assert "15:00" in world.client_sees[-1]
     assert "16:00" in world.client_sees[-1]
-    assert world.tx.history(1)[-1].content.words == "Мастер будет в 16:00"
+    assert world.tx.records.history(1)[-1].content.words == "Мастер будет в 16:00"
 
 
 def test_case_b8_an_edit_nobody_can_see_corrects_nothing() -> None:
@@ -186,9 +186,9 @@ def test_case_b8_a_clients_edit_is_one_marked_correction() -> None:
 
     told = world.last("network")
     assert told.text == "✏️ Анна исправляет\nДом 5\n→ Дом 6"
-    places = world.tx.places_of(said.id, "telegram", NETWORK)
+    places = world.tx.records.places_of(said.id, "telegram", NETWORK)
     assert told.reply_to == places[0]
-    assert world.tx.history(1)[-1].content.words == "Дом 6"
+    assert world.tx.records.history(1)[-1].content.words == "Дом 6"
 
 
 def test_an_edited_note_stays_a_note() -> None:
@@ -196,7 +196,7 @@ def test_an_edited_note_stays_a_note() -> None:
     note = world.say(IVAN, "network", "//врёт")
     world.edit(IVAN, "network", note, "врёт как дышит")
     assert world.client_sees == []
-    assert world.tx.history(1)[-1].kind == "note"
+    assert world.tx.records.history(1)[-1].kind == "note"
 
 
 def test_a_reply_edited_into_a_note_is_not_shown_to_the_client() -> None:
@@ -217,12 +217,12 @@ def test_another_specialists_edit_of_a_foreign_message_is_nobodys() -> None:
 def test_replies_are_mapped_both_ways() -> None:
     world = world_with_ticket()
     said = world.client_says(1, "Какой кабель?")
-    (place,) = world.tx.places_of(said.id, "telegram", NETWORK)
+    (place,) = world.tx.records.places_of(said.id, "telegram", NETWORK)
     world.say(IVAN, "network", "Серый", reply_to=place)
 
     (shown,) = world.chats[CLIENT].values()
     assert shown.reply_to == said.content.source[0].id
-    answer = world.tx.history(1)[-1]
+    answer = world.tx.records.history(1)[-1]
     back = world.client_says(1, "Нашла", reply_to=answer.id)
     assert world.last("network").reply_to == answer.content.source[0].id
     assert back.reply_to == answer.id
@@ -315,7 +315,7 @@ def test_internal_words_that_come_too_late_become_a_note_and_not_a_reply() -> No
     world.advance(minutes=11)
     world.say(IVAN, "network", "он врёт")
     assert world.client_sees == []
-    assert world.tx.history(1)[-1].kind == "note"
+    assert world.tx.records.history(1)[-1].kind == "note"
     assert "слишком давно" in world.last("network").text
 
 
@@ -344,11 +344,11 @@ def test_a_plain_group_finds_the_ticket_by_what_is_answered() -> None:
 
     world.write(IVAN, NETWORK, None, "Вам", reply_to=world.card("network", 2).id)
     assert len(world.client_sees) == 1
-    assert world.tx.history(2)[-1].content.words == "Вам"
+    assert world.tx.records.history(2)[-1].content.words == "Вам"
     said = world.client_says(1, "Это про первое")
-    (place,) = world.tx.places_of(said.id, "telegram", NETWORK)
+    (place,) = world.tx.records.places_of(said.id, "telegram", NETWORK)
     world.write(IVAN, NETWORK, None, "Понял", reply_to=place)
-    assert world.tx.history(1)[-1].content.words == "Понял"
+    assert world.tx.records.history(1)[-1].content.words == "Понял"
 
     world.write(IVAN, NETWORK, None, "/take #2", reply_to=None)
     assert world.ticket(2).assignee is not None
@@ -359,10 +359,10 @@ def test_a_plain_group_finds_the_ticket_by_what_is_answered() -> None:
 def test_case_b20_a_message_that_says_nothing_is_no_message() -> None:
     """Acceptance case B20."""
     world = world_with_ticket()
-    before = len(world.tx.history(1))
+    before = len(world.tx.records.history(1))
     world.say(IVAN, "network", "")
     assert world.client_sees == []
-    assert len(world.tx.history(1)) == before
+    assert len(world.tx.records.history(1)) == before
 
 
 def test_words_in_a_former_room_go_nowhere_and_are_answered() -> None:

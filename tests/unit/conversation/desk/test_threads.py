@@ -41,7 +41,7 @@ def says(world: World, text: str, *, thread: str = "t9", title: str = TITLE) -> 
 
 
 def place(world: World) -> str | None:
-    found = world.tx.place_of_room(ROOM)
+    found = world.tx.records.place_of_room(ROOM)
     return found.thread if found else None
 
 
@@ -98,7 +98,7 @@ def test_a_room_left_behind_is_not_adopted_for_another_desk() -> None:
     world = waiting()
     billing = world.workspace.desks["billing"].chat
     opened(world, chat=billing)
-    assert world.tx.place_of_room(Room(ticket=1, desk="billing")) is None
+    assert world.tx.records.place_of_room(Room(ticket=1, desk="billing")) is None
 
 
 def test_words_in_a_second_thread_reach_nobody_and_say_so() -> None:

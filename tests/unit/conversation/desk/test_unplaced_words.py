@@ -14,11 +14,11 @@ from tests.desk_world import IVAN, NETWORK, World
 @contextmanager
 def settled(world: World) -> Iterator[None]:
     """Receipts were waited for long enough."""
-    world.tx.settled = True
+    world.tx.records.settled = True
     try:
         yield
     finally:
-        world.tx.settled = False
+        world.tx.records.settled = False
 
 
 def write(world: World, thread: str | None, text: str, reply_to: str | None = None) -> str:

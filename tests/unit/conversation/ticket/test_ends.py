@@ -29,7 +29,7 @@ def test_resolving_with_words_tells_the_client_and_sets_the_clock() -> None:
     assert "Заменили кабель" in world.client_sees[-1]
     assert "Решение: Заменили кабель" in world.card("network").text
     assert world.card("network").actions == ["d:reopen:1", "d:close:1"]
-    (timer,) = world.tx.due_timers(world.now + timedelta(days=9), 9)
+    (timer,) = world.tx.timers.due(world.now + timedelta(days=9), 9)
     assert (timer.kind, timer.subject) == ("close", "1")
     assert timer.due == world.now + world.workspace.settings.tickets.close_after
 
@@ -53,7 +53,7 @@ def test_confirmed_by_the_client_it_is_closed() -> None:
     assert world.events()[-2:] == ["resolved", "closed"]
     assert world.closed[NETWORK, "t1"] is True
     assert world.card("network").actions == []
-    assert not world.tx.due_timers(world.now + timedelta(days=9), 9)
+    assert not world.tx.timers.due(world.now + timedelta(days=9), 9)
 
 
 def test_not_solved_reopens_at_the_same_desk_with_the_same_specialist() -> None:
@@ -68,7 +68,7 @@ def test_not_solved_reopens_at_the_same_desk_with_the_same_specialist() -> None:
     assert ticket.assignee.name == "Иван"
     assert world.last("network").text == "🔁 Не решено: заявка снова открыта (Анна)"
     assert "Открывалась повторно: 1 раз" in world.card("network").text
-    assert not world.tx.due_timers(world.now + timedelta(days=9), 9)
+    assert not world.tx.timers.due(world.now + timedelta(days=9), 9)
 
 
 def test_silence_closes_a_resolved_ticket_and_only_a_resolved_one() -> None:
@@ -182,8 +182,8 @@ def test_case_g9_every_change_has_author_and_time_and_can_be_read() -> None:
     assert "12:10 · Ольга · приоритет: обычный → высокий" in told
     assert "12:10 · Иван · передана: Сеть → Расчёты" in told
     assert "12:10 · Ольга · решена: новая → решена — Вернули деньги" in told
-    assert [e.at for e in world.tx.ticket_events(1)] == sorted(
-        e.at for e in world.tx.ticket_events(1)
+    assert [e.at for e in world.tx.records.ticket_events(1)] == sorted(
+        e.at for e in world.tx.records.ticket_events(1)
     )
     assert "тёмная история" in world.texts("billing")[-2]
 

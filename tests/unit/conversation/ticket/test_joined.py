@@ -54,15 +54,20 @@ class People:
             )
 
     def _save(self, name: str, talk: Conversation) -> None:
-        known = self.world.tx.client(name)
+        known = self.world.tx.records.client(name)
         client = known or Client(id=name, name=name, created_at=self.world.now)
         self.world.tx.apply(Decision(client=client, conversation=talk), self.world.now)
 
     def chat(self, number: int) -> Turn:
         """A turn of a client in their chat."""
         world = self.world
-        turn = begin(now=world.now, workspace=world.workspace, records=world.tx, ids=world.tx)
-        talk, client = world.tx.conversation(f"k{number}"), world.tx.client(f"c{number}")
+        turn = begin(
+            now=world.now, workspace=world.workspace, records=world.tx.records, ids=world.tx.ids
+        )
+        talk, client = (
+            world.tx.records.conversation(f"k{number}"),
+            world.tx.records.client(f"c{number}"),
+        )
         assert talk is not None
         assert client is not None
         turn.about(talk, client)
@@ -82,10 +87,10 @@ class People:
     def writes(self, address: Address) -> str:
         """A fresh letter, as whose it is now; the dialogue's id."""
         tx = self.world.tx
-        identity = tx.identity(address.channel, address.chat)
-        talks = tx.conversations_at(address.channel, address.chat)
+        identity = tx.records.identity(address.channel, address.chat)
+        talks = tx.records.conversations_at(address.channel, address.chat)
         owner = identity.client if identity else talks[-1].client if talks else f"of {address.chat}"
-        name = tx.new_id()
+        name = tx.ids.new_id()
         self._save(
             owner,
             Conversation(
@@ -99,7 +104,7 @@ class People:
         return name
 
     def of(self, client: str) -> list[str]:
-        return [each.id for each in self.world.tx.conversations_of(client)]
+        return [each.id for each in self.world.tx.records.conversations_of(client)]
 
 
 Step = tuple[str, int, int]
@@ -116,7 +121,7 @@ def test_every_dialogue_is_somebodys_and_parting_leaves_nothing(story: list[Step
     without proofs nobody in a chat has any letters."""
     people = People(workspace(email=EMAIL))
     letters = [people.writes(address) for address in MAILBOXES]
-    first = {name: people.world.tx.conversation(name) for name in letters}
+    first = {name: people.world.tx.records.conversation(name) for name in letters}
     for what, number, mailbox in story:
         address = MAILBOXES[mailbox]
         match what:
@@ -132,7 +137,7 @@ def test_every_dialogue_is_somebodys_and_parting_leaves_nothing(story: list[Step
             people.parts(number, address)
     assert [people.of(f"c{number}") for number in (1, 2, 3)] == [["k1"], ["k2"], ["k3"]]
     for name, talk in first.items():
-        now = people.world.tx.conversation(name)
+        now = people.world.tx.records.conversation(name)
         assert now is not None
         assert talk is not None
         assert now.client == talk.client
@@ -141,17 +146,17 @@ def test_every_dialogue_is_somebodys_and_parting_leaves_nothing(story: list[Step
 def _each_has_one_owner(people: People, letters: list[str]) -> None:
     tx = people.world.tx
     known = {f"c{number}" for number in (1, 2, 3)}
-    known |= {talk.client for name in letters if (talk := tx.conversation(name))}
+    known |= {talk.client for name in letters if (talk := tx.records.conversation(name))}
     owned = Counter(name for client in known for name in people.of(client))
     assert owned == Counter(["k1", "k2", "k3", *letters])
     for address in MAILBOXES:
-        identity = tx.identity(address.channel, address.chat)
+        identity = tx.records.identity(address.channel, address.chat)
         having = [name for name in known if address in _addresses(people, name)]
         assert having == ([identity.client] if identity else [])
 
 
 def _addresses(people: People, name: str) -> tuple[Address, ...]:
-    client = people.world.tx.client(name)
+    client = people.world.tx.records.client(name)
     return client.addresses if client is not None else ()
 
 
@@ -265,7 +270,7 @@ def test_a_client_without_addresses_costs_no_further_search(with_mail: Workspace
     decision = decide(
         arrival,
         records=records,
-        ids=world.tx,
+        ids=world.tx.ids,
         workspace=with_mail,
         now=world.now,
     )

@@ -55,7 +55,7 @@ def test_passing_moves_card_history_and_files_and_closes_the_old_room() -> None:
     assert world.card("network").actions == []
     assert "вопрос по оплате" in world.last("network").text
     assert world.closed[NETWORK, "t1"] is True
-    passed = [e for e in world.tx.ticket_events(1) if e.kind == "passed"]
+    passed = [e for e in world.tx.records.ticket_events(1) if e.kind == "passed"]
     assert [(e.author.name, e.before, e.after, e.detail) for e in passed] == [
         ("Иван", "network", "billing", "вопрос по оплате")
     ]

@@ -84,7 +84,7 @@ def test_case_b12_a_client_who_blocked_the_bot_is_told_of_and_comes_back() -> No
     world.fails = lambda row, act: Reason.BLOCKED if row.outgoing.conversation else True
     message = world.say(IVAN, "network", "Алло")
 
-    conversation = world.tx.conversation("k1")
+    conversation = world.tx.records.conversation("k1")
     assert conversation is not None
     assert conversation.unreachable_since == world.now
     assert "Клиент заблокировал бота" in world.card("network").text

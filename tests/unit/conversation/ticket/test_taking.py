@@ -32,13 +32,13 @@ def test_case_f5_the_bot_is_silent_as_long_as_somebody_has_the_ticket() -> None:
     """Acceptance case F5."""
     world = World()
     world.open_ticket()
-    assert not held_by_person(world.tx, "k1", world.now)
+    assert not held_by_person(world.tx.records, "k1", world.now)
 
     world.say(IVAN, "network", "Здравствуйте, смотрю.")
-    assert held_by_person(world.tx, "k1", world.now)
+    assert held_by_person(world.tx.records, "k1", world.now)
 
     world.press(OLGA, "network", "d:release:1")
-    assert not held_by_person(world.tx, "k1", world.now)
+    assert not held_by_person(world.tx.records, "k1", world.now)
 
 
 def test_the_first_reply_takes_a_ticket_nobody_has() -> None:

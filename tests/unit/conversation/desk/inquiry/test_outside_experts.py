@@ -63,7 +63,7 @@ def world(*more: dict[str, Any], **changes: Any) -> World:
 
 
 def exchanges(made: World) -> list[SideThread]:
-    return list(made.tx.side_threads_of(1))
+    return list(made.tx.records.side_threads_of(1))
 
 
 def letters(made: World) -> list[Post]:
@@ -177,7 +177,7 @@ def test_nobody_asks_ourselves(address: str) -> None:
 
 def test_the_client_is_never_asked_as_an_expert() -> None:
     made = world(forward="anyone")
-    conversation = made.tx.conversation("k1")
+    conversation = made.tx.records.conversation("k1")
     assert conversation is not None
     there = Address(channel="email", chat="anna@client.example")
     made.tx.apply(Decision(conversation=replace(conversation, address=there)), made.now)
@@ -318,7 +318,7 @@ def test_messages_are_chosen_by_button_or_by_answering_them() -> None:
     assert "Первое" not in preview(made).text
     made.press(IVAN, "network", label(preview(made), ":none"))
     assert "Второе" not in preview(made).text
-    here = made.tx.places_of(second.id, "telegram", made.workspace.desks["network"].chat)
+    here = made.tx.records.places_of(second.id, "telegram", made.workspace.desks["network"].chat)
     made.say(IVAN, "network", "/forward", reply_to=here[0])
     assert "Второе" in preview(made).text
     assert "guide.pdf" in preview(made).text
@@ -334,7 +334,7 @@ def test_messages_are_chosen_by_button_or_by_answering_them() -> None:
 def test_a_message_answered_with_the_command_goes_along_from_the_start() -> None:
     made = world({"id": "other", "title": "Другой", "address": "o@other.example"})
     said = made.client_says(1, "Ошибка E17")
-    here = made.tx.places_of(said.id, "telegram", made.workspace.desks["network"].chat)
+    here = made.tx.records.places_of(said.id, "telegram", made.workspace.desks["network"].chat)
     made.say(IVAN, "network", "/forward", reply_to=here[0])
     made.press(IVAN, "network", made.last("network").actions[0])
     made.say(IVAN, "network", "What is it?")
@@ -419,7 +419,7 @@ def test_late_words_for_a_letter_are_a_note() -> None:
     made.say(IVAN, "network", "What does E17 mean?")
     assert made.client_sees == []
     assert letters(made) == []
-    assert made.tx.history(1)[-1].kind == "note"
+    assert made.tx.records.history(1)[-1].kind == "note"
 
 
 def test_the_letter_tells_its_fate_on_the_specialists_own_message() -> None:
@@ -445,7 +445,7 @@ def test_a_letter_that_has_left_is_not_changed_by_an_edit() -> None:
     assert "Письмо уже ушло" in made.last("network").text
     made.say(IVAN, "network", "/recall", reply_to=question)
     assert "Письмо уже ушло" in made.last("network").text
-    assert made.tx.history(1)[-1].content.words == "What does E17 mean?"
+    assert made.tx.records.history(1)[-1].content.words == "What does E17 mean?"
 
 
 # ---------------------------------------------------------------------- the ticket meanwhile
@@ -547,7 +547,7 @@ def test_an_answer_is_a_note_until_somebody_sends_it() -> None:
     letter(made, "/resolve all fine\n/close", parts=(FILE,))
     assert made.client_sees == []
     assert made.ticket().status.open
-    note = made.tx.history(1)[-1]
+    note = made.tx.records.history(1)[-1]
     assert (note.kind, note.author.kind, note.author.name) == ("note", "expert", "Вендор")
     shown = made.seen("network")[-2]
     assert "Вендор: ответ по почте" in shown.text
@@ -569,7 +569,7 @@ def test_sending_an_answer_gives_the_client_the_new_words_once() -> None:
     assert to_client.content.parts == (FILE,)
     assert "уже всё решил" in made.press(OLGA, "network", send)
     assert len(made.chats[CLIENT]) == 1
-    said = made.tx.history(1)[-1]
+    said = made.tx.records.history(1)[-1]
     assert (said.kind, said.author.name) == ("reply", "Иван")
     assert any("Ответ у клиента (Иван)" in text for text in made.texts("network"))
 
@@ -650,7 +650,7 @@ def test_a_letter_of_somebody_else_is_shown_and_trusted_for_nothing(
     assert warned.actions == []
     assert made.ticket().status is Status.WAITING_VENDOR
     assert exchanges(made) == before
-    message = made.tx.history(1)[-1]
+    message = made.tx.records.history(1)[-1]
     assert isinstance(message, Message)
     press = f"d:heard:1:{message.id}:send"
     assert made.press(IVAN, "network", press) == "Эта кнопка больше не действует"
@@ -782,6 +782,6 @@ def test_what_happened_is_written_down() -> None:
     made = world()
     forward(made)
     letter(made)
-    told = [(e.kind, e.author.name, e.after, e.detail) for e in made.tx.ticket_events(1)]
+    told = [(e.kind, e.author.name, e.after, e.detail) for e in made.tx.records.ticket_events(1)]
     assert ("forwarded", "Иван", "Вендор", "What does E17 mean?") in told
     assert ("answered", "Вендор", "", "E17 is a broken port.") in told
