@@ -17,9 +17,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.app import build, serve
-from bot.delivery.pacing import UNLIMITED
 from bot.logs import set_up_logging
 from bot.reloading import reloads
+from channels.limits import UNLIMITED
 from config.workspace import init, load
 
 LIMITS = {"telegram": UNLIMITED}

@@ -20,7 +20,7 @@ from typing import Any
 
 import bot.app
 from benchmarks.lived import Noting
-from bot.delivery.pacing import UNLIMITED
+from channels.limits import UNLIMITED
 from config.settings import Workspace
 from config.workspace import load
 

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from bot.app import build, serve
-from bot.delivery.pacing import UNLIMITED
 from bot.logs import set_up_logging
 from bot.reloading import reloads
+from channels.limits import UNLIMITED
 from config.workspace import load
 
 

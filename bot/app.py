@@ -35,8 +35,6 @@ from bot.delivery.files import FilesOnTheWay
 from bot.delivery.inbox import DurableInbox, InboxWorker
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
-from bot.delivery.pacing import TELEGRAM, Limits
-from bot.delivery.patience import CHAT_WITH_TRIALS, LETTERS, Patience
 from bot.delivery.ports import OutboxRow, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.life import Chore, Life, Service, Work, ended, unless
@@ -48,10 +46,11 @@ from bot.storage.late import LateStore
 from bot.storage.open import database_url, shared, sqlite_file
 from bot.storage.private import make_folder_private
 from bot.supervision import NoChannelLeft, Supervisor
-from channels.email.settings import EmailSettings
+from channels.kind import Surroundings
+from channels.limits import Limits
 from channels.message import Address, Content, FormattedText, Media, Other, Text
+from channels.patience import Patience
 from channels.protocol import Channel
-from channels.telegram.settings import TelegramSettings
 from config.settings import WebSettings, Workspace
 
 if TYPE_CHECKING:
@@ -202,23 +201,12 @@ def files_on_the_way(folder: Path) -> Path:
     return files_of(folder) / "on-the-way"
 
 
-def _telegram(settings: TelegramSettings, current: Sequence[Workspace], clock: Clock) -> Channel:
-    """``current``: the workspace in force is its first item."""
-    # aiogram takes seconds and a hundred megabytes: only for those who talk to Telegram.
-    from channels.telegram.channel import TelegramChannel  # noqa: PLC0415 - see above
+def _configured(current: Sequence[Workspace], data: Path, clock: Clock) -> list[Channel]:
+    """The channels that a workspace sets up, in its first item."""
 
     def describe(part: Other | Media) -> FormattedText:
         # Who reads it, a desk or a client, the channel does not know: the language of most.
         return described(current[0].texts, part, current[0].default_language)
-
-    return TelegramChannel(settings, describe=describe, now=clock.now)
-
-
-def _email(
-    settings: EmailSettings, current: Sequence[Workspace], data: Path, clock: Clock
-) -> Channel:
-    """``current``: the workspace in force is its first item."""
-    from channels.email.channel import EmailChannel  # noqa: PLC0415 - as in _telegram
 
     def words(key: str, language: str, /, **args: str | int | datetime) -> str:
         text = Text(key=key, args=dict(args))
@@ -227,7 +215,10 @@ def _email(
     def company(language: str) -> str:
         return current[0].settings.company.in_language(language)
 
-    return EmailChannel(settings, folder=data, words=words, company=company, now=clock.now)
+    around = Surroundings(
+        folder=data, words=words, company=company, describe=describe, now=clock.now
+    )
+    return [kind.build(settings, around) for kind, settings in current[0].settings.configured]
 
 
 def _edge(settings: WebSettings | None, pulse: Pulse, clock: Clock) -> Edge | None:
@@ -263,28 +254,30 @@ def build(
         store: default: opened where the workspace says.
         channels: default: those the workspace sets up.
         clock: default: the machine's.
-        limits: pacing per channel name; default: Telegram's for Telegram.
-        patience: with failures, per channel name; default: that of letters for channels that may
-            repeat themselves, that of a chat for others.
+        limits: pacing per channel name, none for others; default: as the channels say.
+        patience: with failures, per channel name, that of a chat for others; default: as the
+            channels say.
         reloads: follows the workspace's files and gives each new version, or what is wrong.
         data: where letters and attachments are kept, and the status file; default: the workspace's
             folder.
         serving: it is the workspace's service: its status file says so, and no second one may work
             on its database.
     """
-    settings = workspace.settings
     clock = clock or SystemClock()
     data = data or workspace.folder
-    if limits is None:
-        limits = {settings.telegram.name: TELEGRAM} if settings.telegram else {}
     current = [workspace]
     if channels is None:
-        channels = [_telegram(settings.telegram, current, clock)] if settings.telegram else []
-        channels += [_email(settings.email, current, data, clock)] if settings.email else []
+        channels = _configured(current, data, clock)
+    admins = workspace.admins
+    if limits is None:
+        limits = {channel.name: channel.limits for channel in channels}
     if patience is None:
-        patience = {c.name: LETTERS for c in channels if c.capabilities.repeatable}
-        if settings.telegram and settings.admin_chat:
-            patience[settings.telegram.name] = CHAT_WITH_TRIALS
+        patience = {
+            channel.name: channel.patience.with_trials()
+            if admins is not None and channel.name == admins.channel
+            else channel.patience
+            for channel in channels
+        }
     wakeups = LocalWakeUps()
     decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}
@@ -293,13 +286,12 @@ def build(
         return card.title(tx.records, current[0], room)
 
     async def look_at(channel: str, language: str) -> Content:
-        from bot import doctor  # noqa: PLC0415 - as in _telegram
+        from bot import doctor  # noqa: PLC0415 - for those who ask for it
 
         return await doctor.report(current[0], channel, language, clock.now(), data)
 
     def where(desk: str) -> Address:
-        name = settings.telegram.name if settings.telegram else next(iter(by_name))
-        return Address(channel=name, chat=current[0].desks[desk].chat)
+        return current[0].place_of(desk)
 
     def repeated(row: OutboxRow) -> FormattedText:
         room, workspace = row.place.room, current[0]
@@ -314,13 +306,12 @@ def build(
     alarms = Alarms(store=store, decide=decider, clock=clock, wakeups=wakeups)
     inbox_worker = InboxWorker(store, decider, clock, wakeups)
     timer_worker = TimerWorker(store, decider, clock, wakeups)
-    admins = settings.telegram.name if settings.telegram and settings.admin_chat else None
     supervisors = {
         channel.name: Supervisor(
             channel=channel,
             clock=clock,
             tell=alarms.tell,
-            carries_alarms=channel.name == admins,
+            carries_alarms=admins is not None and channel.name == admins.channel,
             ready=partial(wakeups.ring, "outbox"),
         )
         for channel in channels
@@ -357,7 +348,7 @@ def build(
         tell=alarms.tell,
         folder=data if serving else None,
     )
-    edge = _edge(settings.web if serving else None, pulse, clock)
+    edge = _edge(workspace.settings.web if serving else None, pulse, clock)
     traffic = Traffic(
         inbox=DurableInbox(store, clock, wakeups),
         outbox_worker=outbox_worker,

@@ -12,13 +12,9 @@ from bot import status
 from bot.status import Status
 from bot.storage import lock
 from bot.storage.open import database_url, sqlite_file
-from channels.email import keys
-from channels.email.doctor import PATIENCE as MAIL_PATIENCE
-from channels.email.doctor import diagnose as diagnose_email
 from channels.finding import Finding, Level
+from channels.kind import DeskChat, Visit
 from channels.message import Content, FormattedText, Text, join
-from channels.protocol import Misconfigured
-from channels.telegram.doctor import DeskChat, diagnose
 from config.settings import Workspace
 
 SIGNS = {"ok": "✅", "warning": "⚠️", "error": "❌"}
@@ -27,8 +23,8 @@ SIGNS = {"ok": "✅", "warning": "⚠️", "error": "❌"}
 async def examine(
     workspace: Workspace, now: datetime, *, asked_by: Path | None = None
 ) -> Sequence[Finding]:
-    """Ask Telegram whether the bot and every desk's chat are set up right, the mail servers about
-    every mailbox, and the workspace's own service how it is.
+    """Ask every channel whether it and its desks' groups are set up right, and the workspace's own
+    service how it is.
 
     While that runs nobody looks for a second program that reads with the same token: the two would
     disturb each other, and it is the service that would be found (load test, F12).
@@ -39,28 +35,37 @@ async def examine(
         asked_by: the service itself asks, whose data are in this folder.
     """
     settings = workspace.settings
-    if settings.telegram is None:
+    if settings.home is None:
         return [Finding(level="error", key="doctor.no_channel")]
-    language = workspace.default_language
-    chats = [
-        DeskChat(name=desk.title.in_language(language), chat=desk.chat) for desk in settings.desks
-    ]
-    if settings.admin_chat:
-        name = workspace.texts.label("doctor.admins", language)
-        chats.append(DeskChat(name=name, chat=settings.admin_chat, threads=False))
     said = await asyncio.to_thread(status.all_in, asked_by or workspace.folder)
     running = (
         asked_by is not None
         or any(status.alive(each, now) for each in said)
         or await asyncio.to_thread(_locked, workspace)
     )
-    if running:
-        findings = await diagnose(settings.telegram, chats, probe_seconds=0)
-    else:
-        findings = await diagnose(settings.telegram, chats)
-    mailboxes = await _mailboxes(workspace, serving=running)
+    findings: list[Finding] = []
+    for kind, channel in settings.configured:
+        visit = Visit(
+            folder=workspace.folder, groups=_groups(workspace, channel.name), serving=running
+        )
+        findings += await kind.diagnose(channel, visit)
     services = [f for each in said for f in _service(each, now, running=running)]
-    return [*findings, *mailboxes, *services]
+    return [*findings, *services]
+
+
+def _groups(workspace: Workspace, channel: str) -> list[DeskChat]:
+    """Where people work in a channel: every desk, and the administrators."""
+    language = workspace.default_language
+    groups = [
+        DeskChat(name=desk.title.in_language(language), chat=desk.chat)
+        for desk in workspace.settings.desks
+        if workspace.place_of(desk.id).channel == channel
+    ]
+    admins = workspace.admins
+    if admins is not None and admins.channel == channel:
+        name = workspace.texts.label("doctor.admins", language)
+        groups.append(DeskChat(name=name, chat=admins.chat, threads=False))
+    return groups
 
 
 def _locked(workspace: Workspace) -> bool:
@@ -107,18 +112,6 @@ def _unwell(said: Status) -> Iterator[Finding]:
         )
 
 
-async def _mailboxes(workspace: Workspace, *, serving: bool) -> Sequence[Finding]:
-    email = workspace.settings.email
-    if email is None:
-        return []
-    try:
-        secrets = await asyncio.to_thread(keys.read_or_make, workspace.folder / keys.NAME)
-    except Misconfigured as error:
-        return [Finding(level="error", key="doctor.mail.secret", args={"detail": error.detail})]
-    patience = MAIL_PATIENCE / 2 if serving else MAIL_PATIENCE  # somebody waits in a chat
-    return await diagnose_email(email, secrets, patience=patience)
-
-
 def words(workspace: Workspace, finding: Finding, language: str) -> FormattedText:
     """A finding as a sentence, with the fix if there is something to fix."""
     return workspace.texts.render(finding.text, language, workspace.zone)
@@ -128,8 +121,7 @@ async def report(
     workspace: Workspace, channel: str, language: str, now: datetime, data: Path
 ) -> Content:
     """The answer to `/doctor` in a chat, by the service whose data are in a folder."""
-    telegram = workspace.settings.telegram
-    if telegram is None or telegram.name != channel:
+    if channel not in {each.name for each in workspace.settings.channels}:
         text = Text(key="doctor.not_here", args={"channel": channel})
         return Content(text=workspace.texts.render(text, language, workspace.zone))
     findings = await examine(workspace, now, asked_by=data)

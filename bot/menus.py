@@ -53,7 +53,7 @@ def menus(workspace: Workspace) -> list[Menu]:
     first one."""
     made: list[Menu] = []
     idle = set[str]()
-    if workspace.settings.email is None:
+    if workspace.settings.letter_channel is None:
         idle.add("email")
     if not any(workspace.may_forward(name) for name in workspace.desks):
         idle.add("forward")

@@ -16,6 +16,7 @@ from itertools import count
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar
 
+from channels.limits import UNLIMITED, Limits
 from channels.message import (
     Act,
     Address,
@@ -46,6 +47,7 @@ from channels.message import (
     Sender,
     Transient,
 )
+from channels.patience import CHAT, Patience
 from channels.protocol import Capabilities, Health, Inbox, StorageUnavailable
 
 log = logging.getLogger(__name__)
@@ -121,11 +123,15 @@ class MemoryChannel:
         name: str = "memory",
         *,
         capabilities: Capabilities = EVERYTHING,
+        limits: Limits = UNLIMITED,
+        patience: Patience = CHAT,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._name = name
         self._capabilities = capabilities
+        self._limits = limits
+        self._patience = patience
         self._now = now
         self._pause = pause
         self._ids = count(1)
@@ -152,6 +158,14 @@ class MemoryChannel:
     @property
     def capabilities(self) -> Capabilities:
         return self._capabilities
+
+    @property
+    def limits(self) -> Limits:
+        return self._limits
+
+    @property
+    def patience(self) -> Patience:
+        return self._patience
 
     def health(self) -> Health:
         return self._health

@@ -14,18 +14,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
 
+from channels.limits import UNLIMITED, Limits
 from channels.message import Address, Inbound, Media, Outbound, Receipt
+from channels.patience import CHAT, Patience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a channel can show. Static."""
 
-    buttons: bool
-    threads: bool
-    edits: bool
-    reactions: bool
-    albums: bool
+    buttons: bool = False
+    threads: bool = False
+    edits: bool = False
+    reactions: bool = False
+    albums: bool = False
     max_text: int
     """Characters in one message; longer texts are split by the adapter."""
     repeatable: bool = False
@@ -96,7 +98,8 @@ class Inbox(Protocol):
 
 
 class Channel(Protocol):
-    """One way for messages to come and go."""
+    """One way for messages to come and go. A class that names it as its base has what is the same
+    for most channels."""
 
     @property
     def name(self) -> str:
@@ -106,14 +109,27 @@ class Channel(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    async def __aenter__(self) -> Self: ...
+    @property
+    def limits(self) -> Limits:
+        """How fast it may be written to; without a word of its own as fast as can be."""
+        return UNLIMITED
+
+    @property
+    def patience(self) -> Patience:
+        """How long posts are tried, and how many at once; without a word of its own like a chat
+        service that answers at once."""
+        return CHAT
+
+    async def __aenter__(self) -> Self:
+        return self
 
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None: ...
+    ) -> None:
+        return None
 
     async def run(self, inbox: Inbox) -> None:
         """Receive until cancelled.

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 import faq
-from config.settings import Settings
+from config.settings import settings_model
 from config.texts.files import LANGUAGES, plural_forms, standard_entries
 from config.texts.template import Plural, Template
 from escalation.settings import Topic, duration_words
@@ -29,7 +29,7 @@ Schema = Mapping[str, Any]
 def schemas() -> dict[str, Schema]:
     """The JSON Schema of every kind of file in a workspace, by file name."""
     return {
-        "support.json": _of(Settings, "support.yaml of LineZero"),
+        "support.json": _of(settings_model(), "support.yaml of LineZero"),
         "topic.json": _of(Topic, "A topic of LineZero"),
         "faq.json": faq.json_schema(),
         "texts.json": _texts(),
@@ -166,7 +166,9 @@ def _kind(value: Schema, schema: Schema) -> str:
             del kinds["text"]  # words are said to be plain text, too
         if list(kinds) == ["text", "whole number"]:
             return "number"
-        if len(kinds) == 2 and f"list of {next(iter(kinds))}" in kinds:
+        if list(kinds) == ["section", "sections"] or (
+            len(kinds) == 2 and f"list of {next(iter(kinds))}" in kinds
+        ):
             return f"{next(iter(kinds))}; one or a list"
         return " or ".join(kinds)
     if "enum" in value:

@@ -9,10 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from channels import registry
+from channels.kind import LetterSettings
 from config.paths import overridden, select
 from config.references import Files, reference_mistakes
 from config.secrets import literal_secrets, missing_secrets, without_secrets
-from config.settings import Language, Settings, Workspace
+from config.settings import Language, Settings, Workspace, settings_model
 from config.texts.catalogue import Catalogue
 from config.texts.files import LANGUAGES, overridden_entries, read_overrides
 from config.texts.template import Entry
@@ -90,7 +92,7 @@ class _Reader:
             )
             return self._outcome(None, ())
         support = self._support()
-        settings = self._valid(Settings, support) if support else None
+        settings = self._valid(settings_model(), support) if support else None
         languages = settings.languages if settings else _languages(support)
         topics = self._topics()
         faq = self._faq(settings, support, languages[0])
@@ -274,7 +276,7 @@ class _Reader:
             if target and target.line <= desk.line:
                 message = f"{desk.id} of line {desk.line} escalates to line {target.line}"
                 warn((*at, "escalates_to"), message, "escalation goes to a higher line")
-            if desk.chat == settings.admin_chat:
+            if (desk.channel, desk.chat) == (settings.admin_channel, settings.admin_chat):
                 warn((*at, "chat"), "this chat is the admin_chat too", "give each its own group")
             if desk.hours and not any(desk.hours.week.values()):
                 warn((*at, "hours", "week"), f"{desk.id} never opens", "name some hours")
@@ -292,7 +294,8 @@ class _Reader:
                 self.mistakes.append(
                     support.mistake(at, message, hint="name some hours", severity="warning")
                 )
-        if settings.email is not None:
+        if settings.letter_channel is not None:
+            self._experts_are_not_us(settings, support, settings.letter_channel)
             return
         hint = "set up `email`, or nobody can be asked"
         message = "people outside are asked by e-mail, and there is none"
@@ -301,6 +304,18 @@ class _Reader:
                 self.mistakes.append(
                     support.mistake((key,), message, hint=hint, severity="warning", key=True)
                 )
+
+    def _experts_are_not_us(
+        self, settings: Settings, support: Document, letters: LetterSettings
+    ) -> None:
+        """Whoever is asked outside is not ourselves: we would read our own question as an
+        answer."""
+        ours = {box.address.lower() for box in letters.boxes}
+        for number, expert in enumerate(settings.experts):
+            if expert.address in ours:
+                at = ("experts", number, "address")
+                message = f"{expert.address} is a mailbox of our own"
+                self.mistakes.append(support.mistake(at, message, hint="name the expert's address"))
 
 
 def _guessed_ids(file: Path) -> set[str]:
@@ -321,12 +336,10 @@ def _languages(support: Document | None) -> tuple[Language, ...]:
 
 def _with_paths(settings: Settings, folder: Path) -> Settings:
     """Relative paths begin at the workspace."""
-    changed: dict[str, object] = {}
-    telegram, email = settings.telegram, settings.email
-    if telegram is not None and telegram.token_file is not None:
-        there = {"token_file": folder / telegram.token_file}
-        changed["telegram"] = telegram.model_copy(update=there)
-    if email is not None:
-        boxes = tuple(box.within(folder) for box in email.mailboxes)
-        changed["email"] = email.model_copy(update={"mailboxes": boxes})
-    return settings.model_copy(update=changed)
+    sections = {kind.section: getattr(settings, kind.section) for kind in registry.KINDS}
+    return settings.model_copy(
+        update={
+            section: tuple(channel.within(folder) for channel in channels)
+            for section, channels in sections.items()
+        }
+    )

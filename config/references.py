@@ -6,7 +6,7 @@ Works on the data as written, so that a mistake elsewhere in a file hides none o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from config.paths import Path, items, select
@@ -36,6 +36,8 @@ class _Named:
     name: str
     owner: object = None
     """Whose name it is: one owner may give the same name twice."""
+    within: object = None
+    """Where it names something: elsewhere the same name is another's."""
 
     def mistake(self, message: str, hint: str | None = None) -> Mistake:
         return self.document.mistake(self.path, message, hint=hint)
@@ -58,7 +60,6 @@ def reference_mistakes(files: Files) -> Iterator[Mistake]:
     """Names given twice, and names that point to nothing."""
     yield from _twice(files)
     yield from _desks(files)
-    yield from _experts(files)
     yield from _topics(files)
     yield from _conditions(files)
     yield from _remembered(files)
@@ -73,9 +74,9 @@ def _named(document: Document | None, *pattern: str) -> Iterator[_Named]:
 
 
 def _unique(found: Iterator[_Named], message: str) -> Iterator[Mistake]:
-    first: dict[str, _Named] = {}
+    first: dict[tuple[str, object], _Named] = {}
     for each in found:
-        other = first.setdefault(each.name, each)
+        other = first.setdefault((each.name, each.within), each)
         if other is not each and (each.owner is None or each.owner != other.owner):
             yield each.mistake(message.format(name=each.name, place=other.place))
 
@@ -98,7 +99,7 @@ def _twice(files: Files) -> Iterator[Mistake]:
         _named(files.support, "desks", "*", "id"), "the desk {name!r} is already in {place}"
     )
     yield from _unique(
-        _named(files.support, "desks", "*", "chat"),
+        _chats_of_desks(files.support),
         "the chat {name} is already a desk's in {place}",
     )
     yield from _unique(
@@ -129,6 +130,12 @@ def _twice(files: Files) -> Iterator[Mistake]:
                 ),
                 "{name!r} is already a phrase of another option in {place}",
             )
+
+
+def _chats_of_desks(document: Document | None) -> Iterator[_Named]:
+    for each in _named(document, "desks", "*", "chat"):
+        channel = _at(each.document.data, (*each.path[:-1], "channel"))
+        yield replace(each, within=str(channel or ""))
 
 
 def _phrases(document: Document, path: Path) -> Iterator[_Named]:
@@ -167,16 +174,6 @@ def _desks(files: Files) -> Iterator[Mistake]:
         own = _at(each.document.data, (*each.path[:-1], "id"))
         if own == each.name:
             yield each.mistake("a desk can not escalate to itself")
-
-
-def _experts(files: Files) -> Iterator[Mistake]:
-    """Whoever is asked outside is not ourselves: we would read our own question as an answer."""
-    ours = {
-        each.name.lower() for each in _named(files.support, "email", "mailboxes", "*", "address")
-    }
-    for each in _named(files.support, "experts", "*", "address"):
-        if each.name.strip().lower() in ours:
-            yield each.mistake(f"{each.name} is a mailbox of our own", "name the expert's address")
 
 
 def _topics(files: Files) -> Iterator[Mistake]:

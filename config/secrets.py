@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from channels.protocol import Misconfigured
+from channels import registry
 from config.paths import leaves
 from config.settings import MissingSecret, Settings
 from faq import Document, InvalidFiles, Mistake
@@ -54,19 +54,13 @@ def missing_secrets(settings: Settings, document: Document) -> Iterator[Mistake]
     """The secrets that the settings need and that are not where they say."""
     env = document.file.parent / ".env"
     hint = f"set it in the environment or in {env}"
-    if settings.telegram is not None:
-        try:
-            settings.telegram.token()
-            settings.telegram.proxy_address()
-        except Misconfigured as error:
-            yield document.mistake(("telegram",), error.detail, hint=hint, key=True)
-    for number, box in enumerate(settings.email.mailboxes if settings.email else ()):
-        for name, server in (("imap", box.imap), ("smtp", box.smtp)):
-            try:
-                server.password()
-            except Misconfigured as error:
-                at = ("email", "mailboxes", number, name)
-                yield document.mistake(at, error.detail, hint=hint, key=True)
+    for kind in registry.KINDS:
+        written = document.data
+        several = isinstance(written, dict) and isinstance(written.get(kind.section), list)
+        for number, channel in enumerate(getattr(settings, kind.section)):
+            section = (kind.section, number) if several else (kind.section,)
+            for at, error in channel.missing_secrets():
+                yield document.mistake((*section, *at), error.detail, hint=hint, key=True)
     try:
         settings.database()
     except MissingSecret as error:

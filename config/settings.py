@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
-from channels.email.settings import EmailSettings
-from channels.telegram.settings import TelegramSettings
+from channels import registry
+from channels.kind import AnyKind, ChannelSettings, LetterSettings
+from channels.message import Address
 from config.texts import Catalogue
 from escalation.calendar import known_zone
 from escalation.experts import Expert
@@ -64,7 +73,7 @@ class WebSettings(Section):
 
 
 class Settings(Section):
-    """`support.yaml`."""
+    """`support.yaml`, but for the sections of the channels: ``settings_model`` adds those."""
 
     company: Words = Field(description="The company's name as clients know it.")
     languages: tuple[Language, ...] = Field(
@@ -83,13 +92,15 @@ class Settings(Section):
         description="Environment variable that holds the whole address of the database, password "
         "and all. Set either this or `database_url`.",
     )
-    telegram: TelegramSettings | None = Field(None, description="The company's bot.")
-    email: EmailSettings | None = Field(None, description="The company's mailboxes.")
     web: WebSettings | None = Field(
         None, description="Answers by HTTP for monitors. Without this section no port is opened."
     )
     admin_chat: ChatId | None = Field(
-        None, description="Telegram id of the administrators' chat: alarms come here."
+        None, description="Id of the administrators' chat: alarms come here."
+    )
+    admin_channel: str | None = Field(
+        None,
+        description="Channel of that chat; default: the first one whose groups desks work in.",
     )
     strange_groups: Literal["silent", "leave"] = Field(
         "leave", description="What the bot does in a group that is no desk."
@@ -129,14 +140,55 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
-    def _mail_and_a_place_to_answer_it(self) -> Self:
-        if self.email is None:
-            return self
-        if self.telegram is None:
-            raise misplaced("desks work in Telegram: add a `telegram:` section", "email")
-        if self.email.name == self.telegram.name:
-            raise misplaced("two channels have one name: give this one another `name`", "email")
+    def _channels_and_a_place_for_desks(self) -> Self:
+        names = set[str]()
+        for kind, channel in self.configured:
+            if self.home is None:
+                homes = [each for each in registry.KINDS if each.groups]
+                titles = " or ".join(each.title for each in homes)
+                sections = " or ".join(f"`{each.section}:`" for each in homes)
+                raise misplaced(f"desks work in {titles}: add a {sections} section", kind.section)
+            if channel.name in names:
+                message = "two channels have one name: give this one another `name`"
+                raise misplaced(message, kind.section)
+            names.add(channel.name)
         return self
+
+    @model_validator(mode="after")
+    def _groups_are_in_channels_that_have_them(self) -> Self:
+        homes = {channel.name for kind, channel in self.configured if kind.groups}
+        named: list[tuple[str | None, tuple[str | int, ...]]] = [
+            (desk.channel, ("desks", number, "channel")) for number, desk in enumerate(self.desks)
+        ]
+        for name, at in (*named, (self.admin_channel, ("admin_channel",))):
+            if name is not None and name not in homes:
+                known = ", ".join(sorted(homes)) or "none"
+                raise misplaced(f"there is no channel {name!r} with groups; known: {known}", *at)
+        return self
+
+    @property
+    def configured(self) -> Sequence[tuple[AnyKind, ChannelSettings]]:
+        """Every channel that is set up, with its kind."""
+        return [
+            (kind, channel)
+            for kind in registry.KINDS
+            for channel in getattr(self, kind.section, None) or ()
+        ]
+
+    @property
+    def channels(self) -> Sequence[ChannelSettings]:
+        """Every channel that is set up."""
+        return [channel for _, channel in self.configured]
+
+    @property
+    def home(self) -> str | None:
+        """The channel of desks that name none: the first one with groups."""
+        return next((channel.name for kind, channel in self.configured if kind.groups), None)
+
+    @property
+    def letter_channel(self) -> LetterSettings | None:
+        """The channel of letters."""
+        return next((each for each in self.channels if isinstance(each, LetterSettings)), None)
 
     def database(self) -> SecretStr | None:
         """The address of the database, read now; None for the SQLite file in the workspace.
@@ -150,6 +202,30 @@ class Settings(Section):
         if not address:
             raise MissingSecret(self.database_url_env)
         return SecretStr(address)
+
+
+def settings_model() -> type[Settings]:
+    """`support.yaml` with a section for every kind of channel."""
+    return _with_sections(registry.KINDS)
+
+
+@cache
+def _with_sections(kinds: tuple[AnyKind, ...]) -> type[Settings]:
+    sections = {kind.section: _section(kind) for kind in kinds}
+    return create_model("Settings", __base__=Settings, __doc__="`support.yaml`.", **sections)
+
+
+def _section(kind: AnyKind) -> Any:  # noqa: ANN401 - what pydantic takes for a field
+    one: Any = kind.settings
+    many = tuple[one, ...]
+    written = one | many | None if kind.several else one | None
+    read = Annotated[many, BeforeValidator(_one_or_more, json_schema_input_type=written)]
+    most = None if kind.several else 1
+    return read, Field((), description=kind.meaning, max_length=most)
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, dict | ChannelSettings) else value or ()
 
 
 class MissingSecret(Exception):
@@ -191,7 +267,39 @@ class Workspace:
     def may_forward(self, desk: str) -> bool:
         """Whether a desk can ask anybody outside: there is mail, and somebody to write to."""
         anybody = self.settings.forward == "anyone" or bool(self.experts_for(desk))
-        return self.settings.email is not None and anybody
+        return self.settings.letter_channel is not None and anybody
+
+    def place_of(self, desk: str) -> Address:
+        """The group where a desk works, as the administrator wrote it.
+
+        Raises:
+            KeyError: there is no such desk.
+        """
+        found = self.desks[desk]
+        return Address(channel=found.channel or self._home, chat=found.chat)
+
+    @property
+    def admins(self) -> Address | None:
+        """The administrators' chat, as the administrator wrote it; None where there is none."""
+        settings = self.settings
+        if settings.admin_chat is None:
+            return None
+        return Address(channel=settings.admin_channel or self._home, chat=settings.admin_chat)
+
+    @property
+    def _home(self) -> str:
+        """Without a channel nobody works anywhere: the empty name is no channel's."""
+        return self.settings.home or ""
+
+    def is_by_letter(self, address: Address) -> bool:
+        """Whether what goes to an address goes as a letter."""
+        letters = self.settings.letter_channel
+        return letters is not None and letters.name == address.channel
+
+    def is_ours(self, mailbox: str) -> bool:
+        """Whether letters to a mailbox (in lower case) come to us."""
+        letters = self.settings.letter_channel
+        return letters is not None and any(mailbox == b.address.lower() for b in letters.boxes)
 
     @property
     def default_language(self) -> Language:

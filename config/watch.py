@@ -10,6 +10,7 @@ from typing import Final
 
 from watchfiles import Change, awatch
 
+from channels import registry
 from config.reading import FOLDERS, SUPPORT, fingerprint, read
 from config.settings import Settings, Workspace
 from faq import Mistake
@@ -98,16 +99,18 @@ def restart_needed(running: Settings, changed: Settings) -> tuple[str, ...]:
         for name in ("database_url", "database_url_env")
         if getattr(running, name) != getattr(changed, name)
     ]
-    for channel in ("telegram", "email"):
-        before, after = getattr(running, channel), getattr(changed, channel)
-        if before is None or after is None:
-            names += [channel] if before != after else []
+    for kind in registry.KINDS:
+        before, after = getattr(running, kind.section), getattr(changed, kind.section)
+        if len(before) != len(after):
+            names.append(kind.section)
             continue
-        names += [
-            f"{channel}.{name}"
-            for name in type(before).model_fields
-            if getattr(before, name) != getattr(after, name)
-        ]
+        for number, (old, new) in enumerate(zip(before, after, strict=True)):
+            where = kind.section if len(after) == 1 else f"{kind.section}[{number + 1}]"
+            names += [
+                f"{where}.{name}"
+                for name in kind.settings.model_fields
+                if getattr(old, name) != getattr(new, name)
+            ]
     return tuple(names)
 
 

@@ -65,9 +65,9 @@ Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 """Names of topics, questions, options and desks: lower-case Latin letters, digits, hyphens."""
 
 
-def misplaced(message: str, at: str) -> PydanticCustomError:
-    """A mistake of a whole section that is about its key ``at``."""
-    return PydanticCustomError("misplaced", "{message}", {"message": message, "at": (at,)})
+def misplaced(message: str, *at: str | int) -> PydanticCustomError:
+    """A mistake of a whole section that is about what stands at ``at`` in it."""
+    return PydanticCustomError("misplaced", "{message}", {"message": message, "at": at})
 
 
 class Section(BaseModel):
@@ -111,7 +111,8 @@ _CHAT = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 
 
 def _quoted(value: object) -> object:
-    """Telegram's ids are numbers; they are text here, and may be written without quotes."""
+    """Ids of chats and people are numbers; they are text here, and may be written without
+    quotes."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if isinstance(value, str) and not _CHAT.fullmatch(value):
@@ -124,7 +125,7 @@ ChatId = Annotated[
     BeforeValidator(_quoted, json_schema_input_type=str | int),
     Field(pattern=r"^-?[0-9]{1,20}$"),
 ]
-"""Telegram's id of a chat or a person."""
+"""A channel's id of a chat or a person."""
 
 
 def _listed(value: object) -> object:
@@ -240,8 +241,10 @@ class Desk(Section):
     id: Id = Field(description="Name used by routing.")
     line: Literal[1, 2, 3, 4] = Field(2, description="Which line of support it is.")
     title: Words = Field(description="What clients and specialists see.")
-    chat: ChatId = Field(
-        description="Telegram id of the team's group; `/id` in the group tells it."
+    chat: ChatId = Field(description="Id of the team's group; `/id` in the group tells it.")
+    channel: str | None = Field(
+        None,
+        description="Channel of that group; default: the first one whose groups desks work in.",
     )
     language: Literal["ru", "en"] | None = Field(
         None, description="Language of cards and commands; default: the workspace's first."
@@ -263,7 +266,9 @@ class Desk(Section):
     escalates_to: Id | None = Field(None, description="Desk that `escalate` passes to.")
     hours: Hours | None = Field(None, description="Working hours; default: always open.")
     members: tuple[ChatId, ...] = Field(
-        (), description="Telegram ids of those who may act; default: everybody in the group."
+        (),
+        description="Ids of the people who may act, in the desk's channel; default: everybody in "
+        "the group.",
     )
 
     @property

@@ -54,7 +54,7 @@ from channels.message import (
     Sender,
 )
 from channels.telegram.settings import TelegramSettings
-from config.settings import Settings, Workspace
+from config.settings import Workspace, settings_model
 from config.texts import built_in
 from escalation.settings import Topic
 from escalation.ticket import Author, IntakeAnswer, Ticket, Tried
@@ -104,7 +104,7 @@ def workspace(**changes: Any) -> Workspace:
     ]
     return Workspace(
         folder=Path("workspace"),
-        settings=Settings.model_validate(settings | changes),
+        settings=settings_model().model_validate(settings | changes),
         topics={topic.id: topic for topic in topics},
         faq=Faq(folder=Path("workspace"), entries={}, sections=()),
         texts=built_in(),

@@ -26,10 +26,12 @@ from bot.cli.console import (
 from bot.conversation.decision import Decision
 from bot.delivery.ports import InboxRow, OutboxRow, Transaction, Unreadable
 from bot.delivery.traces import headline
+from bot.doctor import examine, words
 from bot.logs import set_up_logging
 from bot.reloading import reloads
 from bot.storage import open_store
 from bot.storage.open import database_url
+from channels import registry
 
 RAW = 500
 """Characters shown of a row that cannot be read; ``--json`` shows all."""
@@ -46,8 +48,9 @@ def run(
     set_up_logging(verbose=verbose)
     with user_mistakes():
         workspace = load_workspace(folder, secrets=True)
-        if workspace.settings.telegram is None:
-            err.print("[red]support.yaml sets up no channel: add a `telegram:` section.[/red]")
+        if not workspace.settings.channels:
+            sections = " or ".join(f"`{kind.section}:`" for kind in registry.KINDS if kind.groups)
+            err.print(f"[red]support.yaml sets up no channel: add a {sections} section.[/red]")
             raise typer.Exit(1)
         app = build(workspace, reloads=reloads)
         with asyncio.Runner() as runner:
@@ -57,9 +60,6 @@ def run(
 def doctor(context: typer.Context, folder: Folder = Path(), as_json: Json = False) -> None:
     """Ask Telegram, the mail servers and the running service whether everything is right; say the
     fix for what is not."""
-    # aiogram takes seconds to load: only for those who talk to Telegram.
-    from bot.doctor import examine, words  # noqa: PLC0415 - see above
-
     with user_mistakes():
         workspace = load_workspace(folder, secrets=True)
         findings = asyncio.run(examine(workspace, clock_of(context).now()))

@@ -10,6 +10,7 @@ from typing import Any
 from bot.conversation.parties import Parties
 from bot.conversation.records import Records
 from bot.conversation.state import ChoosingTopic, Client, Conversation, Intake, Message
+from channels.message import Address
 from escalation.experts import SideThread
 from escalation.ticket import BOT, Author, Ticket, TicketEvent, TicketEventKind
 
@@ -66,6 +67,12 @@ class Knowledge:
         changed = replace(self.client, **fields)
         self.parties.put(changed)
         return changed
+
+    # ---------------------------------------------------------------- places
+
+    def today(self, place: Address) -> Address:
+        """A group that an administrator wrote down, under the id it has today."""
+        return replace(place, chat=self.records.current_chat(place.channel, place.chat))
 
     # ---------------------------------------------------------------- exchanges with experts
 

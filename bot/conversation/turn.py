@@ -202,21 +202,19 @@ class Turn(Knowledge):
 
     def tell_admins(self, key: str, /, **args: Any) -> None:  # noqa: ANN401 - see Text.args
         """A sentence to the administrators' chat, if there is one."""
-        settings = self.workspace.settings
-        if settings.admin_chat and settings.telegram:
-            address = Address(channel=settings.telegram.name, chat=settings.admin_chat)
+        admins = self.workspace.admins
+        if admins is not None:
             content = Content(text=self.words(key, self.workspace.default_language, **args))
-            self.send(address, Say(content=content), alarm=True)
+            self.send(admins, Say(content=content), alarm=True)
 
     def tell_admins_once(self, handle: str, key: str, /, **args: Any) -> None:  # noqa: ANN401 - see Text.args
         """The same, silently, unless it was told under this handle before."""
-        settings = self.workspace.settings
-        if settings.admin_chat is None or settings.telegram is None:
+        admins = self.workspace.admins
+        if admins is None:
             return
-        chat = Address(channel=settings.telegram.name, chat=settings.admin_chat)
-        if self.records.post_state(handle, chat.channel, chat.chat) is None:
+        if self.records.post_state(handle, admins.channel, admins.chat) is None:
             content = Content(text=self.words(key, self.workspace.default_language, **args))
-            self.send(chat, Say(content=content, handle=handle, silent=True), alarm=True)
+            self.send(admins, Say(content=content, handle=handle, silent=True), alarm=True)
 
     def release(self, inbound: Inbound, press: str, text: str = "", *, alert: bool = False) -> None:
         """Answer a pressed button."""

@@ -22,8 +22,7 @@ from bot.delivery.claiming import Claim, Claiming
 from bot.delivery.files import FilesOnTheWay
 from bot.delivery.outages import TRIAL, Begun, Outages, news_of
 from bot.delivery.outcomes import SECOND_THOUGHT, Outcomes
-from bot.delivery.pacing import UNLIMITED, Limits, Pacer
-from bot.delivery.patience import CHAT, Patience
+from bot.delivery.pacing import Pacer
 from bot.delivery.ports import (
     Lane,
     OutboxRow,
@@ -35,6 +34,7 @@ from bot.delivery.ports import (
 from bot.delivery.preparing import Prepared, prepare
 from bot.delivery.wakeups import Queue
 from bot.delivery.worker import Progress, Worker
+from channels.limits import UNLIMITED, Limits
 from channels.message import (
     Address,
     Content,
@@ -45,6 +45,7 @@ from channels.message import (
     Receipt,
     Uncertain,
 )
+from channels.patience import CHAT, Patience
 from channels.protocol import Channel, Probes, StorageUnavailable
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,6 @@ from bot.conversation.events import (
 )
 from bot.delivery.decisions import Decide, tell_admins
 from bot.delivery.outages import Begun
-from bot.delivery.patience import CHAT, Patience
 from bot.delivery.ports import LAST_COPY, OutboxRow, Transaction, Unreadable
 from bot.delivery.preparing import Prepared, posted_anew
 from bot.delivery.traces import headline
@@ -44,6 +43,7 @@ from channels.message import (
     Transient,
     Uncertain,
 )
+from channels.patience import CHAT, Patience
 
 log = logging.getLogger(__name__)
 

@@ -1,64 +1,14 @@
-"""How fast a channel may be written to. Pure: budgets over a time that is passed in.
-
-Telegram's limits are soft and unpublished; the numbers everybody measures are about 30 messages a
-second for a bot, 1 a second for a chat, and 20 a minute for a group with all its topics together
-(https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this). A 429 answer is
-obeyed besides, elsewhere.
+"""How fast a channel may be written to: its limits as spent so far. Pure: budgets over a time that
+is passed in. A channel's request for a pause is obeyed besides, elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.conversation.decision import Urgency
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """``burst`` at once, then ``per_second``."""
-
-    burst: float
-    per_second: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """So many within any stretch of so many seconds, as fast as they come."""
-
-    burst: float
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Budgets of one channel."""
-
-    whole: Rate
-    """All messages together."""
-    chat: Rate
-    """Each dialogue with one person."""
-    group: Quota
-    """Each group, all its threads together."""
-    is_group: Callable[[str], bool]
-    """Whether a chat id is a group's."""
-
-
-TELEGRAM = Limits(
-    whole=Rate(burst=30, per_second=30),
-    chat=Rate(burst=3, per_second=1),
-    # A second more than the minute: what leaves evenly may arrive closer together.
-    group=Quota(burst=20, seconds=61),
-    is_group=lambda chat: chat.startswith("-"),
-)
-UNLIMITED = Limits(
-    whole=Rate(burst=1e9, per_second=1e9),
-    chat=Rate(burst=1e9, per_second=1e9),
-    group=Quota(burst=1e9, seconds=1),
-    is_group=lambda _: False,
-)
+from channels.limits import Limits, Quota, Rate
 
 RESERVED = {Urgency.PEOPLE: 0.0, Urgency.NOTICE: 0.1, Urgency.COSMETIC: 0.4}
 """Share of a group's burst that less urgent things leave to more urgent ones."""

@@ -12,10 +12,10 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import quote
 
+from channels.kind import Words
 from channels.letter import Quotation
 from channels.markup import is_safe_link, nested
 from channels.message import (
@@ -45,14 +45,6 @@ _LONE_RETURN: Final = re.compile("\r(?!\n)")
 _RUN_OF_SPACES: Final = re.compile(r"(?<=[ \n]) +|\t")
 _STUFFED: Final = (" ", ">", "From ")
 """What a flowed line may not begin with (RFC 3676 §4.4)."""
-
-
-class Words(Protocol):
-    """The sentences that the channel adds by itself, from the text catalogue."""
-
-    def __call__(self, key: str, language: str, /, **args: str | int | datetime) -> str:
-        """The sentence ``key`` in a language; moments are shown in the desk's zone."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,14 +13,17 @@ from typing import Final, Self
 
 from channels.email import keys
 from channels.email.arrival import Post
-from channels.email.body import MEGABYTE, Words
+from channels.email.body import MEGABYTE
 from channels.email.bounded import BoundedReader
 from channels.email.joining import Secrets
 from channels.email.receive import FolderReceiver, Understanding
 from channels.email.send import Sender
 from channels.email.settings import EmailSettings
 from channels.email.smtp import ON_THIS_MACHINE, Timeouts
+from channels.kind import Words
+from channels.limits import UNLIMITED, Limits
 from channels.message import Outbound, Receipt
+from channels.patience import LETTERS, Patience
 from channels.protocol import Capabilities, Health, Inbox, Misconfigured
 
 log = logging.getLogger(__name__)
@@ -29,7 +32,7 @@ MAX_TEXT: Final = 200_000
 """Characters of one letter."""
 READERS: Final = 2
 """Mails understood at the same time, each in a process of its own."""
-LETTERS: Final = Path("files", "mail")
+KEPT: Final = Path("files", "mail")
 """Where letters are kept within the workspace."""
 
 
@@ -83,7 +86,7 @@ class EmailChannel:
                 authserv_ids=settings.authserv_ids,
             ),
             reader=self._reader,
-            folder=folder.absolute() / LETTERS,
+            folder=folder.absolute() / KEPT,
         )
         self._receivers = [
             FolderReceiver(
@@ -116,6 +119,14 @@ class EmailChannel:
             max_text=MAX_TEXT,
             repeatable=True,
         )
+
+    @property
+    def limits(self) -> Limits:
+        return UNLIMITED
+
+    @property
+    def patience(self) -> Patience:
+        return LETTERS
 
     @property
     def secrets(self) -> Secrets:

@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from channels.email.body import Words, body, is_blank, plain, to_html
+from channels.email.body import body, is_blank, plain, to_html
 from channels.email.filenames import safe
 from channels.email.joining import Secrets, message_id, reply_address
+from channels.kind import Words
 from channels.letter import Letterhead
 from channels.message import (
     Content,

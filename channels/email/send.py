@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
 
-from channels.email.body import MEGABYTE, Words
+from channels.email.body import MEGABYTE
 from channels.email.joining import Secrets
 from channels.email.render import From, Rendered, render
 from channels.email.settings import EmailSettings, Mailbox
 from channels.email.smtp import Connections, Timeouts
+from channels.kind import Words
 from channels.letter import Letterhead
 from channels.message import Outbound, Permanent, Post, Reason, Receipt
 from channels.protocol import Health

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from channels.kind import LetterSettings, Step
 from channels.protocol import Misconfigured
 
 Security = Literal["tls", "starttls", "none"]
@@ -157,10 +159,8 @@ class Mailbox(BaseModel):
         return self.model_copy(update=servers)
 
 
-class EmailSettings(BaseModel):
+class EmailSettings(LetterSettings):
     """E-mail."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[
         str,
@@ -205,3 +205,19 @@ class EmailSettings(BaseModel):
         if len(set(addresses)) < len(addresses):
             raise ValueError("a mailbox is named twice")
         return self
+
+    @property
+    def boxes(self) -> tuple[Mailbox, ...]:
+        return self.mailboxes
+
+    def within(self, folder: Path) -> Self:
+        boxes = tuple(box.within(folder) for box in self.mailboxes)
+        return self.model_copy(update={"mailboxes": boxes})
+
+    def missing_secrets(self) -> Iterator[tuple[tuple[Step, ...], Misconfigured]]:
+        for number, box in enumerate(self.mailboxes):
+            for name, server in (("imap", box.imap), ("smtp", box.smtp)):
+                try:
+                    server.password()
+                except Misconfigured as error:
+                    yield ("mailboxes", number, name), error

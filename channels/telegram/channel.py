@@ -15,11 +15,14 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
+from channels.limits import Limits
 from channels.message import Address, Media, Outbound, Receipt, Transient
+from channels.patience import CHAT, Patience
 from channels.protocol import Capabilities, Health, Inbox, Menu
 from channels.telegram import files
 from channels.telegram.client import AiogramClient, Client
 from channels.telegram.errors import Failed, delivery_error
+from channels.telegram.limits import TELEGRAM
 from channels.telegram.receive import Receiver
 from channels.telegram.render import MAX_TEXT
 from channels.telegram.send import Describe, Sender, describe_plainly
@@ -71,6 +74,14 @@ class TelegramChannel:
         return Capabilities(
             buttons=True, threads=True, edits=True, reactions=True, albums=True, max_text=MAX_TEXT
         )
+
+    @property
+    def limits(self) -> Limits:
+        return TELEGRAM
+
+    @property
+    def patience(self) -> Patience:
+        return CHAT
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()

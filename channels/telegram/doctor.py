@@ -23,23 +23,12 @@ from aiogram.methods import (
 )
 
 from channels.finding import Finding, Level
+from channels.kind import DeskChat
 from channels.message import Permanent, Reason, Text
 from channels.protocol import Misconfigured
 from channels.telegram.client import AiogramClient, Client, Json
 from channels.telegram.errors import Failed, bad_token, delivery_error
 from channels.telegram.settings import TelegramSettings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskChat:
-    """A group that somebody is meant to work in."""
-
-    name: str
-    """The desk's name, for the findings."""
-    chat: str
-    threads: bool = True
-    """Each ticket gets a topic of its own there."""
-
 
 PROBE_SECONDS: Final = 6.0
 """How long to listen for somebody else who polls. Their next attempt ends ours."""

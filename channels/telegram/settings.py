@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
+from channels.kind import ChannelSettings, Step
 from channels.protocol import Misconfigured
 
 
-class TelegramSettings(BaseModel):
+class TelegramSettings(ChannelSettings):
     """One Telegram bot. Its token comes from the environment or a file, never from the YAML."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[
         str,
@@ -103,6 +103,18 @@ class TelegramSettings(BaseModel):
         if self.proxy is not None and self.proxy_env is not None:
             raise ValueError("set either proxy or proxy_env, not both")
         return self
+
+    def within(self, folder: Path) -> Self:
+        if self.token_file is None:
+            return self
+        return self.model_copy(update={"token_file": folder / self.token_file})
+
+    def missing_secrets(self) -> Iterator[tuple[tuple[Step, ...], Misconfigured]]:
+        try:
+            self.token()
+            self.proxy_address()
+        except Misconfigured as error:
+            yield (), error
 
     def proxy_address(self) -> SecretStr | None:
         """Read the proxy's address now; None where there is no proxy.

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.app import build, serve
-from bot.delivery.pacing import UNLIMITED
 from bot.delivery.ports import Store, Transaction
 from bot.storage import open_store
 from bot.storage.open import database_url
+from channels.limits import UNLIMITED
 from channels.message import Address
 from config.settings import Workspace
 from config.workspace import load

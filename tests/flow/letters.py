@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from channels.letter import Letter, Letterhead, Pointer, Undelivered
 from channels.message import (
@@ -33,7 +32,7 @@ from channels.message import (
     Sender,
     Transient,
 )
-from channels.protocol import Capabilities, Health, Inbox, StorageUnavailable
+from channels.protocol import Capabilities, Channel, Health, Inbox, StorageUnavailable
 from tests.waiting import moment, patience
 
 if TYPE_CHECKING:
@@ -76,18 +75,8 @@ class Received:
         return "\n".join((self.content.words, *listed))
 
 
-class PostOffice:
+class PostOffice(Channel):
     """The channel of letters on stage."""
-
-    name = CHANNEL
-    capabilities = Capabilities(
-        buttons=False,
-        threads=False,
-        edits=False,
-        reactions=False,
-        albums=True,
-        max_text=1_000_000,
-    )
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -105,16 +94,20 @@ class PostOffice:
         self.turned_away = 0
         """How often that was tried."""
 
-    async def __aenter__(self) -> Self:
-        return self
+    @property
+    def name(self) -> str:
+        return CHANNEL
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        return None
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(
+            buttons=False,
+            threads=False,
+            edits=False,
+            reactions=False,
+            albums=True,
+            max_text=1_000_000,
+        )
 
     def health(self) -> Health:
         return self._health

@@ -22,15 +22,16 @@ from pathlib import Path
 from typing import Literal
 
 from bot.app import App, build
-from bot.delivery.pacing import UNLIMITED, Limits
 from bot.delivery.ports import Store, Transaction
 from bot.reloading import reloads
 from bot.sandbox.telegram import Attachment, Emulator
 from bot.sandbox.telegram.state import Chat, Json, Message, Topic, User
 from bot.storage.memory import MemoryStore
+from channels.limits import UNLIMITED, Limits
 from channels.message import Address
 from channels.protocol import Channel, StorageUnavailable
 from channels.telegram.channel import TelegramChannel
+from channels.telegram.settings import TelegramSettings
 from config.settings import Workspace
 from config.workspace import load
 from tests.clock import StandingClock
@@ -278,8 +279,9 @@ class Stage:
 
     def _channels(self, workspace: Workspace) -> list[Channel]:
         """The workspace's own Telegram, and letters unless a story takes them away."""
-        assert workspace.settings.telegram is not None
-        telegram = TelegramChannel(workspace.settings.telegram, now=self.clock.now)
+        every = workspace.settings.channels
+        settings = next(each for each in every if isinstance(each, TelegramSettings))
+        telegram = TelegramChannel(settings, now=self.clock.now)
         return [telegram, self.post] if self.letters else [telegram]
 
     def _store(self, workspace: Workspace) -> Store | None:

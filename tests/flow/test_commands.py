@@ -7,14 +7,12 @@ import json
 import logging
 import re
 import socket
-from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.main import app
-from channels.telegram.doctor import diagnose
 from tests.clock import StandingClock
 from tests.flow.stage import stage_in
 from tests.workspaces import small_workspace
@@ -177,7 +175,7 @@ async def test_gaps_of_a_desk_are_told_by_the_desks_clock(tmp_path: Path) -> Non
 async def test_doctor_and_its_exit_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """case B24: from a terminal, while the service does not run."""
     # Listening for a second poller takes seconds and has a test of its own.
-    monkeypatch.setattr("bot.doctor.diagnose", partial(diagnose, probe_seconds=0))
+    monkeypatch.setattr("channels.telegram.doctor.PROBE_SECONDS", 0)
     async with stage_in(tmp_path, memory=False) as stage:
         async with stage.service():
             await stage.ticket()

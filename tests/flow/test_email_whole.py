@@ -16,7 +16,6 @@ from bot import status
 from bot.app import App, build
 from channels.email.mail import Mail
 from channels.email.parse import parse
-from channels.telegram.doctor import diagnose
 from config.workspace import load
 from tests.clock import START
 from tests.email_channel import ADDRESS
@@ -135,7 +134,7 @@ async def test_the_doctor_looks_at_mail_in_a_chat_and_from_a_terminal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The running service passes the doctor's letter over: nobody is troubled by it."""
-    monkeypatch.setattr("bot.doctor.diagnose", partial(diagnose, probe_seconds=0))
+    monkeypatch.setattr("channels.telegram.doctor.PROBE_SECONDS", 0)
     async with town(tmp_path) as place:
         async with open_for_business(place):
             admins = place.stage.admins.whole()

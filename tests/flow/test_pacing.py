@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bot.delivery.pacing import TELEGRAM
+from channels.telegram.limits import TELEGRAM
 from tests.flow.stage import Client, Stage, stage_in
 
 

@@ -11,8 +11,9 @@ from pydantic import SecretStr
 
 from bot.sandbox.telegram import Emulator
 from channels.finding import Finding
+from channels.kind import DeskChat
 from channels.telegram.client import AiogramClient
-from channels.telegram.doctor import DeskChat, diagnose
+from channels.telegram.doctor import diagnose
 from config.texts import built_in
 from tests.inbox import ListInbox
 from tests.telegram_channel import channel_for, client_for, receiving, settings_for

@@ -45,13 +45,13 @@ _LOOKS_LIKE_A_CODE: Final = re.compile(r"[\d\s\-–]{1,20}")
 
 def possible(turn: Turn) -> bool:
     """Whether there is mail at all, and this is a chat: letters prove nothing in a chat."""
-    return turn.workspace.settings.email is not None and turn.conversation.letters is None
+    return turn.workspace.settings.letter_channel is not None and turn.conversation.letters is None
 
 
 def at(turn: Turn, address: str) -> Address:
     """An e-mail address as the channel of letters knows it."""
-    settings = turn.workspace.settings.email
-    return Address(channel=settings.name if settings else "email", chat=address.lower())
+    letters = turn.workspace.settings.letter_channel
+    return Address(channel=letters.name if letters else "", chat=address.lower())
 
 
 # --------------------------------------------------------------------------- which address
@@ -146,10 +146,9 @@ def _free(turn: Turn) -> bool:
 
 def _is_ours(turn: Turn, address: str) -> bool:
     """Whether letters to an address would come back to us."""
-    settings = turn.workspace.settings.email
     local, _, domain = address.rpartition("@")
     plain = f"{local.partition('+')[0]}@{domain}"
-    return settings is not None and any(plain == box.address.lower() for box in settings.mailboxes)
+    return turn.workspace.is_ours(plain)
 
 
 def _recent(turn: Turn) -> tuple[datetime, ...]:

@@ -25,11 +25,8 @@ def tell_ids(turn: Turn, inbound: Inbound, language: str) -> None:
 
 def is_admin_chat(turn: Turn, inbound: Inbound) -> bool:
     """Whether something happened in the administrators' chat."""
-    settings = turn.workspace.settings
-    if settings.admin_chat is None or settings.telegram is None:
-        return False
-    chat = turn.records.current_chat(inbound.channel, settings.admin_chat)
-    return settings.telegram.name == inbound.channel and chat == inbound.address.chat
+    admins = turn.workspace.admins
+    return admins is not None and turn.today(admins) == _group(inbound)
 
 
 def stranger(turn: Turn, inbound: Inbound) -> None:

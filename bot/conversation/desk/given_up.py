@@ -58,9 +58,8 @@ def why(turn: Turn, event: DeliveryFailed, language: str) -> FormattedText:
     """Why it did not arrive, for those who did not write it; empty if it may have."""
     if event.reason is None:
         return FormattedText()
-    email = turn.workspace.settings.email
     key = f"desk.why.{event.reason}"
-    if event.reason is Reason.GAVE_UP and (email is None or event.to.channel != email.name):
+    if event.reason is Reason.GAVE_UP and not turn.workspace.is_by_letter(event.to):
         key = "desk.why.gave_up.chat"
     return turn.words(key, language, detail=event.detail)
 
@@ -186,11 +185,8 @@ def unconfirmed(turn: Turn, event: Unconfirmed) -> None:
 
 
 def _admin_chat(turn: Turn) -> Address | None:
-    settings = turn.workspace.settings
-    if settings.admin_chat is None or settings.telegram is None:
-        return None
-    channel = settings.telegram.name
-    return Address(channel=channel, chat=turn.records.current_chat(channel, settings.admin_chat))
+    admins = turn.workspace.admins
+    return None if admins is None else turn.today(admins)
 
 
 def _handle(room: Room, outgoing: str) -> str:

@@ -77,11 +77,8 @@ def tell(
 
 def _still_to_come(turn: Turn, room: Room, message: Message) -> bool:
     """Whether the message itself waits for the room."""
-    telegram = turn.workspace.settings.telegram
-    if telegram is None:
-        return False
-    chat = turn.records.current_chat(telegram.name, turn.desk(room.desk).chat)
-    state = turn.records.post_state(message.id, telegram.name, chat)
+    group = turn.today(turn.workspace.place_of(room.desk))
+    state = turn.records.post_state(message.id, group.channel, group.chat)
     return state in {"waiting", "sending"}
 
 

@@ -75,7 +75,7 @@ def _by_letters(
     """The letters a ticket goes on by: its own, or an exchange we begin for it."""
     if own.letters is not None:
         return own
-    if turn.workspace.settings.email is None:
+    if turn.workspace.settings.letter_channel is None:
         return None
     address = client.addresses[-1]
     name = _exchange(ticket, address)

@@ -9,7 +9,7 @@ from bot.conversation.decision import Room, Say, Urgency
 from bot.conversation.events import NotYet
 from bot.conversation.ticket import reach
 from bot.conversation.turn import Turn
-from channels.message import Content, Inbound, Keyboard
+from channels.message import Address, Content, Inbound, Keyboard
 from escalation.lifecycle import Refused, Step
 from escalation.routing import contact_for
 from escalation.settings import Desk
@@ -131,14 +131,11 @@ def line(
 
 def desks_at(turn: Turn, channel: str, chat: str) -> list[Desk]:
     """The desks that work in a chat."""
-    telegram = turn.workspace.settings.telegram
-    if telegram is None or telegram.name != channel:
-        return []
-    records = turn.records
+    here = Address(channel=channel, chat=chat)
     return [
         desk
         for desk in turn.workspace.desks.values()
-        if records.current_chat(channel, desk.chat) == chat
+        if turn.today(turn.workspace.place_of(desk.id)) == here
     ]
 
 

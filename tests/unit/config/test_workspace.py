@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from channels.telegram.settings import TelegramSettings
 from config.check import check
 from config.secrets import adopt_env
 from config.workspace import BadOverride, FolderNotEmpty, InvalidFiles, init, load, read
@@ -67,8 +68,9 @@ def test_overrides_replace_settings_by_path(workspace: Path) -> None:
             "tickets.close_after": "1h",
         },
     )
-    assert found.settings.telegram is not None
-    assert found.settings.telegram.api_url == "http://127.0.0.1:8081"
+    (telegram,) = found.settings.channels
+    assert isinstance(telegram, TelegramSettings)
+    assert telegram.api_url == "http://127.0.0.1:8081"
     assert found.desks["billing"].chat == "-1005"
     assert found.settings.admin_chat is None
     assert found.settings.tickets.close_after.total_seconds() == 3600
@@ -345,8 +347,8 @@ def test_a_token_file_is_looked_for_in_the_workspace(workspace: Path) -> None:
     assert "secret/token with the token cannot be read" in line
     (workspace / "secret").mkdir()
     (workspace / "secret" / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
-    telegram = load(workspace, secrets=True).settings.telegram
-    assert telegram is not None
+    (telegram,) = load(workspace, secrets=True).settings.channels
+    assert isinstance(telegram, TelegramSettings)
     assert telegram.token().get_secret_value() == TOKEN
 
 
@@ -492,7 +494,7 @@ def test_missing_mail_passwords_name_their_places(
     monkeypatch.setenv("MAIL_PASSWORD", "hunter23")
     assert not read(workspace).missing_secrets
     settings = load(workspace, secrets=True).settings
-    assert settings.email is not None
+    assert settings.letter_channel is not None
     assert "hunter2" not in repr(settings)
 
 

@@ -18,12 +18,12 @@ from bot.coordination.local import LocalWakeUps
 from bot.delivery.files import FilesOnTheWay
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
-from bot.delivery.pacing import TELEGRAM
-from bot.delivery.patience import CHAT, LETTERS
 from bot.delivery.ports import Transaction
 from bot.storage.memory import MemoryStore
 from channels.memory import EVERYTHING, Chat, MemoryChannel
 from channels.message import Address, Content, FormattedText
+from channels.patience import CHAT, LETTERS
+from channels.telegram.limits import TELEGRAM
 from tests.clock import StandingClock
 
 CLIENT = Address(channel="memory", chat="42")

@@ -13,9 +13,9 @@ import pytest
 from bot.conversation.decision import TRIAL, Mark, Outgoing, Room, Say, Urgency
 from bot.conversation.events import DeliveryFailed, MachineEvent, Unconfirmed
 from bot.delivery.outcomes import SECOND_THOUGHT, UNSURE
-from bot.delivery.patience import CHAT
 from bot.delivery.ports import Transaction
 from channels.message import Address, OpenThread, Outbound, Post, Transient, Uncertain
+from channels.patience import CHAT
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, Desk, desk, origin, words
 from tests.waiting import patience
 

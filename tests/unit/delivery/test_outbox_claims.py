@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import replace
 
 from bot.conversation.decision import Outgoing, Room, TakeBack, Urgency
-from bot.delivery.patience import CHAT
 from bot.delivery.ports import LEASE
 from channels.message import Address, Delete, Receipt, Transient, Uncertain
+from channels.patience import CHAT
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, desk
 
 

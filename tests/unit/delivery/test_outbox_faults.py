@@ -14,7 +14,6 @@ import pytest
 
 from bot.conversation.decision import Diagnose, Mark, Outgoing, Room, Say
 from bot.conversation.events import Alarm, DeliveryFailed
-from bot.delivery.patience import CHAT
 from bot.delivery.ports import LEASE, StorageUnavailable, Transaction, VersionConflict
 from bot.delivery.preparing import Prepared
 from channels.message import (
@@ -30,6 +29,7 @@ from channels.message import (
     Transient,
     Uncertain,
 )
+from channels.patience import CHAT
 from tests.clock import START
 from tests.damage import damaged_post
 from tests.outbox import due

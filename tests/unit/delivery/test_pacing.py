@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.decision import Urgency
-from bot.delivery.pacing import TELEGRAM, Pacer
+from bot.delivery.pacing import Pacer
+from channels.telegram.limits import TELEGRAM
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GROUP, PERSON = "-1001", "42"

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from bot.conversation.events import DeliveryFailed, DeliveryLate
 from bot.delivery.outcomes import FAILED
-from bot.delivery.patience import CHAT, LETTERS, Patience
 from channels.message import (
     Address,
     Outbound,
@@ -23,6 +22,7 @@ from channels.message import (
     Transient,
     Uncertain,
 )
+from channels.patience import CHAT, LETTERS, Patience
 from tests.unit.delivery.sending import GROUP, OTHER, desk, origin
 
 ANNA = Address(channel="email", chat="anna@example.org", thread="c1")

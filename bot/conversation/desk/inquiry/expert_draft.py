@@ -35,7 +35,7 @@ def must_be_possible(turn: Turn, desk: Desk, ticket: Ticket) -> None:
     Raises:
         Refused: there is no mail, nobody to ask, or the ticket is not open.
     """
-    if turn.workspace.settings.email is None:
+    if turn.workspace.settings.letter_channel is None:
         raise Refused("desk.refused.no_mail")
     if not turn.workspace.may_forward(desk.id):
         raise Refused("desk.refused.no_experts")

@@ -132,9 +132,8 @@ def fired(turn: Turn, exchange: str) -> None:
 
 def of_failure(turn: Turn, event: DeliveryFailed) -> SideThread | None:
     """The exchange a post that failed belonged to."""
-    email = turn.workspace.settings.email
-    by_mail = email is not None and event.to.channel == email.name
-    if event.to.thread is None or not (by_mail or event.reason is Reason.NO_CHANNEL):
+    by_letter = turn.workspace.is_by_letter(event.to)
+    if event.to.thread is None or not (by_letter or event.reason is Reason.NO_CHANNEL):
         return None
     return turn.side_thread(event.to.thread)
 
@@ -359,10 +358,10 @@ def _to_desk_below(
     below = contact_desk(turn, ticket)
     if below is None:
         raise Refused("desk.refused.no_contact")
-    room, address = Room(ticket=ticket.number, desk=below), seat.inbound.address
+    room = Room(ticket=ticket.number, desk=below)
     bar = expert_bar.handle(room, message.id)
-    chat = turn.records.current_chat(address.channel, turn.desk(below).chat)
-    if turn.records.post_state(bar, address.channel, chat) is not None:
+    group = turn.today(turn.workspace.place_of(below))
+    if turn.records.post_state(bar, group.channel, group.chat) is not None:
         raise Refused("desk.refused.decided")
     desk = seat.desk.title.in_language(turn.desk_language(below))
     relay.show(turn, room, message, label="desk.relay.expert_below", desk=desk)

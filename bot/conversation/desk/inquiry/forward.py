@@ -106,8 +106,7 @@ def _to_person(
         return _to_expert(turn, seat, ticket, known, message)
     if settings.forward != "anyone":
         raise Refused("desk.refused.only_known")
-    ours = {box.address.lower() for box in settings.email.mailboxes} if settings.email else set()
-    if chat in ours:
+    if turn.workspace.is_ours(chat):
         raise Refused("desk.refused.own_address", address=chat)
     client = reach.client_of(turn, ticket)
     theirs = [*(each.address for each in turn.parties.dialogues(client)), *client.addresses]
@@ -131,8 +130,8 @@ def _begun(
     message: str,
 ) -> SideThread:
     """A new exchange, of which nothing has left yet."""
-    email = turn.workspace.settings.email
-    if email is None:
+    letters = turn.workspace.settings.letter_channel
+    if letters is None:
         raise Refused("desk.refused.no_mail")
     key = turn.ids.new_id()
     thread = SideThread(
@@ -141,7 +140,7 @@ def _begun(
         desk=seat.room.desk,
         expert=expert.id if expert else None,
         name=name,
-        address=Address(channel=email.name, chat=chat, thread=key),
+        address=Address(channel=letters.name, chat=chat, thread=key),
         subject="",
         opened_at=turn.now,
         draft=Draft(author=seat.author, client=expert.show_client if expert else False),

@@ -39,6 +39,11 @@ class Patience:
         if self.late is not None and self.gives_up is None:
             raise ValueError("who hears that a post is late wants to know until when")
 
+    def with_trials(self) -> Patience:
+        """The same for a channel where something can be said that only shows whether posts are
+        taken: nothing else has to be spent on finding that out."""
+        return replace(self, last_copy=_DAY)
+
     def pause(self, attempts: int) -> timedelta:
         """How long to wait after so many failed attempts, from 1."""
         return self.pauses[min(max(attempts, 1), len(self.pauses)) - 1]
@@ -73,10 +78,6 @@ _DAY = timedelta(days=1)
 CHAT: Final = Patience(pauses=tuple(_doubling(2, 300)), gives_up=_DAY)
 """For services that answer at once: 2 seconds doubling up to 5 minutes, for a day. An outage is
 waited for however long it lasts (``outages``)."""
-
-CHAT_WITH_TRIALS: Final = replace(CHAT, last_copy=_DAY)
-"""The same where something can be said that only shows whether posts are taken: nothing else has to
-be spent on finding that out."""
 
 LETTERS: Final = Patience(
     pauses=tuple(timedelta(minutes=minutes) for minutes in (1, 4, 10, 15, 30, 60)),

@@ -1,0 +1,115 @@
+"""The channel that docs/channels.md shows, added as the page says: a class and a registry line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import App, build
+from channels import registry
+from channels.kind import AnyKind
+from config.settings import Workspace
+from config.watch import restart_needed
+from config.workspace import load
+from tests.flow.stage import PROBLEM, Stage, stage_in
+from tests.waiting import eventually
+
+PAGE = Path(__file__).parents[2] / "docs" / "channels.md"
+IMPORTS = """
+import asyncio
+from pathlib import Path
+from pydantic import Field
+from channels.finding import Finding
+from channels.kind import ChannelSettings, Kind, Surroundings, Visit
+from channels.message import (
+    Address, Content, FormattedText, Inbound, Outbound, Permanent, Post, Reason, Receipt, Said,
+    Sender,
+)
+from channels.protocol import Capabilities, Channel, Cursor, Health, Inbox
+"""
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> AnyKind:
+    """The kind of the page, registered."""
+    page = PAGE.read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {"__name__": "channels.lines"}
+    exec(compile(IMPORTS + example, str(PAGE), "exec", dont_inherit=True), names)  # noqa: S102 - our own page
+    kind: AnyKind = names["LINES"]
+    monkeypatch.setattr(registry, "KINDS", (*registry.KINDS, kind))
+    return kind
+
+
+@asynccontextmanager
+async def desk_with_lines(folder: Path) -> AsyncIterator[tuple[Stage, Path]]:
+    post = folder / "post"
+    post.mkdir()
+    (post / "in").touch()
+    async with stage_in(folder, memory=False, more=f"lines: {{ folder: {post} }}\n") as stage:
+        yield stage, post
+
+
+def service(stage: Stage) -> tuple[App, Workspace]:
+    workspace = load(stage.folder, secrets=True)
+    return build(workspace, clock=stage.clock), workspace
+
+
+def write(post: Path, person: str, words: str) -> None:
+    with (post / "in").open("a", encoding="utf-8") as file:
+        file.write(f"{person}\t{words}\n")
+
+
+async def read(post: Path, person: str, words: str) -> None:
+    """Wait until a person can read the words, and see that they are there once."""
+
+    def out() -> list[str]:
+        file = post / "out"
+        written = file.read_text(encoding="utf-8") if file.exists() else ""
+        return [each for each in written.splitlines() if each.startswith(f"{person}\t")]
+
+    await eventually(lambda: any(words in each for each in out()))
+    assert sum(words in each for each in out()) == 1, out()
+
+
+async def test_a_question_comes_and_its_answer_goes_by_a_new_channel(
+    tmp_path: Path, lines: AnyKind
+) -> None:
+    """case M1: a folder and a line. Line 0 answers, a ticket opens at a desk, its specialist's
+    words arrive, and what was read before a restart is not read again."""
+    async with desk_with_lines(tmp_path) as (stage, post):
+        stage.app, _ = service(stage)
+        assert list(stage.app.channels) == ["telegram", "lines"]
+        async with stage.app.running():
+            write(post, "olga", "В какие часы вы работаете?")
+            await read(post, "olga", "с 9 до 18")
+            write(post, "igor", PROBLEM)
+            room = await stage.tech.opens()
+            await stage.boris.writes(room, "Смотрю")
+            await read(post, "igor", "Смотрю")
+        stage.app, _ = service(stage)
+        async with stage.app.running():
+            write(post, "igor", "Спасибо, жду")
+            await room.sees("Спасибо, жду")
+            await stage.settled()
+        assert len(room.shown(PROBLEM)) <= 1
+
+
+async def test_its_section_is_checked_documented_and_followed(
+    tmp_path: Path, lines: AnyKind
+) -> None:
+    """case M1: nothing else of the house has to know the channel."""
+    from config.documentation import settings_page  # noqa: PLC0415 - made of the registry
+
+    async with desk_with_lines(tmp_path) as (stage, _):
+        _, before = service(stage)
+        file = stage.folder / "support.yaml"
+        file.write_text(file.read_text().replace("post }", "elsewhere }"))
+        _, after = service(stage)
+        assert restart_needed(before.settings, after.settings) == ("lines.folder",)
+    assert "### `lines` in `support.yaml`" in settings_page()
