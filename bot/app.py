@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 from bot.alarms import Alarms
 from bot.conversation.decision import Room
 from bot.conversation.events import Alarm
+from bot.conversation.say.contents import described
 from bot.conversation.ticket import card
-from bot.conversation.ticket.described import described
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import Clock, SystemClock
 from bot.delivery.clock_watch import ClockWatch
@@ -37,6 +37,7 @@ from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.ports import OutboxRow, Store, Transaction
 from bot.delivery.timers import TimerWorker
+from bot.keeping import Keeping
 from bot.life import Chore, Life, Service, Work, ended, unless
 from bot.menus import show_menus
 from bot.pulse import Pulse
@@ -326,7 +327,7 @@ def build(
         outcomes=Outcomes(
             decider,
             patience=patience,
-            repeatable=[c.name for c in channels if c.capabilities.repeatable],
+            repeatable=[c.name for c in channels if c.repeatable],
         ),
         clock=clock,
         wakeups=wakeups,
@@ -358,6 +359,7 @@ def build(
     chore = partial(Chore, clock=clock)
     menus = partial(show_menus, channels, lambda: current[0], clock, reachable=reachable)
     watch = ClockWatch(clock=clock, wakeups=wakeups, cut_waits=outbox_worker.cut_waits)
+    keeping = Keeping(store=store, clock=clock, span=lambda: current[0].settings.retention.journal)
     services: list[Service] = [
         Closed(store),
         pulse,
@@ -370,6 +372,7 @@ def build(
         chore("menus", menus),
         chore("rights", partial(_take_rights, files_of(data))),
         chore(watch.name, watch.run),
+        chore(keeping.name, keeping.run),
     ]
     if reloads is not None:
         news = reloads

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from types import TracebackType
@@ -48,16 +48,14 @@ from channels.message import (
     Transient,
 )
 from channels.patience import CHAT, Patience
-from channels.protocol import Capabilities, Health, Inbox, StorageUnavailable
+from channels.protocol import Abilities, Health, Inbox, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-EVERYTHING: Final = Capabilities(
-    buttons=True, threads=True, edits=True, reactions=True, albums=True, max_text=4096
-)
-"""The capabilities of a channel that can do all."""
+EVERYTHING: Final = Abilities(max_text=4096, buttons=True, edits=True, reactions=True, threads=True)
+"""The abilities of a place where all can be done."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,14 +120,16 @@ class MemoryChannel:
         self,
         name: str = "memory",
         *,
-        capabilities: Capabilities = EVERYTHING,
+        abilities: Abilities = EVERYTHING,
+        repeatable: bool = False,
         limits: Limits = UNLIMITED,
         patience: Patience = CHAT,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._name = name
-        self._capabilities = capabilities
+        self._abilities = abilities
+        self._repeatable = repeatable
         self._limits = limits
         self._patience = patience
         self._now = now
@@ -155,9 +155,14 @@ class MemoryChannel:
     def name(self) -> str:
         return self._name
 
+    def abilities(self, place: Address) -> Abilities:
+        chat = self.chats.get(place.chat)
+        threads = self._abilities.threads and chat is not None and chat.has_threads
+        return replace(self._abilities, threads=threads)
+
     @property
-    def capabilities(self) -> Capabilities:
-        return self._capabilities
+    def repeatable(self) -> bool:
+        return self._repeatable
 
     @property
     def limits(self) -> Limits:

@@ -20,18 +20,19 @@ from channels.patience import CHAT, Patience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Capabilities:
-    """What a channel can show. Static."""
+class Abilities:
+    """What can be shown in one place of a channel. What cannot is not tried."""
 
-    buttons: bool = False
-    threads: bool = False
-    edits: bool = False
-    reactions: bool = False
-    albums: bool = False
     max_text: int
     """Characters in one message; longer texts are split by the adapter."""
-    repeatable: bool = False
-    """Carrying out the same ``Outbound`` again does no harm: people see it once."""
+    buttons: bool = False
+    """Buttons can be put under a message, and presses come in."""
+    edits: bool = False
+    """What was posted can be changed and taken back."""
+    reactions: bool = False
+    """An emoji can be put on somebody's message."""
+    threads: bool = False
+    """Threads can be opened. True where only trying tells: ``NO_THREADS`` is the answer then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +107,14 @@ class Channel(Protocol):
         """The value of ``Address.channel`` of all its addresses."""
         ...
 
+    def abilities(self, place: Address) -> Abilities:
+        """What can be shown in a place, as far as is known without asking."""
+        ...
+
     @property
-    def capabilities(self) -> Capabilities: ...
+    def repeatable(self) -> bool:
+        """Whether carrying out the same ``Outbound`` again does no harm: people see it once."""
+        return False
 
     @property
     def limits(self) -> Limits:

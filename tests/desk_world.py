@@ -17,7 +17,7 @@ from bot.conversation.decision import Decision, Room
 from bot.conversation.events import DeliveryFailed, MachineEvent, RoomLost, TimerFired
 from bot.conversation.machine import begin, conclude
 from bot.conversation.state import Client, Conversation, Message
-from bot.conversation.ticket import card, relay, tickets
+from bot.conversation.ticket import card, life, relay
 from bot.conversation.ticket.rooms import attend
 from bot.conversation.turn import Turn
 from bot.delivery.decisions import Decider
@@ -26,6 +26,7 @@ from bot.delivery.ports import OutboxRow
 from bot.delivery.preparing import prepare
 from bot.storage.memory import MemoryTransaction
 from bot.storage.memory.rows import Tables
+from channels.memory import EVERYTHING
 from channels.message import (
     Act,
     Address,
@@ -238,7 +239,7 @@ class World:
         deliver: bool = True,
     ) -> Ticket:
         turn = self.turn()
-        ticket = tickets.open_ticket(
+        ticket = life.open_ticket(
             turn,
             topic=topic,
             subject="Не работает",
@@ -383,7 +384,7 @@ class World:
             self.now,
             title=title,
             merge=False,
-            in_forum=self.forum,
+            able=replace(EVERYTHING, threads=self.forum),
             repeated=repeated,
         )
         if isinstance(prepared, str):

@@ -46,6 +46,12 @@ class Urgency(IntEnum):
 # for a card, anything else unique for what must be edited later. Delivery remembers which foreign
 # messages stand for a handle in which chat, and resolves handles when it sends.
 
+CARD = "card:"
+"""Begins the handle of a ticket's card in a room: ``card:<room key>``."""
+LINE = "line:"
+"""Begins the handles of other words of ours in a room: ``line:<room key>:…``."""
+TICKET = "ticket:"
+"""Begins the handles of words of ours to a client about a ticket: ``ticket:<number>:…``."""
 TRIAL = "trial:"
 """How the handle begins of a post that only shows whether posts are taken."""
 
@@ -58,7 +64,7 @@ class Say:
     is known in the chat, and is left out where not. ``answers`` is the foreign id of a message in
     that chat, where it has no handle. ``merge`` allows joining it with neighbours
     of the same kind when the chat's budget is short. ``letterhead`` is set in one place for
-    everything said in a dialogue by letters (``say.posting``), and by hand for a letter to anybody
+    everything said in a dialogue by letters (``say.letters``), and by hand for a letter to anybody
     else.
     """
 

@@ -7,13 +7,13 @@ from typing import assert_never
 
 from bot.conversation.client import arrivals as client_arrivals
 from bot.conversation.client import closing, proving
-from bot.conversation.client.letters import letters as client_letters
-from bot.conversation.client.letters import robots
+from bot.conversation.client.letters import arrivals as letter_arrivals
+from bot.conversation.client.letters import automatic
 from bot.conversation.decision import Decision
 from bot.conversation.desk import arrivals as desk_arrivals
-from bot.conversation.desk import failures, given_up, threads
+from bot.conversation.desk import failures, given_up, stray_threads
 from bot.conversation.desk.inquiry import arrivals as inquiries
-from bot.conversation.desk.inquiry import experts, following
+from bot.conversation.desk.inquiry import exchange, follower
 from bot.conversation.events import (
     Alarm,
     DeliveryFailed,
@@ -27,8 +27,8 @@ from bot.conversation.events import (
     Withheld,
 )
 from bot.conversation.records import Ids, Records
-from bot.conversation.say.posting import make_letters
-from bot.conversation.ticket import tickets
+from bot.conversation.say.letters import make_letters
+from bot.conversation.ticket import life
 from bot.conversation.turn import Turn
 from channels.letter import Letter
 from channels.message import Inbound, Said
@@ -50,7 +50,7 @@ def decide(
 
 def begin(*, records: Records, ids: Ids, workspace: Workspace, now: datetime) -> Turn:
     """A turn of the machine, with everything that hangs on its tickets."""
-    return Turn(now=now, workspace=workspace, records=records, ids=ids, followers=(following,))
+    return Turn(now=now, workspace=workspace, records=records, ids=ids, followers=(follower,))
 
 
 def conclude(turn: Turn) -> Decision:
@@ -80,7 +80,7 @@ def _handle(turn: Turn, event: MachineEvent) -> None:
         case RoomLost():
             failures.room_lost(turn, event)
         case RoomDoubled():
-            threads.doubled(turn, event)
+            stray_threads.doubled(turn, event)
         case _:
             assert_never(event)
 
@@ -98,9 +98,9 @@ def _arrived(turn: Turn, inbound: Inbound) -> None:
 def _fired(turn: Turn, timer: TimerFired) -> None:
     match timer.kind:
         case "close":
-            tickets.close_due(turn, int(timer.subject))
+            life.close_due(turn, int(timer.subject))
         case "expert":
-            experts.fired(turn, timer.subject)
+            exchange.fired(turn, timer.subject)
         case "rating":
             closing.comment_not_given(turn, int(timer.subject))
         case "intake":
@@ -112,10 +112,10 @@ def _fired(turn: Turn, timer: TimerFired) -> None:
 def _letter(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
     """Whose letter it is: no word of what belongs to a desk's exchange is a client's (case E2)."""
     about_exchanges = inquiries.reported(turn, letter)
-    about_clients = robots.reported(turn, inbound, said, letter)
+    about_clients = automatic.reported(turn, inbound, said, letter)
     if about_exchanges or about_clients or inquiries.heard(turn, inbound, letter):
         return
-    client_letters.handle(turn, inbound, said, letter)
+    letter_arrivals.handle(turn, inbound, said, letter)
 
 
 def _failed(turn: Turn, event: DeliveryFailed) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -104,7 +105,7 @@ class OutboxWorker(Worker):
         self._outages = Outages(
             name
             for name, channel in self.channels.items()
-            if isinstance(channel, Probes) and not channel.capabilities.repeatable
+            if isinstance(channel, Probes) and not channel.repeatable
         )
         self._held = set(self.channels)
 
@@ -308,8 +309,8 @@ class OutboxWorker(Worker):
             now,
             title=title,
             merge=pacer.short(place.address.chat, now, room=row.order),
-            in_forum=channel.capabilities.threads,
-            repeated=None if channel.capabilities.repeatable else self.repeated,
+            able=channel.abilities(place.address),
+            repeated=None if channel.repeatable else self.repeated,
         )
 
     def _aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
@@ -389,7 +390,7 @@ class OutboxWorker(Worker):
                 if conflicts < CONFLICTS:
                     raise
                 log.exception("outbox: what follows from row %s meets others", prepared.row.id)
-                await self.store.transact(lambda tx: self._leave(tx, prepared, result))
+                await self._leave(prepared, result, traceback.format_exc())
 
         await self.patiently(settle)
 
@@ -416,11 +417,16 @@ class OutboxWorker(Worker):
             raise
         except Exception:
             log.exception("outbox: what follows from row %s failed", prepared.row.id)
-            await self.store.transact(lambda tx: self._leave(tx, prepared, result))
+            await self._leave(prepared, result, traceback.format_exc())
 
-    def _leave(self, tx: Transaction, prepared: Prepared, result: Receipt | DeliveryError) -> None:
-        if self._still_open(tx, prepared, result):
-            self.outcomes.leave(tx, prepared, result)
+    async def _leave(self, prepared: Prepared, result: Receipt | DeliveryError, trace: str) -> None:
+        now = self.clock.now()
+
+        def leave(tx: Transaction) -> None:
+            if self._still_open(tx, prepared, result):
+                self.outcomes.leave(tx, prepared, result, now, trace)
+
+        await self.store.transact(leave)
 
     def _still_open(
         self, tx: Transaction, prepared: Prepared, result: Receipt | DeliveryError

@@ -73,7 +73,7 @@ class Outcomes:
         Args:
             decide: what follows from a failure.
             patience: how long posts are tried, by channel; that of a chat where none is given.
-            repeatable: channels with ``Capabilities.repeatable``: what may have arrived is sent
+            repeatable: channels with ``Channel.repeatable``: what may have arrived is sent
                 again, also a person's words (case A4).
         """
         self._decide = decide
@@ -113,14 +113,40 @@ class Outcomes:
             case _:
                 raise TypeError(f"unknown delivery error {type(result).__name__}") from result
 
-    def leave(self, tx: Transaction, prepared: Prepared, result: Receipt | DeliveryError) -> None:
+    def leave(
+        self,
+        tx: Transaction,
+        prepared: Prepared,
+        result: Receipt | DeliveryError,
+        now: datetime,
+        trace: str,
+    ) -> None:
         """Write down the end alone, after what should have followed from it failed: later rows of
-        the same place must not wait for a mistake of ours."""
+        the same place must not wait for a mistake of ours. What would be tried again is; what has
+        not arrived, and of which nobody could be told, is set aside."""
+        if isinstance(result, Receipt) and prepared.opens is not None:
+            address = replace(prepared.outbound.address, thread=result.thread)
+            if tx.records.place_of_room(prepared.opens) is None:
+                noted.room_opened(tx, prepared.opens, address)
+            noted.postpone(tx, prepared.row.id, now, "its room was opened first", copies=0)
+            return
         for row in prepared.rows:
-            if isinstance(result, Receipt) and prepared.opens is None:
+            if isinstance(result, Receipt):
                 noted.delivered(tx, row.id, result)
+            elif (wait := self._left_to_try(row, result, now)) is not None:
+                noted.postpone(tx, row.id, now + wait, str(result), arrived=row.arrived)
             else:
-                noted.fail(tx, row.id, "failed", str(result))
+                noted.set_aside(tx, row.id, trace)
+                args = {"row": row.id, "error": headline(trace)}
+                self._alarm(tx, now, "admin.outbox_aside", args)
+
+    def _left_to_try(
+        self, row: OutboxRow, result: DeliveryError, now: datetime
+    ) -> timedelta | None:
+        if not isinstance(result, Transient):
+            return None
+        age = now - row.enqueued_at
+        return self._patience_with(row).next_try(row.attempts + 1, age, None)
 
     def interrupted(self, tx: Transaction, row: OutboxRow, now: datetime) -> None:
         """Settle a row that was being sent when its process died (acceptance case A3). A few times
@@ -198,7 +224,7 @@ class Outcomes:
     ) -> None:
         patience = self._patience_with(prepared.row)
         attempts = prepared.row.attempts + 1
-        asked = None if error.retry_after is None else timedelta(seconds=error.retry_after)
+        asked = None if error.retry_after is None else _span(error.retry_after)
         for row in prepared.rows:
             age = now - row.enqueued_at
             wait = patience.next_try(attempts, age, asked)
@@ -380,6 +406,11 @@ class Outcomes:
     ) -> None:
         failed = DeliveryFailed(**_about(row), reason=reason, detail=detail, post=row.outgoing)
         self._decide(tx, failed, now)
+
+
+def _span(seconds: float) -> timedelta:
+    """A pause that was asked for, from a second to a year: some make no sense."""
+    return timedelta(seconds=min(max(1.0, seconds), 365 * 86400.0))
 
 
 def _posted_anew(row: OutboxRow) -> Outgoing | None:

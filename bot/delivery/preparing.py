@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.conversation.decision import (
+    Action,
     Diagnose,
     Mark,
     Quit,
@@ -18,7 +19,7 @@ from bot.conversation.decision import (
     Say,
     TakeBack,
 )
-from bot.conversation.holding import held_by_person
+from bot.conversation.knowledge import held_by_person
 from bot.conversation.say.contents import footed, headed
 from bot.delivery import noted
 from bot.delivery.ports import OutboxRow, Transaction
@@ -39,6 +40,7 @@ from channels.message import (
     React,
     join,
 )
+from channels.protocol import Abilities
 
 MERGED_LENGTH = 3000
 """Characters of joined lines at most."""
@@ -76,7 +78,7 @@ def prepare(
     *,
     title: str,
     merge: bool,
-    in_forum: bool,
+    able: Abilities,
     repeated: Callable[[OutboxRow], FormattedText] | None,
 ) -> Prepared | str:
     """Make the act for a row.
@@ -85,7 +87,7 @@ def prepare(
         tx: the claiming transaction.
         title: name of the row's room, should it have to be opened.
         merge: whether the lines behind it may be joined to it.
-        in_forum: whether the channel has threads at all.
+        able: what can be shown at the row's address.
         repeated: says of a post that it may be a repetition; None: the channel sees to it that
             none is shown twice.
 
@@ -98,11 +100,13 @@ def prepare(
         return "a specialist holds the conversation"
     address = place.address
     if place.room is not None and not place.open:
-        if in_forum:
+        if able.threads:
             outbound = Outbound(id=row.id, address=address, act=OpenThread(title=title))
             return Prepared(rows=(row,), outbound=outbound, cost=1)
         noted.room_opened(tx, place.room, address)
     rows = (row, *_followers(tx, row)) if merge else (row,)
+    if beyond := _beyond(outgoing.action, able):
+        return beyond
     act = _act(tx, [_flagged(each, repeated) for each in rows], address, place.room)
     if isinstance(act, str):
         return act
@@ -113,6 +117,19 @@ def prepare(
         cost=_cost(act),
         diagnose=diagnose,
     )
+
+
+def _beyond(action: Action, able: Abilities) -> str:
+    """Why nothing of an action can be shown at a place; empty if something can."""
+    match action:
+        case Rewrite() | TakeBack() if not able.edits:
+            return "nothing can be changed there"
+        case Mark() if not able.reactions:
+            return "there are no reactions"
+        case Release() if not able.buttons:
+            return "there are no buttons"
+        case _:
+            return ""
 
 
 def _flagged(row: OutboxRow, repeated: Callable[[OutboxRow], FormattedText] | None) -> OutboxRow:

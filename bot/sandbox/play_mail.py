@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.conversation.say.posting import plain_label
+from bot.conversation.say.letters import plain_label
 from bot.sandbox.demo import Sandbox
 from bot.sandbox.mail import Draft, Kept, Person
 from bot.sandbox.mail.letters import File

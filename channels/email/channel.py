@@ -22,9 +22,9 @@ from channels.email.settings import EmailSettings
 from channels.email.smtp import ON_THIS_MACHINE, Timeouts
 from channels.kind import Words
 from channels.limits import UNLIMITED, Limits
-from channels.message import Outbound, Receipt
+from channels.message import Address, Outbound, Receipt
 from channels.patience import LETTERS, Patience
-from channels.protocol import Capabilities, Health, Inbox, Misconfigured
+from channels.protocol import Abilities, Health, Inbox, Misconfigured
 
 log = logging.getLogger(__name__)
 
@@ -108,17 +108,13 @@ class EmailChannel:
     def name(self) -> str:
         return self._settings.name
 
+    def abilities(self, place: Address) -> Abilities:
+        return Abilities(max_text=MAX_TEXT)
+
     @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(
-            buttons=False,
-            threads=False,
-            edits=False,
-            reactions=False,
-            albums=True,
-            max_text=MAX_TEXT,
-            repeatable=True,
-        )
+    def repeatable(self) -> bool:
+        """The Message-ID stays the same, and mail programs show it once."""
+        return True
 
     @property
     def limits(self) -> Limits:

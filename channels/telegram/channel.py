@@ -18,7 +18,7 @@ from aiogram.types import (
 from channels.limits import Limits
 from channels.message import Address, Media, Outbound, Receipt, Transient
 from channels.patience import CHAT, Patience
-from channels.protocol import Capabilities, Health, Inbox, Menu
+from channels.protocol import Abilities, Health, Inbox, Menu
 from channels.telegram import files
 from channels.telegram.client import AiogramClient, Client
 from channels.telegram.errors import Failed, delivery_error
@@ -69,11 +69,19 @@ class TelegramChannel:
     def name(self) -> str:
         return self._name
 
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(
-            buttons=True, threads=True, edits=True, reactions=True, albums=True, max_text=MAX_TEXT
+    def abilities(self, place: Address) -> Abilities:
+        """Whether a group has topics only trying tells."""
+        return Abilities(
+            max_text=MAX_TEXT,
+            buttons=True,
+            edits=True,
+            reactions=True,
+            threads=TELEGRAM.is_group(place.chat),
         )
+
+    @property
+    def repeatable(self) -> bool:
+        return False
 
     @property
     def limits(self) -> Limits:

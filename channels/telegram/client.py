@@ -119,9 +119,11 @@ class _Session(AiohttpSession):
             return Response[Any].model_construct(ok=True, result=answer.get("result"))
         if status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:  # said by a proxy, in HTML
             raise TelegramEntityTooLarge(method, HTTPStatus.REQUEST_ENTITY_TOO_LARGE.phrase)
-        if not isinstance(answer, dict) and 300 <= status_code < 500:
-            # A proxy or a network's sign-in page stood in the way: Telegram answers in JSON.
+        if 300 <= status_code < 500 and not (isinstance(answer, dict) and "ok" in answer):
+            # A proxy or a network's sign-in page stood in the way: Telegram says "ok" or not.
             raise Failed("not_sent", f"not Telegram's answer: HTTP status {status_code}")
+        if status_code == HTTPStatus.TOO_MANY_REQUESTS:  # aiogram wants to be told for how long
+            raise _flood(answer)
         if isinstance(answer, dict) and not isinstance(answer.get("description"), str):
             content = self.json_dumps({**answer, "description": f"HTTP status {status_code}"})
         return super().check_response(bot, method, status_code, content)
@@ -165,6 +167,15 @@ class _Session(AiohttpSession):
         # aiogram adds a pause of 250 ms for TLS, which aiohttp has learnt to wait for itself.
         if self._session is not None:
             await self._session.close()
+
+
+def _flood(answer: Json) -> Failed:
+    """Flood control, whether or not it says how long to wait."""
+    parameters = answer.get("parameters")
+    seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    asked = float(seconds) if isinstance(seconds, int) and seconds > 0 else None
+    description = str(answer.get("description") or HTTPStatus.TOO_MANY_REQUESTS.phrase)
+    return Failed("answered", description, code=429, retry_after=asked)
 
 
 class AiogramClient:

@@ -231,9 +231,10 @@ def delivery_error(error: Failed, *, repeatable: bool) -> DeliveryError:
         return Permanent(Reason.MOVED, error.description, moved_to=error.migrate_to)
     if error.code == 413:
         return Permanent(Reason.TOO_LARGE, error.description)
-    if error.code in (401, 409):
-        # The token was just replaced, or somebody else uses it: the loop that receives tells the
-        # administrator, and what waits here is still wanted afterwards.
+    if error.code in (401, 404, 409):
+        # The token was just replaced, somebody else uses it, or somebody on the way does not know
+        # the address: the loop that receives tells the administrator, and what waits here is still
+        # wanted afterwards. What Telegram does not find (a chat, a message) is a 400.
         return Transient(error.description)
     for reason, texts in _REASONS:
         if error.says(*texts):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -69,6 +70,15 @@ def _kind(media: Media, path: Path, size: int) -> MediaKind:
 # --------------------------------------------------------------------------- to our disk
 
 
+async def _downloaded(client: Client, path: str, to: Path) -> None:
+    try:
+        await client.download(path, to)
+    except Failed as error:
+        if error.code == HTTPStatus.NOT_FOUND:  # here it is about the file
+            raise Permanent(Reason.REFUSED, error.description) from error
+        raise
+
+
 async def fetch(client: Client, media: Media, folder: Path) -> Path:
     """Bring a file to our disk; the Bot API hands out 20 MB at most (Bot API: getFile).
 
@@ -85,7 +95,7 @@ async def fetch(client: Client, media: Media, folder: Path) -> Path:
             raise Permanent(Reason.REFUSED, "Telegram does not say where the file is")
         ending = Path(there).suffix
         part = folder / "file.part"
-        await client.download(there, part)
+        await _downloaded(client, there, part)
     except Failed as error:
         raise delivery_error(error, repeatable=True) from error
     whole = folder / f"file{ending if _ENDING.fullmatch(ending) else ''}"

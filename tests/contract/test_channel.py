@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -225,9 +226,9 @@ async def test_an_answer_to_what_is_gone_is_sent_without_it(bench: MessengerBenc
 
 
 async def test_what_is_beyond_its_powers_is_refused(bench: Bench) -> None:
-    """The core asks ``capabilities`` first; what comes all the same must not pass for done."""
+    """``abilities`` are asked first; what comes all the same must not pass for done."""
     chat = bench.person()
-    able = bench.channel.capabilities
+    able = bench.channel.abilities(Address(channel=bench.channel.name, chat=chat))
     beyond: list[Act] = []
     if not able.edits:
         beyond += [Edit(message="1", content=says("x")), Delete(messages=("1",))]
@@ -236,10 +237,34 @@ async def test_what_is_beyond_its_powers_is_refused(bench: Bench) -> None:
     if not able.buttons:
         beyond += [AnswerPress(press="1")]
     if not able.threads:
-        beyond += [OpenThread(title="x"), ChangeThread(closed=True), Leave()]
+        beyond += [OpenThread(title="x"), ChangeThread(closed=True)]
     for act in beyond:
-        assert await refusal(bench, chat, act) is Reason.REFUSED
+        assert await refusal(bench, chat, act) in {Reason.REFUSED, Reason.NO_THREADS}
     assert bench.seen(chat) == []
+
+
+@on_messengers
+async def test_a_place_tells_what_it_can_show(bench: MessengerBench) -> None:
+    """Threads are a group's, if anybody's."""
+    name = bench.channel.name
+    dialogue = bench.channel.abilities(Address(channel=name, chat=bench.person()))
+    group = bench.channel.abilities(Address(channel=name, chat=bench.group(threads=True)))
+    assert (dialogue.threads, group.threads) == (False, True)
+    for able in (dialogue, group):
+        assert able.buttons
+        assert able.edits
+        assert able.reactions
+
+
+async def test_it_brings_its_own_pace(bench: Bench) -> None:
+    """How fast it may be written to and how long things are tried is nobody else's business."""
+    channel = bench.channel
+    assert channel.limits.whole.burst >= 1
+    assert channel.limits.chat.burst >= 1
+    assert channel.patience.at_once >= 1
+    assert channel.patience.gives_up is not None
+    # What may be repeated may be tried for days; what may not is given up within one.
+    assert channel.repeatable == (channel.patience.gives_up > timedelta(days=1))
 
 
 @on_messengers

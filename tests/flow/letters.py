@@ -32,7 +32,7 @@ from channels.message import (
     Sender,
     Transient,
 )
-from channels.protocol import Capabilities, Channel, Health, Inbox, StorageUnavailable
+from channels.protocol import Abilities, Channel, Health, Inbox, StorageUnavailable
 from tests.waiting import moment, patience
 
 if TYPE_CHECKING:
@@ -98,16 +98,8 @@ class PostOffice(Channel):
     def name(self) -> str:
         return CHANNEL
 
-    @property
-    def capabilities(self) -> Capabilities:
-        return Capabilities(
-            buttons=False,
-            threads=False,
-            edits=False,
-            reactions=False,
-            albums=True,
-            max_text=1_000_000,
-        )
+    def abilities(self, place: Address) -> Abilities:
+        return Abilities(max_text=1_000_000)
 
     def health(self) -> Health:
         return self._health

@@ -30,7 +30,7 @@ from channels.message import (
     Address, Content, FormattedText, Inbound, Outbound, Permanent, Post, Reason, Receipt, Said,
     Sender,
 )
-from channels.protocol import Capabilities, Channel, Cursor, Health, Inbox
+from channels.protocol import Abilities, Channel, Cursor, Health, Inbox
 """
 
 

@@ -148,6 +148,7 @@ NOT_FROM_TELEGRAM = {
     "a proxy refuses": says(status(403, b"<html>Forbidden</html>", "text/html")),
     "a proxy wants a password": says(status(407, b"", "text/html")),
     "a proxy has waited too long for the request": says(status(408, b"", "text/html")),
+    "a proxy refuses in JSON": says(status(403, b'{"error": "forbidden"}')),
     "a network wants a sign-in": says(status(302, b"", "text/html")),
 }
 
@@ -157,6 +158,33 @@ async def test_what_something_else_refused_did_not_arrive(how: str) -> None:
     """case B2: and it is wanted still: a proxy that refuses is no reason to give a post up."""
     async with talking_to(NOT_FROM_TELEGRAM[how]) as channel:
         assert is_unreachable(await error_of(channel, WORDS), Transient)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "pause"),
+    [
+        (b"", None),
+        (b', "parameters": []', None),
+        (b', "parameters": {"retry_after": 0}', None),
+        (b', "parameters": {"retry_after": 23}', 23.0),
+    ],
+)
+async def test_flood_control_that_names_no_time_is_no_refusal(
+    parameters: bytes, pause: float | None
+) -> None:
+    """case B1: the post was given up as if Telegram would never take it."""
+    flood = b'{"ok": false, "error_code": 429, "description": "Too Many Requests"' + parameters
+    async with talking_to(says(status(429, flood + b"}"))) as channel:
+        error = await error_of(channel, WORDS)
+        assert isinstance(error, Transient)
+        assert (error.retry_after, error.whole_chat) == (pause, True)
+
+
+async def test_an_address_that_is_not_known_for_a_while_gives_nothing_up() -> None:
+    """A 404 is about the token or the method, never about a chat."""
+    unknown = b'{"ok": false, "error_code": 404, "description": "Not Found"}'
+    async with talking_to(says(status(404, unknown))) as channel:
+        assert isinstance(await error_of(channel, WORDS), Transient)
 
 
 async def test_where_nobody_listens_nothing_arrives() -> None:

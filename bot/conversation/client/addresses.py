@@ -9,7 +9,7 @@ from bot.conversation.say import screens
 from bot.conversation.say.actions import token
 from bot.conversation.say.screens import Row, button, keyboard, named
 from bot.conversation.state import Preference
-from bot.conversation.ticket import joined
+from bot.conversation.ticket import identities
 from bot.conversation.turn import Turn
 from channels.message import Content, join
 
@@ -64,6 +64,6 @@ def unlink(turn: Turn, picked: str) -> str:
     address = next((a for a in turn.client.addresses if token(a.chat) == picked), None)
     if address is None:
         return "client.note.done"
-    joined.part(turn, turn.client, address)
+    identities.part(turn, turn.client, address)
     turn.say("client.email.parted", address=address.chat)
     return ""

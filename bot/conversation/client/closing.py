@@ -11,8 +11,7 @@ from bot.conversation.client.intake import intake
 from bot.conversation.client.people import author
 from bot.conversation.say.screens import button, keyboard, ticket_handle
 from bot.conversation.state import Commenting, Idle, Message
-from bot.conversation.ticket import ownership, reach
-from bot.conversation.ticket import tickets as desk_tickets
+from bot.conversation.ticket import dialogues, life
 from bot.conversation.ticket.notices import ask_rating, resolution
 from bot.conversation.turn import Turn
 from channels.message import Inbound
@@ -102,7 +101,7 @@ def light_answer(turn: Turn, inbound: Inbound, message: Message, talk: smalltalk
 
 def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> Ticket:
     """Back to the same desk with the whole history, and with what was just said."""
-    again = desk_tickets.reopen(turn, ticket, author(turn))
+    again = life.reopen(turn, ticket, author(turn))
     turn.change(current_ticket=ticket.number)
     if message is not None:
         writing.deliver(turn, again, message)
@@ -112,7 +111,7 @@ def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> Ticket
         keyboard=keyboard((button(turn, "client.button.ask_bot", "c:bot"),)),
         handle=ticket_handle(turn, ticket.number),
     )
-    opening.tell_closed(turn, again)
+    writing.tell_closed(turn, again)
     return again
 
 
@@ -125,7 +124,7 @@ def solved(turn: Turn, ticket: Ticket, which: int | None) -> str:
         return "client.note.open"
     if ticket.status is Status.CLOSED:
         return "client.note.done"
-    closed = desk_tickets.confirm_solved(turn, ticket)
+    closed = life.confirm_solved(turn, ticket)
     turn.say("client.solved", number=ticket.number, handle=ticket_handle(turn, ticket.number))
     ask_rating(turn, closed)
     return ""
@@ -169,7 +168,7 @@ def rate(turn: Turn, ticket: Ticket, which: int | None, stars: int | None) -> st
         return "client.note.open"
     if rated(turn, ticket):
         return "client.note.rated"
-    desk_tickets.rate(turn, ticket, stars)
+    life.rate(turn, ticket, stars)
     by_letters = turn.conversation.letters is not None
     if isinstance(turn.conversation.waiting, Idle):
         turn.change(waiting=Commenting(ticket=ticket.number))
@@ -202,12 +201,12 @@ def commented(turn: Turn, message: Message, words: str) -> bool:
     waiting = turn.conversation.waiting
     if not isinstance(waiting, Commenting):
         return False
-    ticket = ownership.own_ticket(turn, waiting.ticket)
+    ticket = turn.own_ticket(waiting.ticket)
     end_comment(turn, waiting.ticket)
     if ticket is None or not words.strip():
         return False
     turn.save_message(replace(message, ticket=ticket.number))
-    desk_tickets.rating_comment(turn, ticket, words)
+    life.rating_comment(turn, ticket, words)
     return True
 
 
@@ -216,7 +215,7 @@ def comment_not_given(turn: Turn, number: int) -> None:
     ticket = turn.records.ticket(number)
     if ticket is None:
         return
-    opened = reach.own_dialogue(turn, ticket)
+    opened = dialogues.own_dialogue(turn, ticket)
     client = turn.parties.owner(opened)
     for talk in turn.parties.dialogues(client) if client.addresses else [opened]:
         if talk.waiting == Commenting(ticket=number):

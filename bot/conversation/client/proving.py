@@ -19,7 +19,7 @@ from bot.conversation.events import DeliveryFailed
 from bot.conversation.say.actions import token
 from bot.conversation.say.screens import Row, button, keyboard, named
 from bot.conversation.state import Commenting, Idle, Message, Proving
-from bot.conversation.ticket import joined, reach
+from bot.conversation.ticket import dialogues, identities
 from bot.conversation.turn import Turn
 from channels.letter import Letterhead
 from channels.message import Address, Content
@@ -210,7 +210,7 @@ def undelivered(turn: Turn, event: DeliveryFailed) -> bool:
     """
     name = event.conversation
     conversation = turn.parties.conversation(name) if name is not None else None
-    if conversation is None or reach.is_at(conversation, event.to):
+    if conversation is None or dialogues.is_at(conversation, event.to):
         return False
     turn.about(conversation, turn.parties.owner(conversation))
     waiting = turn.conversation.waiting
@@ -261,7 +261,7 @@ def _try(turn: Turn, waiting: Proving, typed: str) -> None:
 
 
 def _proven(turn: Turn, address: Address) -> None:
-    joined.join(turn, address)
+    identities.join(turn, address)
     turn.say(
         "client.email.proven",
         address=address.chat,

@@ -16,7 +16,7 @@ from bot.conversation.say.screens import (
     ticket_handle,
     ticket_title,
 )
-from bot.conversation.ticket import reach
+from bot.conversation.ticket import dialogues
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, join
 from escalation.ticket import Status, Ticket
@@ -59,7 +59,7 @@ def _place(turn: Turn, ticket: Ticket) -> str:
     """Where a ticket was opened, for a client who is one on several channels."""
     if not turn.client.addresses:
         return ""
-    opened = reach.own_dialogue(turn, ticket)
+    opened = dialogues.own_dialogue(turn, ticket)
     if opened.letters is not None:
         return opened.address.chat
     return turn.label("client.status.place.chat", turn.language)

@@ -6,11 +6,11 @@ person. What it returns is the short answer to them.
 
 from __future__ import annotations
 
-from bot.conversation.desk import prompts, spoken
-from bot.conversation.desk.inquiry import expert_draft, experts, forward
-from bot.conversation.desk.wording import leading, without
+from bot.conversation.desk import prompts, speaking
+from bot.conversation.desk.inquiry import draft, exchange, forward
+from bot.conversation.desk.prefixes import leading, without
 from bot.conversation.say.actions import encode
-from bot.conversation.ticket import card, moves, outward, tickets
+from bot.conversation.ticket import card, life, moves, to_client
 from bot.conversation.ticket.rooms import Seat, line, live_rooms, record
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Said, Text
@@ -34,7 +34,7 @@ def take(turn: Turn, seat: Seat, ticket: Ticket) -> Text:
     """Make it one's own; the first one wins."""
     _must_be_here(seat, ticket)
     ticket = record(turn, lifecycle.take(ticket, seat.author), seat.author)
-    outward.taken(turn, seat, ticket)
+    to_client.taken(turn, seat, ticket)
     card.refresh(turn, ticket)
     return Text(key="desk.done.taken", args={"number": ticket.number})
 
@@ -105,7 +105,7 @@ def _move(
     turn: Turn, seat: Seat, ticket: Ticket, to: Desk, how: lifecycle.Move, reason: str
 ) -> Text:
     ticket = moves.move(turn, ticket, to, how=how, author=seat.author, reason=reason.strip())
-    outward.passed(turn, seat, ticket)
+    to_client.passed(turn, seat, ticket)
     title = to.title.in_language(turn.desk_language(seat.room.desk))
     return Text(key=f"desk.done.{how}", args={"desk": title})
 
@@ -117,20 +117,20 @@ def resolve(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content
     """Solved, in words. A desk that may not write to clients hands the words to the desk below,
     which tells the client. Files that come with the words go to the client as a message."""
     words = leading(content).text.strip()
-    if not outward.allowed(turn, seat):
+    if not to_client.allowed(turn, seat):
         done = _answer_below(turn, seat, ticket, words)
         hand_on_files(turn, seat, ticket, said, content)
         return done
     lifecycle.must_be_open(ticket)
     if content.parts and words:
         files = without(content, len(leading(content).text))
-        spoken.reply(turn, seat, ticket, said, files)
+        speaking.reply(turn, seat, ticket, said, files)
         ticket = turn.ticket(ticket.number) or ticket
     ticket = record(turn, lifecycle.resolve(ticket, seat.author, words, turn.now), seat.author)
     turn.wake("close", ticket.number, turn.now + turn.workspace.settings.tickets.close_after)
     for follower in turn.followers:
         follower.on_ended(turn, ticket)
-    outward.resolved(turn, seat, ticket)
+    to_client.resolved(turn, seat, ticket)
     for room in live_rooms(turn, ticket):
         line(turn, room, "desk.line.resolved", silent=True, name=seat.author.name, words=words)
     card.refresh(turn, ticket)
@@ -150,15 +150,15 @@ def _answer_below(turn: Turn, seat: Seat, ticket: Ticket, words: str) -> Text:
 
 def close(turn: Turn, seat: Seat, ticket: Ticket, reason: str) -> Text:
     """End it without, or after, a resolution."""
-    outward.must_be_allowed(turn, seat)
-    ticket = tickets.close(turn, ticket, seat.author, reason=reason)
-    outward.closed(turn, seat, ticket)
+    to_client.must_be_allowed(turn, seat)
+    ticket = life.close(turn, ticket, seat.author, reason=reason)
+    to_client.closed(turn, seat, ticket)
     return Text(key="desk.done.closed", args={"number": ticket.number})
 
 
 def reopen(turn: Turn, seat: Seat, ticket: Ticket) -> Text:
     """It was not the end."""
-    ticket = tickets.reopen(turn, ticket, seat.author)
+    ticket = life.reopen(turn, ticket, seat.author)
     return Text(key="desk.done.reopened", args={"number": ticket.number})
 
 
@@ -174,7 +174,7 @@ def begin(turn: Turn, seat: Seat, ticket: Ticket, kind: PromptKind) -> Text:
             _below(turn, seat, ticket)
         case "pass":
             _must_be_here(seat, ticket)
-        case "resolve" if not outward.allowed(turn, seat):
+        case "resolve" if not to_client.allowed(turn, seat):
             _must_be_here(seat, ticket)
         case _:
             pass
@@ -197,10 +197,10 @@ def carry_out(
     reason = leading(content).text
     match kind:
         case "ask":
-            spoken.ask(turn, seat, ticket, said, content)
+            speaking.ask(turn, seat, ticket, said, content)
             return None
         case "note":
-            spoken.note(turn, seat, ticket, said, content)
+            speaking.note(turn, seat, ticket, said, content)
             return None
         case "resolve":
             return resolve(turn, seat, ticket, said, content)
@@ -211,12 +211,12 @@ def carry_out(
         case "pass":
             done = pass_to(turn, seat, ticket, target or "", reason)
         case "forward":
-            expert_draft.written(turn, seat, ticket, said, content, target or "")
+            draft.written(turn, seat, ticket, said, content, target or "")
             return None
         case "address":
             return forward.address(turn, seat, ticket, reason, target or "")
         case "rephrase":
-            experts.rephrased(turn, seat, ticket, said, content, target or "")
+            exchange.rephrased(turn, seat, ticket, said, content, target or "")
             return None
     hand_on_files(turn, seat, ticket, said, content)
     return done
@@ -226,7 +226,7 @@ def hand_on_files(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: C
     """Files that came with the reason of a move go where the ticket went, as a note."""
     if content.parts:
         files = without(content, len(leading(content).text))
-        spoken.note(turn, seat, turn.ticket(ticket.number) or ticket, said, files)
+        speaking.note(turn, seat, turn.ticket(ticket.number) or ticket, said, files)
 
 
 def offer_desks(turn: Turn, seat: Seat, ticket: Ticket) -> Text:

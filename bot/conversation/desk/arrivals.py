@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.conversation.decision import Room, Say
-from bot.conversation.desk import acts, admin, buttons, commands, prompts, spoken, threads
-from bot.conversation.desk.wording import Command, command_in
+from bot.conversation.desk import acts, buttons, commands, groups, prompts, speaking, stray_threads
+from bot.conversation.desk.prefixes import Command, command_in
 from bot.conversation.ticket.rooms import Seat, desks_at, room_of, seat, ticket_at
 from bot.conversation.turn import Turn
 from channels.message import (
@@ -40,9 +40,9 @@ def handle(turn: Turn, inbound: Inbound) -> None:
     """
     match inbound.event:
         case Membership() as event:
-            admin.standing(turn, inbound, event)
+            groups.standing(turn, inbound, event)
         case Moved() as event:
-            admin.moved(turn, inbound, event)
+            groups.moved(turn, inbound, event)
         case Said() as event:
             _said(turn, inbound, event)
         case Edited() as event:
@@ -50,7 +50,7 @@ def handle(turn: Turn, inbound: Inbound) -> None:
         case Pressed() as event:
             buttons.pressed(turn, inbound, event)
         case ThreadOpened() as event:
-            threads.opened(turn, inbound, event)
+            stray_threads.opened(turn, inbound, event)
         case Unreadable() as event:
             _unreadable(turn, inbound, event)
         case Reachability():
@@ -67,7 +67,7 @@ def _said(turn: Turn, inbound: Inbound, said: Said) -> None:
         return
     try:
         if said.opened_as:
-            room = threads.room_in(turn, inbound, said.opened_as)
+            room = stray_threads.room_in(turn, inbound, said.opened_as)
         else:
             room = room_of(turn, inbound, said.reply_to)
         if room is None:
@@ -93,7 +93,7 @@ def _outside(
     elif turn.records.settled and not said.opened_as and command is None:
         raise Refused(UNPLACED)
     elif inbound.address.thread is not None:
-        threads.stray(turn, inbound, said, here)
+        stray_threads.stray(turn, inbound, said, here)
     elif said.answers_us and command is None and said.content:
         raise Refused("desk.refused.no_ticket")
 
@@ -106,17 +106,17 @@ def _unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
         return
     turn.tell_admins("desk.admin.unreadable", chat=address.chat, error=event.error)
     if event.message is not None:
-        turn.mark(inbound, event.message, threads.UNHEARD)
+        turn.mark(inbound, event.message, stray_threads.UNHEARD)
         text = turn.words("desk.refused.unreadable", turn.desk_language(here[0].id))
         turn.send(address, Say(content=Content(text=text), answers=event.message))
 
 
 def _said_elsewhere(turn: Turn, inbound: Inbound, command: Command | None) -> None:
     verb = command.verb if command else None
-    if verb == "id" or (verb in {"help", "doctor"} and admin.is_admin_chat(turn, inbound)):
+    if verb == "id" or (verb in {"help", "doctor"} and groups.is_admin_chat(turn, inbound)):
         commands.anywhere(turn, inbound, [], verb)
-    elif not admin.is_admin_chat(turn, inbound):
-        admin.stranger(turn, inbound)
+    elif not groups.is_admin_chat(turn, inbound):
+        groups.stranger(turn, inbound)
 
 
 def _in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Command | None) -> None:
@@ -129,18 +129,18 @@ def _in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comma
     if prompt is not None:
         _answered(turn, taken, ticket, said, prompt)
         return
-    kind, content = spoken.kind_of(turn, taken, said)
+    kind, content = speaking.kind_of(turn, taken, said)
     if kind == "reply":
-        spoken.reply(turn, taken, ticket, said, content)
+        speaking.reply(turn, taken, ticket, said, content)
     else:
-        spoken.note(turn, taken, ticket, said, content)
+        speaking.note(turn, taken, ticket, said, content)
 
 
 def _answered(turn: Turn, taken: Seat, ticket: Ticket, said: Said, prompt: Prompt) -> None:
     """The words a prompt asked for; or, if they come too late, what they can safely be."""
-    kind, content = spoken.kind_of(turn, taken, said)
-    if prompt.kind not in prompts.INTERNAL and spoken.is_note_for_sure(turn, taken, said):
-        spoken.note(turn, taken, ticket, said, content)
+    kind, content = speaking.kind_of(turn, taken, said)
+    if prompt.kind not in prompts.INTERNAL and speaking.is_note_for_sure(turn, taken, said):
+        speaking.note(turn, taken, ticket, said, content)
         return
     ticket = prompts.forget(turn, taken, ticket)
     if not prompts.expired(turn, prompt):
@@ -149,12 +149,12 @@ def _answered(turn: Turn, taken: Seat, ticket: Ticket, said: Said, prompt: Promp
             turn.mark(taken.inbound, said.message, commands.DONE)
         return
     if kind == "reply" and prompt.kind not in prompts.INTERNAL:
-        spoken.reply(turn, taken, ticket, said, content)
+        speaking.reply(turn, taken, ticket, said, content)
         return
-    spoken.note(turn, taken, ticket, said, content)
+    speaking.note(turn, taken, ticket, said, content)
     if kind == "reply":
         key, language = "desk.prompt.expired", turn.desk_language(taken.room.desk)
-        admin.tell(turn, taken.inbound.address, turn.words(key, language, name=taken.author.name))
+        groups.tell(turn, taken.inbound.address, turn.words(key, language, name=taken.author.name))
 
 
 def _edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
@@ -169,7 +169,7 @@ def _edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
     try:
         room = room_of(turn, inbound, event.message)
         taken = seat(turn, inbound, _the_same(room, message.ticket))
-        spoken.corrected(turn, taken, ticket_at(turn, taken), message, event)
+        speaking.corrected(turn, taken, ticket_at(turn, taken), message, event)
     except Refused as refused:
         _explain(turn, inbound, event.message, refused, here)
 
@@ -189,7 +189,7 @@ def _explain(
     turn: Turn, inbound: Inbound, message: str, refused: Refused, here: list[Desk]
 ) -> None:
     """Tell the author of words that went nowhere, and why."""
-    turn.mark(inbound, message, threads.UNHEARD)
+    turn.mark(inbound, message, stray_threads.UNHEARD)
     address = inbound.address
     handle = None
     if refused.key in _ONCE or refused.key == UNPLACED:

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversation.decision import Room
+from bot.conversation.decision import CARD, LINE, Room
 from bot.conversation.desk import acts, given_up, prompts
-from bot.conversation.desk.inquiry import expert_draft, experts, forward
+from bot.conversation.desk.inquiry import draft, exchange, forward
 from bot.conversation.say.actions import Action, decode
-from bot.conversation.ticket import mail, outward
-from bot.conversation.ticket.rooms import (
-    CARD,
-    LINE,
-    Seat,
-    desks_at,
-    live_rooms,
-    room_from_key,
-    seat,
-    ticket_at,
-)
+from bot.conversation.ticket import letter_view, to_client
+from bot.conversation.ticket.rooms import Seat, desks_at, live_rooms, room_from_key, seat, ticket_at
 from bot.conversation.turn import Turn
 from channels.message import Buttons, Content, Inbound, Pressed, Said, Text
 from escalation.lifecycle import Refused
@@ -106,14 +97,14 @@ def _by_verb(turn: Turn, taken: Seat, ticket: Ticket, event: Pressed, action: Ac
         case "d:skip":
             return _skip(turn, taken, ticket)
         case "d:again" if action.arg(1):
-            outward.send_again(turn, taken, action.arg(1))
+            to_client.send_again(turn, taken, action.arg(1))
             return Text(key="desk.done.again")
         case "d:show":
             return given_up.show_again(turn, taken.inbound, event, taken.room, action.arg(1))
         case "d:original":
-            return mail.original(turn, taken, ticket, action.arg(1))
+            return letter_view.original(turn, taken, ticket, action.arg(1))
         case "d:quoted":
-            return mail.quoted(turn, taken, ticket, action.arg(1))
+            return letter_view.quoted(turn, taken, ticket, action.arg(1))
         case _:
             raise Refused("desk.refused.old_button")
 
@@ -128,9 +119,9 @@ def _with_expert(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Tex
         case "d:letter", "reply":
             return forward.again(turn, taken, ticket, first)
         case "d:letter", _:
-            return expert_draft.pressed(turn, taken, ticket, first, second, action.arg(3))
+            return draft.pressed(turn, taken, ticket, first, second, action.arg(3))
         case _:
-            return experts.pressed(turn, taken, ticket, first, second)
+            return exchange.pressed(turn, taken, ticket, first, second)
 
 
 def _skip(turn: Turn, taken: Seat, ticket: Ticket) -> Text:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.conversation.decision import Diagnose
-from bot.conversation.desk import acts, admin, person, prompts, spoken
+from bot.conversation.desk import acts, client_data, groups, prompts, speaking
 from bot.conversation.desk.inquiry import forward
-from bot.conversation.desk.wording import Command, leading, ticket_number_in
+from bot.conversation.desk.prefixes import Command, leading, ticket_number_in
 from bot.conversation.ticket import card, history
 from bot.conversation.ticket.rooms import Seat, live_rooms, post, seat, ticket_at
 from bot.conversation.turn import Turn
@@ -54,7 +54,7 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
     elif verb in _WITH_REST:
         _WITH_REST[verb](turn, taken, ticket, words)
     elif verb == "recall":
-        spoken.recall(turn, taken, ticket, said.reply_to)
+        speaking.recall(turn, taken, ticket, said.reply_to)
     elif verb == "pass":
         _pass(turn, taken, ticket, said, rest)
     turn.mark(taken.inbound, said.message, DONE)
@@ -135,8 +135,8 @@ def _priority(turn: Turn, taken: Seat, ticket: Ticket, words: str) -> None:
 _WITH_REST: dict[str, Callable[[Turn, Seat, Ticket, str], object]] = {
     "close": acts.close,
     "priority": _priority,
-    "name": person.rename,
-    "unlink": person.unlink,
+    "name": client_data.rename,
+    "unlink": client_data.unlink,
 }
 
 
@@ -178,11 +178,11 @@ def anywhere(turn: Turn, inbound: Inbound, here: list[Desk], verb: str) -> None:
     language = turn.desk_language(here[0].id) if here else turn.workspace.default_language
     match verb:
         case "id":
-            admin.tell_ids(turn, inbound, language)
+            groups.tell_ids(turn, inbound, language)
         case "doctor":
             turn.send(inbound.address, Diagnose(language=language))
         case "help":
-            admin.tell(turn, inbound.address, _help(turn, here, language))
+            groups.tell(turn, inbound.address, _help(turn, here, language))
         case _:
             pass  # the others are about a ticket
 

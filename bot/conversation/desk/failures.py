@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.conversation.decision import Room, Say
 from bot.conversation.desk import given_up
-from bot.conversation.desk.inquiry import expert_bar, experts
+from bot.conversation.desk.inquiry import answer_bar, exchange
 from bot.conversation.events import (
     AboutAPost,
     DeliveryFailed,
@@ -16,7 +16,7 @@ from bot.conversation.events import (
     RoomLost,
 )
 from bot.conversation.say.actions import encode, token
-from bot.conversation.ticket import card, history, onward, outward, reach, tickets
+from bot.conversation.ticket import card, dialogues, failover, history, life, to_client
 from bot.conversation.ticket.rooms import attend, line, live_rooms, room_from_key
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Media, Reason
@@ -32,9 +32,9 @@ PARKS: Final = frozenset({Reason.CHAT_GONE, Reason.NO_RIGHTS})
 def failed(turn: Turn, event: DeliveryFailed) -> None:
     """Tell whoever has to know why a post did not arrive, and let them send it again; where its
     client can be reached elsewhere, it goes there by itself (acceptance case B12)."""
-    exchange = experts.of_failure(turn, event)
-    if exchange is not None:
-        experts.not_sent(turn, exchange, event)
+    thread = exchange.of_failure(turn, event)
+    if thread is not None:
+        exchange.not_sent(turn, thread, event)
         return
     if _of_a_client(turn, event) and _dealt_with(turn, event):
         return
@@ -64,8 +64,8 @@ def _dealt_with(turn: Turn, event: DeliveryFailed) -> bool:
     conversation = turn.conversation
     if event.reason not in UNREACHABLE:
         return False
-    first = tickets.reachability(turn, conversation, reachable=False)
-    return onward.send_again(turn, event.post, turn.conversation, first=first)
+    first = life.reachability(turn, conversation, reachable=False)
+    return failover.send_again(turn, event.post, turn.conversation, first=first)
 
 
 def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
@@ -168,10 +168,10 @@ def _not_told(turn: Turn, event: DeliveryFailed, conversation_id: str) -> None:
 def _reached_in(turn: Turn, conversation_id: str, to: Address) -> list[Ticket]:
     """The open tickets whose client is written to in a dialogue, if a post went there."""
     conversation = turn.parties.conversation(conversation_id)
-    if conversation is None or not reach.is_at(conversation, to):
+    if conversation is None or not dialogues.is_at(conversation, to):
         return []
     turn.about(conversation, turn.parties.owner(conversation))
-    return [t for t in turn.tickets() if reach.place_of(turn, t).id == conversation_id]
+    return [t for t in turn.tickets() if dialogues.place_of(turn, t).id == conversation_id]
 
 
 def late(turn: Turn, event: DeliveryLate) -> None:
@@ -200,7 +200,7 @@ def left_out(turn: Turn, event: FilesLeftOut) -> None:
     ticket = turn.ticket(target.ticket) if target is not None else None
     if ticket is not None:
         attend(turn, ticket)
-        outward.file_left_out(turn, names)
+        to_client.file_left_out(turn, names)
 
 
 def _tell_of_faq_files(turn: Turn, event: FilesLeftOut) -> None:
@@ -253,4 +253,4 @@ def room_lost(turn: Turn, event: RoomLost) -> None:
     attend(turn, ticket)
     card.show(turn, ticket, room, front=True)
     history.tell(turn, ticket, room, front=True)
-    expert_bar.show_again(turn, ticket, room, front=True)
+    answer_bar.show_again(turn, ticket, room, front=True)

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.conversation.decision import TRIAL, Room, Say, Urgency
-from bot.conversation.desk import admin
+from bot.conversation.decision import LINE, TRIAL, Room, Say, Urgency
+from bot.conversation.desk import groups
 from bot.conversation.events import DeliveryFailed, Unconfirmed
 from bot.conversation.say.actions import encode
-from bot.conversation.say.contents import all_words
-from bot.conversation.ticket import outward
-from bot.conversation.ticket.described import described
-from bot.conversation.ticket.rooms import LINE, line
+from bot.conversation.say.contents import all_words, described
+from bot.conversation.ticket import to_client
+from bot.conversation.ticket.rooms import line
 from bot.conversation.turn import Turn
 from channels.message import (
     Address,
@@ -132,7 +131,7 @@ def show_again(turn: Turn, inbound: Inbound, event: Pressed, room: Room, outgoin
         Refused: the button was not under the news of it: forged, or long gone (case E6).
     """
     _must_be_under(turn, inbound, event, _handle(room, outgoing))
-    outward.show_again(turn, outgoing)
+    to_client.show_again(turn, outgoing)
     _without_button(turn, inbound.address, event)
     return Text(key="desk.done.again")
 
@@ -144,12 +143,12 @@ def pressed(turn: Turn, inbound: Inbound, event: Pressed, outgoing: str) -> Text
         Refused: it is not the administrators' chat, the channel hides who it is, or the button was
             not under the news of it (case E6).
     """
-    if not admin.is_admin_chat(turn, inbound):
+    if not groups.is_admin_chat(turn, inbound):
         raise Refused("desk.refused.old_button")
     if inbound.sender.anonymous:
         raise Refused("desk.refused.anonymous")
     _must_be_under(turn, inbound, event, _TOLD + outgoing)
-    outward.send_again_by_administrator(turn, outgoing)
+    to_client.send_again_by_administrator(turn, outgoing)
     _without_button(turn, inbound.address, event)
     return Text(key="desk.done.again")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.conversation.decision import Room, Say
-from bot.conversation.parties import Parties
+from bot.conversation.knowledge import Parties
 from bot.conversation.records import Records
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Client, Conversation
-from bot.conversation.ticket import reach
+from bot.conversation.ticket import dialogues
 from bot.conversation.ticket.rooms import card_handle, contact_desk, live_rooms
 from bot.conversation.turn import Turn
 from channels.message import (
@@ -114,7 +114,7 @@ def content(turn: Turn, ticket: Ticket, room: Room) -> Content:
 
 
 def _head(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
-    conversation, client = reach.own_dialogue(turn, ticket), reach.client_of(turn, ticket)
+    conversation, client = dialogues.own_dialogue(turn, ticket), dialogues.client_of(turn, ticket)
     lines = [
         turn.words(
             "desk.card.head",
@@ -157,9 +157,9 @@ def _elsewhere(
         name = f" @{client.username}" if client.username else ""
         places.insert(0, FormattedText(chat.address.channel + name))
     lines = [turn.words("desk.card.addresses", language, places=join(" · ", places))]
-    place = reach.place_of(turn, ticket)
+    place = dialogues.place_of(turn, ticket)
     if place.id != opened.id:
-        to = turn.render(reach.name_of(place), language)
+        to = turn.render(dialogues.name_of(place), language)
         lines.append(turn.words("desk.card.goes_on", language, place=to))
     return lines
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from bot.conversation.decision import Room, Say
+from bot.conversation.decision import LINE, Room, Say
+from bot.conversation.say.contents import described
 from bot.conversation.state import Message
-from bot.conversation.ticket.described import described
-from bot.conversation.ticket.rooms import LINE, post
+from bot.conversation.ticket.rooms import post
 from bot.conversation.turn import Turn
 from channels.message import Contact, Content, FormattedText, Location, Media, Other, Part, join
 from escalation.ticket import Priority, Status, Ticket, TicketEvent
@@ -44,19 +44,19 @@ def tell(
         front: the room is being rebuilt, so this goes before whatever waits for it.
     """
     language = turn.desk_language(room.desk)
-    said = [
-        message
-        for message in turn.history(ticket.number)
-        if (since is None or message.at >= since)
-        and not (front and _still_to_come(turn, room, message))
-    ]
-    shown = said if everything else said[-SHOWN:]
+    earlier = [m for m in turn.history(ticket.number) if since is None or m.at >= since]
+    shown: list[Message] = []
+    while earlier and (everything or len(shown) < SHOWN):
+        message = earlier.pop()
+        if not (front and _still_to_come(turn, room, message)):
+            shown.append(message)
     if not shown:
         return
+    shown.reverse()
     lines = [_history_line(turn, message, language) for message in shown]
     head = turn.words("desk.history.head", language)
-    if len(shown) < len(said):
-        head = head + "\n" + turn.words("desk.history.more", language, n=len(said) - len(shown))
+    if earlier:
+        head = head + "\n" + turn.words("desk.history.more", language, n=len(earlier))
     text = head + "\n" + join("\n", lines).wrapped("quote", "expandable")
     turn.send(
         room,

@@ -1,7 +1,7 @@
 """Words between a client, the desks of their ticket, and the history.
 
 Everything a client says is shown in the ticket's live rooms. What a specialist says is either a
-reply, which goes to the client through ``outward``, or a note, which never leaves the desks.
+reply, which goes to the client through ``to_client``, or a note, which never leaves the desks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.conversation.decision import Room, Say, Urgency
 from bot.conversation.say.contents import all_words, bare, headed
 from bot.conversation.state import Message
-from bot.conversation.ticket import card, mail
+from bot.conversation.ticket import card, letter_view
 from bot.conversation.ticket.moves import at_known_desk
 from bot.conversation.ticket.rooms import attend, live_rooms, post, record
 from bot.conversation.turn import Turn
@@ -68,7 +68,7 @@ def show(
 ) -> None:
     """Show a message in a room under its author's name (and desk, where the label tells it)."""
     content = _labelled(turn, room, message, label, desk)
-    buttons = mail.buttons(turn, room, message)
+    buttons = letter_view.buttons(turn, room, message) if message.envelope else None
     say = Say(
         content=content,
         keyboard=buttons,
@@ -97,8 +97,10 @@ def _labelled(turn: Turn, room: Room, message: Message, label: str, desk: str) -
         head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)
     if message.quote:
         head = head + "\n" + message.quote.wrapped("quote")
-    head = head + mail.head(turn, room, message)
-    return mail.framed(turn, room, message, headed(head, message.content))
+    if message.envelope is None:
+        return headed(head, message.content)
+    head = head + letter_view.head(turn, room, message)
+    return letter_view.framed(turn, room, message, headed(head, message.content))
 
 
 def correction(turn: Turn, room: Room, message: Message, old: Content) -> Content:

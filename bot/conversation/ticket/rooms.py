@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.conversation.decision import Room, Say, Urgency
+from bot.conversation.decision import CARD, LINE, Room, Say, Urgency
 from bot.conversation.events import NotYet
-from bot.conversation.ticket import reach
+from bot.conversation.ticket import dialogues
 from bot.conversation.turn import Turn
 from channels.message import Address, Content, Inbound, Keyboard
 from escalation.lifecycle import Refused, Step
 from escalation.routing import contact_for
 from escalation.settings import Desk
 from escalation.ticket import Author, Ticket
-
-CARD = "card:"
-LINE = "line:"
 
 
 def card_handle(room: Room) -> str:
@@ -52,8 +49,8 @@ def attend(turn: Turn, ticket: Ticket) -> None:
     it; unless it is about them already."""
     if turn.is_about_somebody and turn.owns(ticket):
         return
-    place = reach.place_of(turn, ticket)
-    turn.about(place, reach.client_of(turn, ticket))
+    place = dialogues.place_of(turn, ticket)
+    turn.about(place, dialogues.client_of(turn, ticket))
 
 
 def client_author(turn: Turn) -> Author:

@@ -14,6 +14,7 @@ from bot.delivery.ports.claims import Claims
 from bot.delivery.ports.inbox import Inbox
 from bot.delivery.ports.journal import Journal
 from bot.delivery.ports.outbox import Outbox
+from bot.delivery.ports.reading import Readable
 from bot.delivery.ports.timers import Timers
 
 T = TypeVar("T")
@@ -70,7 +71,7 @@ class Transaction(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Readable, Protocol):
     """Durable storage."""
 
     async def transact(self, work: Callable[[Transaction], T]) -> T:
@@ -81,5 +82,3 @@ class Store(Protocol):
             VersionConflict: if ``work`` still meets one after a few new runs.
         """
         ...
-
-    async def close(self) -> None: ...

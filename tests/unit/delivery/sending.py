@@ -20,7 +20,7 @@ from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.ports import Transaction
 from bot.storage.memory import MemoryStore
-from channels.memory import EVERYTHING, Chat, MemoryChannel
+from channels.memory import Chat, MemoryChannel
 from channels.message import Address, Content, FormattedText
 from channels.patience import CHAT, LETTERS
 from channels.telegram.limits import TELEGRAM
@@ -108,7 +108,7 @@ async def desk(
     """
     clock = StandingClock()
     channel = MemoryChannel(now=clock.now)
-    mail = Letters("email", capabilities=replace(EVERYTHING, repeatable=True), now=clock.now)
+    mail = Letters("email", repeatable=True, now=clock.now)
     channels = {"memory": channel, "email": mail}
     patience = {"memory": replace(CHAT, last_copy=last_copy), "email": LETTERS}
     channel.group(GROUP, "Internet")

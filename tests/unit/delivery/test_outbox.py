@@ -316,6 +316,7 @@ async def test_a_half_sent_post_is_not_begun_again_after_a_crash() -> None:
         broken = Uncertain("broken off", arrived=("11",), rest=Transient("429", retry_after=0))
         await it.worker._settle(first, broken)
         it.worker._in_hand.clear()
+        it.clock.advance(1)
         assert len((await it.worker._claim()).prepared) == 1
         # The process dies here, in the second half.
         await it.worker.recover()

@@ -58,6 +58,7 @@ async def test_a_half_sent_post_that_is_taken_back_leaves_nothing_behind() -> No
         await it.worker._settle(first, broken)
         it.worker._in_hand.clear()
         await it.enqueue(Outgoing(to=CLIENT, action=TakeBack(handle="m1")))
+        it.clock.advance(1)
         [rest] = (await it.worker._claim()).prepared
         assert rest.outbound.arrived == ("11",)
         await it.worker._settle(rest, Receipt(at=it.clock.now(), messages=("11", "12")))

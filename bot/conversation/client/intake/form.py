@@ -12,9 +12,9 @@ from dataclasses import replace
 from bot.conversation.client import opening, problem, smalltalk
 from bot.conversation.client.intake.answers import Refusal
 from bot.conversation.client.intake.form_reading import read_form
-from bot.conversation.client.intake.gathered import finish, remember
-from bot.conversation.client.intake.known import known_answer
-from bot.conversation.say.posting import plain_label
+from bot.conversation.client.intake.given_answers import finish, remember
+from bot.conversation.client.intake.known_answers import known_answer
+from bot.conversation.say.letters import plain_label
 from bot.conversation.state import Intake, Message
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, join

@@ -24,7 +24,7 @@ from bot.conversation.client.intake.answers import (
     read,
     sends_file,
 )
-from bot.conversation.client.intake.known import DENIALS, mentioned
+from bot.conversation.client.intake.known_answers import DENIALS, mentioned
 from bot.conversation.state import Message
 from channels.message import Content, FormattedText
 from escalation.settings import Question, Topic

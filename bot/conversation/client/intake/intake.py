@@ -13,8 +13,8 @@ from typing import Final
 from bot.conversation.client import problem
 from bot.conversation.client.intake import form, topics
 from bot.conversation.client.intake.answers import Given, Refusal, chosen, read
-from bot.conversation.client.intake.gathered import finish, remember, valid_answers
-from bot.conversation.client.intake.known import known_answer
+from bot.conversation.client.intake.given_answers import finish, remember, valid_answers
+from bot.conversation.client.intake.known_answers import known_answer
 from bot.conversation.client.opening import open_problem
 from bot.conversation.say.actions import encode, token
 from bot.conversation.say.screens import Row, button, keyboard, pairs, switcher

@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bot.conversation.client import arrivals, closing, presses, problem, smalltalk
+from bot.conversation.client import arrivals, buttons, closing, problem, smalltalk
 from bot.conversation.say.actions import decode
 from bot.conversation.state import Choice, Message
-from bot.conversation.ticket import ownership, relay
+from bot.conversation.ticket import relay
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, Inbound
 from faq.text import normal
@@ -52,8 +52,8 @@ def answered(turn: Turn, inbound: Inbound, message: Message, handle: str | None)
     verb = action.verb if action is not None else ""
     if verb in _INTO_LINE_1 and (chosen.words or message.content.parts):
         problem.add(turn, message)
-    note = presses.press(turn, chosen.choice.action, None)
-    if note and note != presses.DONE:
+    note = buttons.press(turn, chosen.choice.action, None)
+    if note and note != buttons.DONE:
         return _too_late(turn, note)
     _hear(turn, inbound, message, handle, verb, chosen.words)
     return True
@@ -73,7 +73,7 @@ def _hear(
     """What was said beside the choice."""
     if verb in _INTO_LINE_1 or not (words or message.content.parts):
         return
-    ticket = ownership.ticket_of(turn, handle)
+    ticket = turn.own_ticket_behind(handle)
     if verb == "c:rate":
         if words:
             closing.commented(turn, message, words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.conversation.desk.inquiry import experts
+from bot.conversation.desk.inquiry import exchange
 from bot.conversation.turn import Turn
 from channels.letter import Letter
 from channels.message import Inbound
@@ -19,7 +19,7 @@ def heard(turn: Turn, inbound: Inbound, letter: Letter) -> bool:
     thread = _exchange(turn, inbound, letter)
     if thread is None:
         return False
-    experts.answered(turn, thread, inbound)
+    exchange.answered(turn, thread, inbound)
     return True
 
 
@@ -30,7 +30,7 @@ def reported(turn: Turn, letter: Letter) -> bool:
     for report in letter.undelivered:
         thread = turn.side_thread(report.place) if report.place is not None else None
         if thread is not None:
-            experts.undelivered(turn, thread, report)
+            exchange.undelivered(turn, thread, report)
             known = True
     return known
 

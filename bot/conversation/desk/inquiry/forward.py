@@ -1,7 +1,7 @@
 """Asking somebody outside: whom, and how a specialist gets there.
 
 ``/forward`` or the card's button offers the experts of the settings; the specialist writes the
-question, and ``expert_draft`` shows the letter before anything leaves.
+question, and ``draft`` shows the letter before anything leaves.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation.desk import prompts
-from bot.conversation.desk.inquiry import expert_draft as drafts
-from bot.conversation.desk.inquiry import expert_letter
-from bot.conversation.desk.spoken import answered_message
-from bot.conversation.desk.wording import leading, without
+from bot.conversation.desk.inquiry import draft, letter
+from bot.conversation.desk.prefixes import leading, without
+from bot.conversation.desk.speaking import answered_message
 from bot.conversation.say.actions import encode, token
-from bot.conversation.ticket import reach
+from bot.conversation.ticket import dialogues
 from bot.conversation.ticket.rooms import Seat, line
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Content, Said, Text
@@ -31,7 +30,7 @@ def offer(turn: Turn, seat: Seat, ticket: Ticket, message: str = "") -> Text:
     Args:
         message: our id of a message of the ticket that goes along.
     """
-    drafts.must_be_possible(turn, seat.desk, ticket)
+    draft.must_be_possible(turn, seat.desk, ticket)
     language = turn.desk_language(seat.room.desk)
     choices = [
         Button(
@@ -63,18 +62,18 @@ def choose(turn: Turn, seat: Seat, ticket: Ticket, name: str, message: str) -> T
     Args:
         name: the expert's id as its button carries it.
     """
-    drafts.must_be_possible(turn, seat.desk, ticket)
+    draft.must_be_possible(turn, seat.desk, ticket)
     expert = next(
         (e for e in turn.workspace.experts_for(seat.desk.id) if token(e.id) == name), None
     )
     if expert is None:
         raise Refused("desk.refused.old_button")
-    return drafts.ask_for_words(turn, seat, ticket, _to_expert(turn, seat, ticket, expert, message))
+    return draft.ask_for_words(turn, seat, ticket, _to_expert(turn, seat, ticket, expert, message))
 
 
 def ask_for_address(turn: Turn, seat: Seat, ticket: Ticket, message: str) -> Text:
     """Let the specialist type whom to ask, where the settings allow it."""
-    drafts.must_be_possible(turn, seat.desk, ticket)
+    draft.must_be_possible(turn, seat.desk, ticket)
     if turn.workspace.settings.forward != "anyone":
         raise Refused("desk.refused.only_known")
     prompts.start(turn, seat, ticket, "address", target=message)
@@ -83,12 +82,12 @@ def ask_for_address(turn: Turn, seat: Seat, ticket: Ticket, message: str) -> Tex
 
 def address(turn: Turn, seat: Seat, ticket: Ticket, words: str, message: str) -> Text:
     """The address somebody typed; asked for again if it is none."""
-    drafts.must_be_possible(turn, seat.desk, ticket)
+    draft.must_be_possible(turn, seat.desk, ticket)
     person = person_at(words)
     if person is None:
         prompts.start(turn, seat, ticket, "address", target=message)
         return Text(key="desk.done.prompted")
-    return drafts.ask_for_words(turn, seat, ticket, _to_person(turn, seat, ticket, person, message))
+    return draft.ask_for_words(turn, seat, ticket, _to_person(turn, seat, ticket, person, message))
 
 
 def _to_person(
@@ -108,7 +107,7 @@ def _to_person(
         raise Refused("desk.refused.only_known")
     if turn.workspace.is_ours(chat):
         raise Refused("desk.refused.own_address", address=chat)
-    client = reach.client_of(turn, ticket)
+    client = dialogues.client_of(turn, ticket)
     theirs = [*(each.address for each in turn.parties.dialogues(client)), *client.addresses]
     if chat in {address.chat for address in theirs}:
         raise Refused("desk.refused.clients_address", address=chat)
@@ -145,9 +144,9 @@ def _begun(
         opened_at=turn.now,
         draft=Draft(author=seat.author, client=expert.show_client if expert else False),
     )
-    subject = expert_letter.subject(turn, ticket, expert_letter.language_of(turn, thread))
+    subject = letter.subject(turn, ticket, letter.language_of(turn, thread))
     thread = turn.save_side_thread(replace(thread, subject=subject))
-    return drafts.with_message(turn, ticket, thread, message) if message else thread
+    return draft.with_message(turn, ticket, thread, message) if message else thread
 
 
 # ---------------------------------------------------------------------- the command
@@ -160,13 +159,13 @@ def command(turn: Turn, seat: Seat, ticket: Ticket, said: Said, rest: Content) -
     Raises:
         Refused: it is not possible, or nobody can tell who is meant.
     """
-    drafts.must_be_possible(turn, seat.desk, ticket)
+    draft.must_be_possible(turn, seat.desk, ticket)
     target = answered_message(turn, seat, said.reply_to)
     thread = turn.side_thread(target.side_thread) if target and target.side_thread else None
-    mine = drafts.of(turn, seat, ticket)
+    mine = draft.of(turn, seat, ticket)
     if target is not None and mine is not None and (thread is None or thread.id != mine.id):
-        mine = drafts.with_message(turn, ticket, mine, target.id)
-        drafts.show(turn, seat.room, ticket, mine)
+        mine = draft.with_message(turn, ticket, mine, target.id)
+        draft.show(turn, seat.room, ticket, mine)
         return True
     if thread is not None:
         thread = _going_on(turn, seat, thread)
@@ -177,9 +176,9 @@ def command(turn: Turn, seat: Seat, ticket: Ticket, said: Said, rest: Content) -
         offer(turn, seat, ticket, target.id if target else "")
     elif rest:
         prompts.forget(turn, seat, ticket)
-        drafts.written(turn, seat, ticket, said, rest, thread.id)
+        draft.written(turn, seat, ticket, said, rest, thread.id)
     else:
-        drafts.ask_for_words(turn, seat, ticket, thread)
+        draft.ask_for_words(turn, seat, ticket, thread)
     return False
 
 
@@ -210,11 +209,11 @@ def _named(
 
 def again(turn: Turn, seat: Seat, ticket: Ticket, key: str) -> Text:
     """Write to an expert once more."""
-    drafts.must_be_possible(turn, seat.desk, ticket)
+    draft.must_be_possible(turn, seat.desk, ticket)
     thread = turn.side_thread(key)
     if thread is None or thread.ticket != ticket.number:
         raise Refused("desk.refused.old_button")
-    return drafts.ask_for_words(turn, seat, ticket, _going_on(turn, seat, thread))
+    return draft.ask_for_words(turn, seat, ticket, _going_on(turn, seat, thread))
 
 
 def _going_on(turn: Turn, seat: Seat, thread: SideThread) -> SideThread:
@@ -223,6 +222,6 @@ def _going_on(turn: Turn, seat: Seat, thread: SideThread) -> SideThread:
     Raises:
         Refused: this desk may not write to the expert any more.
     """
-    drafts.must_be_known(turn, seat.desk, thread)
-    draft = Draft(author=seat.author, case=False)
-    return turn.save_side_thread(replace(thread, draft=draft, desk=seat.room.desk))
+    draft.must_be_known(turn, seat.desk, thread)
+    following = Draft(author=seat.author, case=False)
+    return turn.save_side_thread(replace(thread, draft=following, desk=seat.room.desk))

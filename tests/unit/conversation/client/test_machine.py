@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.conversation.client.presses import VERBS
+from bot.conversation.client.buttons import VERBS
 from bot.conversation.decision import Release, Say
 from bot.conversation.say.actions import LIMIT, encode
 from bot.conversation.state import Idle

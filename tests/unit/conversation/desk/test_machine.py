@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.conversation.decision import Decision
-from bot.conversation.desk.wording import COMMANDS
+from bot.conversation.desk.prefixes import COMMANDS
 from bot.conversation.events import NotYet
 from bot.delivery.ports import OutboxRow
 from channels.message import (

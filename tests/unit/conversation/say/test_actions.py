@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.client.presses import VERBS
+from bot.conversation.client.buttons import VERBS
 from bot.conversation.say.actions import LIMIT, Action, decode, encode, token
 
 WORD = st.from_regex(r"[A-Za-z0-9_.-]{1,12}", fullmatch=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.conversation.ticket import tickets
+from bot.conversation.ticket import life
 from bot.conversation.ticket.rooms import client_author
 from channels.message import FormattedText, Media
 from escalation.ticket import IntakeAnswer, Priority, Status, Tried
@@ -46,7 +46,7 @@ def test_confirmed_by_the_client_it_is_closed() -> None:
     world = resolved()
     for _ in range(2):
         turn = world.turn()
-        tickets.confirm_solved(turn, world.ticket())
+        life.confirm_solved(turn, world.ticket())
         world.finish(turn)
         world.deliver()
     assert world.ticket().status is Status.CLOSED
@@ -59,7 +59,7 @@ def test_confirmed_by_the_client_it_is_closed() -> None:
 def test_not_solved_reopens_at_the_same_desk_with_the_same_specialist() -> None:
     world = resolved()
     turn = world.turn()
-    tickets.reopen(turn, world.ticket(), client_author(turn))
+    life.reopen(turn, world.ticket(), client_author(turn))
     world.finish(turn)
     world.deliver()
     ticket = world.ticket()
@@ -98,8 +98,8 @@ def test_a_closed_ticket_takes_no_replies() -> None:
 def test_a_rating_and_its_comment_are_shown_to_the_desk() -> None:
     world = resolved()
     turn = world.turn()
-    ticket = tickets.rate(turn, world.ticket(), 4)
-    tickets.rating_comment(turn, ticket, "Долго")
+    ticket = life.rate(turn, world.ticket(), 4)
+    life.rating_comment(turn, ticket, "Долго")
     world.finish(turn)
     world.deliver()
     assert world.ticket().rating == 4
@@ -111,8 +111,8 @@ def test_leaving_to_the_bot_and_coming_back_is_told() -> None:
     world = World()
     world.open_ticket()
     turn = world.turn()
-    tickets.client_away(turn, world.ticket(), away=True)
-    tickets.client_away(turn, world.ticket(), away=False)
+    life.client_away(turn, world.ticket(), away=True)
+    life.client_away(turn, world.ticket(), away=False)
     world.finish(turn)
     world.deliver()
     assert world.texts("network")[-2:] == [
@@ -191,7 +191,7 @@ def test_case_g9_every_change_has_author_and_time_and_can_be_read() -> None:
 def test_a_ticket_that_follows_another_says_so() -> None:
     world = resolved()
     turn = world.turn()
-    tickets.open_ticket(
+    life.open_ticket(
         turn, topic=None, subject="Опять", answers=(), tried=(), messages=(), continues=1
     )
     world.finish(turn)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.conversation import desk, ticket
-from bot.conversation.ticket import notices, outward
+from bot.conversation.ticket import notices, to_client
 from channels.message import Media, Reason
 from escalation.ticket import Status
 from tests.desk_world import BILLING, CLIENT, EXPERTS, IVAN, NETWORK, OLGA, PETR, World, workspace
@@ -26,7 +26,7 @@ def escalated() -> World:
     return world
 
 
-def to_client(world: World) -> list[object]:
+def seen_by_client(world: World) -> list[object]:
     return [act for address, act in world.sent if address.chat == CLIENT]
 
 
@@ -140,7 +140,7 @@ def test_case_g7_experts_reach_the_client_by_no_command_button_edit_recall_or_re
     world.fails = lambda row, act: True
     failed = world.last("network")
     mirrored = world.last("experts")
-    sent = len(to_client(world))
+    sent = len(seen_by_client(world))
 
     words = world.say(PETR, "experts", "!Здравствуйте")
     world.edit(PETR, "experts", words, "Здравствуйте, клиент")
@@ -155,11 +155,11 @@ def test_case_g7_experts_reach_the_client_by_no_command_button_edit_recall_or_re
         world.say(PETR, "experts", "слова после кнопки")
         if world.ticket().desk != "experts":
             world.say(IVAN, "network", "/up ещё раз")
-            sent = len(to_client(world))
+            sent = len(seen_by_client(world))
     for action in failed.actions:
         assert "не пишет клиентам" in world.press(PETR, "experts", action)
 
-    assert len(to_client(world)) == sent
+    assert len(seen_by_client(world)) == sent
 
 
 def test_an_experts_answer_brings_the_ticket_back_down_with_the_words() -> None:
@@ -209,7 +209,7 @@ MODULES = [
     for package in (desk, ticket)
     for module in sorted(Path(package.__file__ or "").parent.rglob("*.py"))
 ]
-DOORS = {Path(outward.__file__), Path(notices.__file__)}
+DOORS = {Path(to_client.__file__), Path(notices.__file__)}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda p: f"{p.parent.name}.{p.stem}")

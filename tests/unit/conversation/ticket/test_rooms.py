@@ -8,7 +8,7 @@ import pytest
 
 from bot.conversation.decision import Diagnose
 from bot.conversation.events import DeliveryFailed
-from bot.conversation.ticket import relay, tickets
+from bot.conversation.ticket import life, relay
 from channels.message import (
     Address,
     Media,
@@ -94,7 +94,7 @@ def test_case_b12_a_client_who_blocked_the_bot_is_told_of_and_comes_back() -> No
 
     world.fails = lambda row, act: True
     turn = world.turn()
-    tickets.reachability(turn, turn.conversation, reachable=True)
+    life.reachability(turn, turn.conversation, reachable=True)
     world.finish(turn)
     world.deliver()
     assert "заблокировал" not in world.card("network").text

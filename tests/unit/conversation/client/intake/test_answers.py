@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.client.intake.answers import Given, Refusal, email, matching, phone, read
-from bot.conversation.client.intake.known import known_answer
+from bot.conversation.client.intake.known_answers import known_answer
 from bot.conversation.state import Message
 from channels.message import Contact, Content, FormattedText, Location, Media, Part
 from escalation.settings import Question, Topic

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.conversation.client.letters.choices import read
 from bot.conversation.envelopes import bare, same_subject
-from bot.conversation.say.posting import plain_label
+from bot.conversation.say.letters import plain_label
 from bot.conversation.state import Choice
 
 YES_NO = (

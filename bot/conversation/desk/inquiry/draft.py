@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from bot.conversation.decision import Origin, Room, Say, Urgency
+from bot.conversation.decision import LINE, Origin, Room, Say, Urgency
 from bot.conversation.desk import prompts
-from bot.conversation.desk.inquiry import expert_letter, experts
+from bot.conversation.desk.inquiry import exchange, letter
 from bot.conversation.say.actions import encode, token
 from bot.conversation.state import Message
 from bot.conversation.ticket import card, relay
-from bot.conversation.ticket.rooms import LINE, Seat, live_rooms, post
+from bot.conversation.ticket.rooms import Seat, live_rooms, post
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Media, Said, Text, join
 from escalation import experts as rules
@@ -136,7 +136,7 @@ def show(turn: Turn, room: Room, ticket: Ticket, thread: SideThread, *, new: boo
     draft = thread.draft
     if draft is None or not draft.origin:
         return
-    draft = replace(draft, letter=expert_letter.letter(turn, ticket, thread, draft))
+    draft = replace(draft, letter=letter.letter(turn, ticket, thread, draft))
     thread = turn.save_side_thread(replace(thread, draft=draft))
     content = _shown(turn, room, thread, draft, "desk.expert.preview")
     keyboard, handle = _keyboard(turn, room, ticket, thread, draft), _handle(room, thread, draft)
@@ -205,9 +205,9 @@ def pressed(turn: Turn, seat: Seat, ticket: Ticket, key: str, what: str, of: str
         raise Refused("desk.refused.old_button")
     match what:
         case "end":
-            return experts.stop_waiting(turn, seat, ticket, thread)
+            return exchange.stop_waiting(turn, seat, ticket, thread)
         case "again":
-            return experts.send_again(turn, ticket, thread)
+            return exchange.send_again(turn, ticket, thread)
         case _:
             pass  # the others are about the letter in the preview
     draft = thread.draft
@@ -281,7 +281,7 @@ def _send(turn: Turn, seat: Seat, ticket: Ticket, thread: SideThread, draft: Dra
         Say(
             content=draft.letter,
             handle=message.id,
-            letterhead=expert_letter.letterhead(turn, thread, automatic=False),
+            letterhead=letter.letterhead(turn, thread, automatic=False),
         ),
         urgency=Urgency.PEOPLE,
         origin=_origin(seat, draft),
@@ -304,7 +304,7 @@ def _send(turn: Turn, seat: Seat, ticket: Ticket, thread: SideThread, draft: Dra
     for other in live_rooms(turn, ticket):
         if other != room:
             relay.show(turn, other, message, label="desk.relay.to_expert", desk=thread.name)
-    ticket = experts.wait_for_answer(turn, seat, ticket, thread)
+    ticket = exchange.wait_for_answer(turn, seat, ticket, thread)
     card.refresh(turn, ticket)
     return Text(key="desk.done.letter_sent", args={"name": thread.name})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.conversation.ticket import card, joined, outward
+from bot.conversation.ticket import card, identities, to_client
 from bot.conversation.ticket.rooms import Seat, line, live_rooms
 from bot.conversation.turn import Turn
 from channels.message import Text
@@ -55,6 +55,6 @@ def unlink(turn: Turn, seat: Seat, ticket: Ticket, written: str) -> Text:
         )
     address = named[0] if named else addresses[0]
     client = turn.client
-    joined.part(turn, client, address, seat.author)
-    outward.parted(turn, seat, client, address)
+    identities.part(turn, client, address, seat.author)
+    to_client.parted(turn, seat, client, address)
     return Text(key="desk.done.parted", args={"address": address.chat})

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from bot.conversation.say.contents import described
 from bot.conversation.state import Message
-from bot.conversation.ticket import reach
-from bot.conversation.ticket.described import described
+from bot.conversation.ticket import dialogues
 from bot.conversation.turn import Turn
 from channels.letter import Letterhead, Quotation
 from channels.message import Contact, Content, FormattedText, Location, Media, Other, Part, join
@@ -123,7 +123,7 @@ def _client(turn: Turn, ticket: Ticket, draft: Draft, language: str) -> Formatte
     """Who the client is and where they can be reached, if that was chosen."""
     if not draft.client:
         return FormattedText()
-    opened, client = reach.own_dialogue(turn, ticket), reach.client_of(turn, ticket)
+    opened, client = dialogues.own_dialogue(turn, ticket), dialogues.client_of(turn, ticket)
     contacts = [f"@{client.username}"] if client.username else []
     places = dict.fromkeys(each.chat for each in (opened.address, *client.addresses))
     contacts += [chat for chat in places if "@" in chat]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bot.conversation.decision import Origin
 from bot.conversation.state import Client, Message
-from bot.conversation.ticket import joined, notices, reach
+from bot.conversation.ticket import dialogues, identities, notices
 from bot.conversation.ticket.rooms import Seat
 from bot.conversation.turn import Turn
 from channels.message import Address, Content
@@ -53,7 +53,7 @@ def correction(turn: Turn, seat: Seat, ticket: Ticket, message: Message, old: Co
 def take_back(turn: Turn, seat: Seat, ticket: Ticket, message: Message) -> None:
     """Remove a specialist's words from the client's screen, wherever they were shown."""
     must_be_allowed(turn, seat)
-    for talk in reach.posted_in(turn, ticket, message.id):
+    for talk in dialogues.posted_in(turn, ticket, message.id):
         turn.take_back(talk.address, message.id)
 
 
@@ -113,7 +113,7 @@ def parted(turn: Turn, seat: Seat, client: Client, address: Address) -> None:
     """An address was parted from the client: their chat hears of it."""
     chat = turn.parties.chat_of(client)
     if chat is not None and allowed(turn, seat):
-        joined.tell(turn, chat, "client.email.parted_by_desk", address=address.chat)
+        identities.tell(turn, chat, "client.email.parted_by_desk", address=address.chat)
 
 
 def closed_by_silence(turn: Turn, ticket: Ticket) -> None:

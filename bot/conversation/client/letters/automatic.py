@@ -14,7 +14,7 @@ from bot.conversation.client.letters import evidence
 from bot.conversation.client.letters.evidence import Evidence
 from bot.conversation.envelopes import bare
 from bot.conversation.state import Client, Conversation, Correspondence, Message
-from bot.conversation.ticket import mail, onward, ownership, relay, tickets
+from bot.conversation.ticket import failover, letter_view, life, relay
 from bot.conversation.ticket.rooms import line, live_rooms
 from bot.conversation.turn import Turn
 from channels.letter import Letter, Undelivered
@@ -45,7 +45,7 @@ def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evide
 
 def beside(turn: Turn, message: Message) -> bool:
     """Show what a machine wrote quietly in the ticket it is about; False if there is none."""
-    ticket = ownership.ticket_of(turn, message.reply_to) or _latest(turn)
+    ticket = turn.own_ticket_behind(message.reply_to) or _latest(turn)
     if ticket is not None:
         relay.beside(turn, ticket, message, label="desk.relay.automatic")
     return ticket is not None
@@ -131,8 +131,8 @@ def _undelivered(
         if report.message is not None
         else None
     )
-    ticket = ownership.ticket_of(turn, handle) or _latest(turn)
-    first = report.permanent and tickets.reachability(turn, conversation, reachable=False)
+    ticket = turn.own_ticket_behind(handle) or _latest(turn)
+    first = report.permanent and life.reachability(turn, conversation, reachable=False)
     if ticket is None:
         return
     message = turn.save_message(
@@ -153,7 +153,7 @@ def _undelivered(
             turn,
             room,
             "desk.line.undelivered" if report.permanent else "desk.line.delayed",
-            keyboard=mail.buttons(turn, room, message),
+            keyboard=letter_view.buttons(turn, room, message),
             reply_to=handle,
             silent=not report.permanent,
             address=report.recipient or address.chat,
@@ -161,4 +161,4 @@ def _undelivered(
         )
     if report.permanent:
         words = turn.message(handle) if handle is not None else None
-        onward.came_back(turn, ticket, words, turn.conversation, first=first)
+        failover.came_back(turn, ticket, words, turn.conversation, first=first)

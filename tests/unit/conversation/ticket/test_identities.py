@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.conversation.decision import Decision
 from bot.conversation.machine import begin, decide
 from bot.conversation.state import Client, Conversation, Correspondence, Identity
-from bot.conversation.ticket import joined, reach, tickets
+from bot.conversation.ticket import dialogues, identities, life
 from bot.conversation.turn import Turn
 from channels.email.settings import EmailSettings
 from channels.message import Address, Content, FormattedText, Inbound, Said, Sender
@@ -75,13 +75,13 @@ class People:
 
     def proves(self, number: int, address: Address) -> None:
         turn = self.chat(number)
-        joined.join(turn, address)
+        identities.join(turn, address)
         self.world.finish(turn)
 
     def parts(self, number: int, address: Address) -> None:
         turn = self.chat(number)
         if address in turn.client.addresses:
-            joined.part(turn, turn.client, address)
+            identities.part(turn, turn.client, address)
             self.world.finish(turn)
 
     def writes(self, address: Address) -> str:
@@ -165,7 +165,7 @@ def _addresses(people: People, name: str) -> tuple[Address, ...]:
 
 def opened(people: People) -> Ticket:
     turn = people.chat(1)
-    ticket = tickets.open_ticket(
+    ticket = life.open_ticket(
         turn, topic=None, subject="Не работает", answers=(), tried=(), messages=()
     )
     people.world.finish(turn)
@@ -175,8 +175,8 @@ def opened(people: People) -> Ticket:
 def place(people: People, ticket: Ticket) -> str:
     """Where its client is written to: ``chat`` or an address."""
     turn = people.chat(2)
-    found = reach.place_of(turn, people.world.ticket(ticket.number))
-    assert reach.place_of(turn, people.world.ticket(ticket.number)).id == found.id
+    found = dialogues.place_of(turn, people.world.ticket(ticket.number))
+    assert dialogues.place_of(turn, people.world.ticket(ticket.number)).id == found.id
     return "chat" if found.letters is None else found.address.chat
 
 
@@ -256,7 +256,7 @@ def test_a_client_without_addresses_costs_no_further_search(with_mail: Workspace
     people = People(with_mail)
     opened(people)
     world = people.world
-    records = Counting(world.tx)
+    records = Counting(world.tx.records)
     said = Said(message="9", content=Content(text=FormattedText("ничего не изменилось")))
     arrival = Inbound(
         channel="telegram",

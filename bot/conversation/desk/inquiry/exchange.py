@@ -11,12 +11,12 @@ from datetime import datetime
 
 from bot.conversation import envelopes
 from bot.conversation.decision import Room, Say
-from bot.conversation.desk import prompts, spoken
-from bot.conversation.desk.inquiry import expert_bar, expert_letter
+from bot.conversation.desk import prompts, speaking
+from bot.conversation.desk.inquiry import answer_bar, letter
 from bot.conversation.events import DeliveryFailed
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
-from bot.conversation.ticket import card, outward, relay
+from bot.conversation.ticket import card, relay, to_client
 from bot.conversation.ticket.moves import at_known_desk
 from bot.conversation.ticket.rooms import Seat, attend, contact_desk, line, live_rooms, record
 from bot.conversation.turn import Turn
@@ -54,9 +54,9 @@ def wait_for_answer(turn: Turn, seat: Seat, ticket: Ticket, thread: SideThread) 
     ticket = turn.ticket(ticket.number) or ticket
     if expert.hold and ticket.status is not Status.WAITING_VENDOR:
         ticket = record(turn, lifecycle.wait_for_vendor(ticket), seat.author)
-        if not thread.told_client and outward.allowed(turn, seat):
+        if not thread.told_client and to_client.allowed(turn, seat):
             turn.save_side_thread(replace(thread, told_client=True))
-            outward.waiting_for_others(turn, seat, ticket)
+            to_client.waiting_for_others(turn, seat, ticket)
     return ticket
 
 
@@ -114,12 +114,12 @@ def fired(turn: Turn, exchange: str) -> None:
     attend(turn, ticket)
     if thread.reminders == 0:
         say = Say(
-            content=expert_letter.reminder(turn, thread),
+            content=letter.reminder(turn, thread),
             handle=f"reminder:{thread.id}:{turn.ids.new_id()}",
-            letterhead=expert_letter.letterhead(turn, thread, automatic=True),
+            letterhead=letter.letterhead(turn, thread, automatic=True),
         )
         turn.send(thread.address, say)
-    room = expert_bar.place(turn, ticket, thread)
+    room = answer_bar.place(turn, ticket, thread)
     waited = turn.now - thread.waiting_since
     key = "desk.line.expert_silent" if thread.reminders else "desk.line.expert_reminded"
     line(turn, room, key, name=thread.name, waited=waited)
@@ -145,7 +145,7 @@ def not_sent(turn: Turn, thread: SideThread, event: DeliveryFailed) -> None:
     if ticket is None:
         return
     attend(turn, ticket)
-    room, origin = expert_bar.place(turn, ticket, thread), event.origin
+    room, origin = answer_bar.place(turn, ticket, thread), event.origin
     language = turn.desk_language(room.desk)
     thread = turn.save_side_thread(replace(thread, failed=event.outgoing))
     again = Button(
@@ -181,7 +181,7 @@ def send_again(turn: Turn, ticket: Ticket, thread: SideThread) -> Text:
     lifecycle.must_be_open(ticket)
     if thread.failed is None:
         raise Refused("desk.refused.letter_gone")
-    outward.send_letter_again(turn, thread.failed)
+    to_client.send_letter_again(turn, thread.failed)
     turn.save_side_thread(replace(thread, failed=None))
     return Text(key="desk.done.again")
 
@@ -201,7 +201,7 @@ def answered(turn: Turn, thread: SideThread, inbound: Inbound) -> None:
         return
     attend(turn, ticket)
     ticket = at_known_desk(turn, ticket)
-    room = expert_bar.place(turn, ticket, thread)
+    room = answer_bar.place(turn, ticket, thread)
     note = _note(turn, ticket, inbound, said, said.letter)
     own = inbound.address.chat == thread.address.chat and not said.letter.suspicious
     if said.letter.automatic is not None:
@@ -250,7 +250,7 @@ def _by_expert(
     turn.note_event(ticket, "answered", message.author, detail=message.content.words)
     ticket = _no_longer_waiting(turn, ticket, BOT)
     relay.show(turn, room, message, label="desk.relay.expert")
-    expert_bar.show(turn, ticket, room, thread, message)
+    answer_bar.show(turn, ticket, room, thread, message)
     card.refresh(turn, ticket)
 
 
@@ -267,7 +267,7 @@ def _by_stranger(
         address=thread.address.chat,
         sender=inbound.address.chat,
     )
-    expert_bar.warn(turn, room, message, text)
+    answer_bar.warn(turn, room, message, text)
 
 
 def undelivered(turn: Turn, thread: SideThread, report: Undelivered) -> None:
@@ -279,7 +279,7 @@ def undelivered(turn: Turn, thread: SideThread, report: Undelivered) -> None:
     attend(turn, ticket)
     line(
         turn,
-        expert_bar.place(turn, ticket, thread),
+        answer_bar.place(turn, ticket, thread),
         "desk.line.letter_bounced" if report.permanent else "desk.line.letter_late",
         reply_to=thread.asked,
         silent=not report.permanent,
@@ -300,7 +300,7 @@ def pressed(turn: Turn, seat: Seat, ticket: Ticket, key: str, what: str) -> Text
     """
     message, thread = _undecided(turn, ticket, key)
     match what:
-        case "send" if outward.allowed(turn, seat):
+        case "send" if to_client.allowed(turn, seat):
             return _to_client(turn, seat, ticket, thread, message)
         case "send":
             return _to_desk_below(turn, seat, ticket, thread, message)
@@ -334,7 +334,7 @@ def _settle(
     turn.save_side_thread(changed)
     said = Text(key=key, args={"name": seat.author.name})
     for room in live_rooms(turn, ticket):
-        expert_bar.settle(turn, ticket, room, thread, message, said)
+        answer_bar.settle(turn, ticket, room, thread, message, said)
 
 
 def _to_client(
@@ -346,7 +346,7 @@ def _to_client(
     here = turn.records.places_of(message.id, address.channel, address.chat)
     note = Said(message=here[0] if here else "", content=message.content)
     words = replace(message.content, source=())
-    spoken.reply(turn, seat, ticket, note, words)
+    speaking.reply(turn, seat, ticket, note, words)
     _settle(turn, seat, ticket, thread, message, "desk.expert.told_client")
     return Text(key="desk.done.expert_told")
 
@@ -359,16 +359,16 @@ def _to_desk_below(
     if below is None:
         raise Refused("desk.refused.no_contact")
     room = Room(ticket=ticket.number, desk=below)
-    bar = expert_bar.handle(room, message.id)
+    bar = answer_bar.handle(room, message.id)
     group = turn.today(turn.workspace.place_of(below))
     if turn.records.post_state(bar, group.channel, group.chat) is not None:
         raise Refused("desk.refused.decided")
     desk = seat.desk.title.in_language(turn.desk_language(below))
     relay.show(turn, room, message, label="desk.relay.expert_below", desk=desk)
-    expert_bar.show(turn, ticket, room, thread, message)
+    answer_bar.show(turn, ticket, room, thread, message)
     title = turn.desk(below).title.in_language(turn.desk_language(seat.room.desk))
     said = Text(key="desk.expert.handed", args={"name": seat.author.name, "desk": title})
-    expert_bar.settle(turn, ticket, seat.room, thread, message, said)
+    answer_bar.settle(turn, ticket, seat.room, thread, message, said)
     return Text(key="desk.done.expert_handed", args={"desk": title})
 
 
@@ -381,9 +381,9 @@ def rephrased(
         Refused: somebody decided about the answer meanwhile, or nothing is said.
     """
     message, thread = _undecided(turn, ticket, key)
-    if outward.allowed(turn, seat):
-        spoken.reply(turn, seat, ticket, said, content)
+    if to_client.allowed(turn, seat):
+        speaking.reply(turn, seat, ticket, said, content)
         _settle(turn, seat, ticket, thread, message, "desk.expert.told_client")
     else:
-        spoken.note(turn, seat, ticket, said, content)
+        speaking.note(turn, seat, ticket, said, content)
         _settle(turn, seat, ticket, thread, message, "desk.expert.told_desk")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.conversation.state import Conversation, Message
-from bot.conversation.ticket import card, outward, reach, relay
+from bot.conversation.ticket import card, dialogues, relay, to_client
 from bot.conversation.ticket.moves import at_known_desk
 from bot.conversation.ticket.rooms import attend, client_author, line, live_rooms, record
 from bot.conversation.turn import Turn
@@ -127,7 +127,7 @@ def close_due(turn: Turn, number: int) -> None:
     ticket = turn.ticket(number)
     if ticket is not None and ticket.status is Status.RESOLVED:
         ticket = close(turn, ticket, BOT, reason="silence")
-        outward.closed_by_silence(turn, ticket)
+        to_client.closed_by_silence(turn, ticket)
 
 
 def rate(turn: Turn, ticket: Ticket, stars: int) -> Ticket:
@@ -172,20 +172,20 @@ def reachability(turn: Turn, conversation: Conversation, reachable: bool) -> boo
     """
     if reachable is (conversation.unreachable_since is None):
         return False
-    before = {ticket.number: reach.place_of(turn, ticket) for ticket in turn.tickets()}
+    before = {ticket.number: dialogues.place_of(turn, ticket) for ticket in turn.tickets()}
     turn.change(unreachable_since=None if reachable else turn.now)
     key = "desk.line.reachable" if reachable else "desk.line.unreachable"
     if conversation.letters is not None:
         key += ".letters"
     known = turn.tickets()
     for ticket in map(partial(_returned, turn), known) if reachable else known:
-        was, now = before[ticket.number], reach.place_of(turn, ticket)
+        was, now = before[ticket.number], dialogues.place_of(turn, ticket)
         if conversation.id not in {was.id, now.id}:
             continue
         for room in live_rooms(turn, ticket):
             line(turn, room, key)
             if was.id != now.id:
-                place = turn.render(reach.name_of(now), turn.desk_language(room.desk))
+                place = turn.render(dialogues.name_of(now), turn.desk_language(room.desk))
                 line(turn, room, "desk.line.goes_on", place=place)
         card.refresh(turn, ticket)
     return True

@@ -25,10 +25,10 @@ from bot.conversation.client import (
     writing,
 )
 from bot.conversation.client.intake import intake, topics
-from bot.conversation.client.letters import choices, evidence, robots, wishes
+from bot.conversation.client.letters import automatic, choices, evidence, wishes
 from bot.conversation.client.letters.evidence import Evidence
 from bot.conversation.envelopes import bare, same_subject
-from bot.conversation.say.posting import COUNTED, written_lately
+from bot.conversation.say.letters import COUNTED, written_lately
 from bot.conversation.state import (
     ChoosingTopic,
     Client,
@@ -58,7 +58,7 @@ def handle(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
     """A letter came that is no report about ours and belongs to no exchange of a desk's."""
     found = evidence.weigh(turn, inbound, letter)
     if letter.automatic is not None:
-        robots.wrote(turn, inbound, said, letter, found)
+        automatic.wrote(turn, inbound, said, letter, found)
         return
     _person_wrote(turn, inbound, said, letter, found)
 
@@ -86,7 +86,7 @@ def _person_wrote(
         return
     if repeats:
         turn.mute = True
-        robots.beside(turn, message)
+        automatic.beside(turn, message)
     elif turn.mute:
         _to_people(turn, message)
     else:

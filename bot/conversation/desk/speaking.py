@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Literal
 
 from bot.conversation.decision import Origin
-from bot.conversation.desk.wording import command_in, less_prefix, starts_with
-from bot.conversation.say.edits import edited
+from bot.conversation.desk.prefixes import command_in, less_prefix, starts_with
+from bot.conversation.say.contents import after_edit
 from bot.conversation.state import Message, MessageKind
-from bot.conversation.ticket import card, outward, reach, relay
+from bot.conversation.ticket import card, dialogues, relay, to_client
 from bot.conversation.ticket.rooms import Seat, live_rooms, record
 from bot.conversation.turn import Turn
 from channels.message import Content, Edited, FormattedText, Said
@@ -31,7 +31,7 @@ def kind_of(turn: Turn, seat: Seat, said: Said) -> tuple[Literal["reply", "note"
     if starts_with(content, desk.note_prefix):
         return "note", less_prefix(content, desk.note_prefix)
     answered = answered_message(turn, seat, said.reply_to)
-    if not outward.allowed(turn, seat) or (answered and answered.kind == "note"):
+    if not to_client.allowed(turn, seat) or (answered and answered.kind == "note"):
         return "note", content
     if desk.speak == "reply":
         return "reply", content
@@ -43,7 +43,7 @@ def kind_of(turn: Turn, seat: Seat, said: Said) -> tuple[Literal["reply", "note"
 def is_note_for_sure(turn: Turn, seat: Seat, said: Said) -> bool:
     """Whether a message is a note even where a button was pressed to write to the client: its
     author put the prefix before it, or answered a note."""
-    if not outward.allowed(turn, seat):
+    if not to_client.allowed(turn, seat):
         return False  # its button writes to the desk below
     answered = answered_message(turn, seat, said.reply_to)
     prefixed = starts_with(said.content, seat.desk.note_prefix)
@@ -107,7 +107,7 @@ def reply(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) 
     Raises:
         Refused: this desk may not, the ticket is closed, or nothing is said.
     """
-    outward.must_be_allowed(turn, seat)
+    to_client.must_be_allowed(turn, seat)
     _must_say_something(content)
     speaker = lifecycle.reply(ticket, seat.author, turn.now)
     if ticket.desk != seat.room.desk:  # a line above works on it; its assignee stays
@@ -116,7 +116,7 @@ def reply(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) 
         )
     ticket = record(turn, speaker, seat.author) if speaker.ticket != ticket else ticket
     message = _keep(turn, seat, ticket, said, content, "reply")
-    outward.reply(turn, seat, ticket, message, _origin(seat, said))
+    to_client.reply(turn, seat, ticket, message, _origin(seat, said))
     _mirror(turn, seat, ticket, message, "desk.relay.reply")
     if speaker.changes:
         card.refresh(turn, ticket)
@@ -130,7 +130,7 @@ def ask(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) ->
         Refused: the ticket is not open, or nothing is said.
     """
     _must_say_something(content)
-    if not outward.allowed(turn, seat):
+    if not to_client.allowed(turn, seat):
         lifecycle.must_be_open(ticket)
         message = _keep(turn, seat, ticket, said, content, "note")
         turn.note_event(ticket, "asked", seat.author, detail=content.words)
@@ -139,7 +139,7 @@ def ask(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) ->
         return
     ticket = record(turn, lifecycle.ask(ticket, seat.author, content.words, turn.now), seat.author)
     message = _keep(turn, seat, ticket, said, content, "reply")
-    outward.ask(turn, seat, ticket, message, _origin(seat, said))
+    to_client.ask(turn, seat, ticket, message, _origin(seat, said))
     _mirror(turn, seat, ticket, message, "desk.relay.reply")
     card.refresh(turn, ticket)
 
@@ -153,7 +153,7 @@ def note(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) -
     _must_say_something(content)
     message = _keep(turn, seat, ticket, said, content, "note")
     turn.note_event(ticket, "note", seat.author, detail=content.words)
-    label = "desk.relay.note" if outward.allowed(turn, seat) else "desk.relay.answer"
+    label = "desk.relay.note" if to_client.allowed(turn, seat) else "desk.relay.answer"
     _mirror(turn, seat, ticket, message, label)
     turn.mark(seat.inbound, said.message, NOTED)
 
@@ -179,12 +179,12 @@ def corrected(turn: Turn, seat: Seat, ticket: Ticket, message: Message, event: E
         content = less_prefix(content, desk.note_prefix)
     elif starts_with(content, desk.reply_prefix) and desk.speak == "note":
         content = less_prefix(content, desk.reply_prefix)
-    old, new = message.content, edited(message.content, content, event.message)
+    old, new = message.content, after_edit(message.content, content, event.message)
     if not content or relay.same_to_the_eye(old, new):
         return
     changed = replace(message, content=new)
     if message.kind == "reply":
-        outward.correction(turn, seat, ticket, changed, old)
+        to_client.correction(turn, seat, ticket, changed, old)
     turn.save_message(changed)
     for room in live_rooms(turn, ticket):
         if room != seat.room:
@@ -216,10 +216,10 @@ def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
     if turn.now - message.at > window:
         raise Refused("desk.refused.too_late_to_recall", wait=window)
     if message.kind == "reply":
-        outward.must_be_allowed(turn, seat)
+        to_client.must_be_allowed(turn, seat)
         if _in_the_mail(turn, ticket, message):
             raise Refused("desk.refused.letter_sent")
-        outward.take_back(turn, seat, ticket, message)
+        to_client.take_back(turn, seat, ticket, message)
     for room in live_rooms(turn, ticket):
         if room != seat.room:
             turn.take_back(room, message.id)
@@ -231,7 +231,7 @@ def _in_the_mail(turn: Turn, ticket: Ticket, message: Message) -> bool:
     """Whether it went out as a letter: nobody can take that out of a mailbox."""
     places = (
         talk.address
-        for talk in reach.posted_in(turn, ticket, message.id)
+        for talk in dialogues.posted_in(turn, ticket, message.id)
         if talk.letters is not None
     )
     return any(
