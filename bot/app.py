@@ -213,8 +213,9 @@ def _configured(current: Sequence[Workspace], data: Path, clock: Clock) -> list[
         text = Text(key=key, args=dict(args))
         return current[0].texts.render(text, language, current[0].zone).text
 
-    def company(language: str) -> str:
-        return current[0].settings.company.in_language(language)
+    def company(language: str, brand: str | None) -> str:
+        view = current[0].views.get(brand or "", current[0])
+        return view.settings.company.in_language(language)
 
     around = Surroundings(
         folder=data, words=words, company=company, describe=describe, now=clock.now

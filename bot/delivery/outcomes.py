@@ -38,6 +38,7 @@ from bot.delivery.traces import headline
 from channels.message import (
     Address,
     DeliveryError,
+    MarkState,
     Permanent,
     Reason,
     Receipt,
@@ -48,8 +49,6 @@ from channels.patience import CHAT, Patience
 
 log = logging.getLogger(__name__)
 
-DELIVERED, FAILED, UNSURE = "👌", "💔", "🤔"
-"""Marks on the author's own message."""
 CROWDED = "crowded"
 """Handle under which it is remembered that a group's administrators were warned."""
 INTERRUPTIONS = 5
@@ -204,7 +203,7 @@ class Outcomes:
             return
         for row in prepared.rows:
             noted.delivered(tx, row.id, receipt)
-            self._mark(tx, row, DELIVERED, now)
+            self._mark(tx, row, "delivered", now)
         if receipt.left_out:
             left_out = FilesLeftOut(
                 **_about(prepared.row), files=receipt.left_out, post=prepared.row.outgoing
@@ -294,7 +293,7 @@ class Outcomes:
             noted.fail(tx, row.id, "dropped", detail)
             return
         noted.fail(tx, row.id, "uncertain", detail)
-        self._mark(tx, row, UNSURE, now)
+        self._mark(tx, row, "unsure", now)
         self._tell(tx, row, None, detail, now)
 
     def _permanent(
@@ -382,18 +381,18 @@ class Outcomes:
             noted.fail(tx, row.id, "dropped", str(error))
             return
         noted.fail(tx, row.id, "failed", str(error))
-        self._mark(tx, row, FAILED, now)
+        self._mark(tx, row, "failed", now)
         self._tell(tx, row, error.reason, error.detail, now)
 
     def _to_group(self, row: OutboxRow) -> bool:
         return isinstance(row.outgoing.action, Say) and row.outgoing.conversation is None
 
-    def _mark(self, tx: Transaction, row: OutboxRow, emoji: str, now: datetime) -> None:
+    def _mark(self, tx: Transaction, row: OutboxRow, state: MarkState, now: datetime) -> None:
         origin = row.outgoing.origin
         if origin is None:
             return
         place = Address(channel=origin.channel, chat=origin.chat)
-        mark = Mark(message=origin.message, emoji=emoji)
+        mark = Mark(message=origin.message, state=state)
         outgoing = Outgoing(to=place, action=mark, urgency=Urgency.COSMETIC)
         noted.apply(tx, Decision(outgoing=(outgoing,)), now)
 
