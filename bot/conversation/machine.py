@@ -28,8 +28,7 @@ from bot.conversation.events import (
     Withheld,
 )
 from bot.conversation.records import Ids, Records
-from bot.conversation.say.letters import make_letters
-from bot.conversation.say.numbered import number_choices
+from bot.conversation.say.letters import make_letters, number_choices
 from bot.conversation.ticket import life
 from bot.conversation.turn import Turn
 from channels.letter import Letter
