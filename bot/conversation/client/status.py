@@ -59,7 +59,7 @@ def _place(turn: Turn, ticket: Ticket) -> str:
     """Where a ticket was opened, for a client who is one on several channels."""
     if not turn.client.addresses:
         return ""
-    opened = dialogues.own_dialogue(turn, ticket)
+    opened = dialogues.opened_in(turn, ticket)
     if opened.letters is not None:
         return opened.address.chat
     return turn.label("client.status.place.chat", turn.language)

@@ -171,7 +171,7 @@ def _reached_in(turn: Turn, conversation_id: str, to: Address) -> list[Ticket]:
     if conversation is None or not dialogues.is_at(conversation, to):
         return []
     turn.about(conversation, turn.parties.owner(conversation))
-    return [t for t in turn.tickets() if dialogues.place_of(turn, t).id == conversation_id]
+    return [t for t in turn.tickets() if dialogues.current(turn, t).id == conversation_id]
 
 
 def late(turn: Turn, event: DeliveryLate) -> None:

@@ -172,14 +172,14 @@ def reachability(turn: Turn, conversation: Conversation, reachable: bool) -> boo
     """
     if reachable is (conversation.unreachable_since is None):
         return False
-    before = {ticket.number: dialogues.place_of(turn, ticket) for ticket in turn.tickets()}
+    before = {ticket.number: dialogues.current(turn, ticket) for ticket in turn.tickets()}
     turn.change(unreachable_since=None if reachable else turn.now)
     key = "desk.line.reachable" if reachable else "desk.line.unreachable"
     if conversation.letters is not None:
         key += ".letters"
     known = turn.tickets()
     for ticket in map(partial(_returned, turn), known) if reachable else known:
-        was, now = before[ticket.number], dialogues.place_of(turn, ticket)
+        was, now = before[ticket.number], dialogues.current(turn, ticket)
         if conversation.id not in {was.id, now.id}:
             continue
         for room in live_rooms(turn, ticket):

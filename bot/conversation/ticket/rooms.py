@@ -49,7 +49,7 @@ def attend(turn: Turn, ticket: Ticket) -> None:
     it; unless it is about them already."""
     if turn.is_about_somebody and turn.owns(ticket):
         return
-    place = dialogues.place_of(turn, ticket)
+    place = dialogues.current(turn, ticket)
     turn.about(place, dialogues.client_of(turn, ticket))
 
 
