@@ -37,6 +37,7 @@ from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.ports import OutboxRow, Store, Transaction
 from bot.delivery.timers import TimerWorker
+from bot.keeping import Keeping
 from bot.life import Chore, Life, Service, Work, ended, unless
 from bot.menus import show_menus
 from bot.pulse import Pulse
@@ -359,6 +360,7 @@ def build(
     chore = partial(Chore, clock=clock)
     menus = partial(show_menus, channels, lambda: current[0], clock, reachable=reachable)
     watch = ClockWatch(clock=clock, wakeups=wakeups, cut_waits=outbox_worker.cut_waits)
+    keeping = Keeping(store=store, clock=clock, span=lambda: current[0].settings.retention.journal)
     services: list[Service] = [
         Closed(store),
         pulse,
@@ -371,6 +373,7 @@ def build(
         chore("menus", menus),
         chore("rights", partial(_take_rights, files_of(data))),
         chore(watch.name, watch.run),
+        chore(keeping.name, keeping.run),
     ]
     if reloads is not None:
         news = reloads

