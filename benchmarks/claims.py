@@ -27,8 +27,7 @@ from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import SystemClock
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
-from bot.delivery.ports import Transaction
-from bot.storage import ReportingStore
+from bot.delivery.ports import Store, Transaction
 from bot.storage.postgres import PostgresStore
 from bot.storage.sqlite import SqliteStore
 from channels.memory import MemoryChannel
@@ -40,7 +39,7 @@ ROOMS = 50
 """Tickets of the held desk that the waiting rows are spread over."""
 PAUSE = timedelta(minutes=4)
 """Longer than a run, shorter than what is taken for a mistake of the clock."""
-Make = Callable[[], ReportingStore]
+Make = Callable[[], Store]
 
 
 def where(desk: str) -> Address:
@@ -72,7 +71,7 @@ class Counting(MemoryChannel):
 class Desk:
     """A worker at work."""
 
-    store: ReportingStore
+    store: Store
     channel: Counting
     worker: OutboxWorker
 

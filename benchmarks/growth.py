@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, func, insert, select, text
 from sqlalchemy.engine import make_url
@@ -261,23 +262,35 @@ async def one_round(scene: str, side: Side, number: int) -> None:
 
 
 async def reported(side: Side, times: int) -> None:
-    """The seconds of reading 100,000 contacts, and what that adds to words relayed meanwhile."""
+    """The seconds of reading 100,000 contacts, and what that adds to words relayed meanwhile: read
+    beside the writer, and for comparison within a transaction, as it was once done."""
     with connected(side.desk.url) as connection:
         youngest = select(contacts.c.at).order_by(contacts.c.at.desc())
         since = connection.execute(youngest.offset(CONTACTS_READ - 1).limit(1)).scalar()
         since = since or connection.execute(select(func.min(contacts.c.at))).scalar()
-    alone, meanwhile = [], []
+
+    def count(stored: Any) -> int:  # noqa: ANN401 - a reading, or a transaction of ours
+        return sum(1 for _ in stored.reports.contacts(since))
+
+    store = side.desk.store
+    ways = {"beside": store.read, "within": store.transact}
+    alone: list[float] = []
+    meanwhile: dict[str, list[float]] = {way: [] for way in ways}
     for number in range(times):
         ticket = side.talking[number % TALKERS]
         alone.append(await side.desk.write(ticket, f"{WORDS[0]} alone {number}"))
-        began = time.perf_counter()
-        async with asyncio.TaskGroup() as group:
-            report = group.create_task(side.desk.store.report(lambda r: len(r.contacts(since))))
-            await asyncio.sleep(0.005)  # it has begun
-            meanwhile.append(await side.desk.write(ticket, f"{WORDS[0]} meanwhile {number}"))
-            await report
-            side.note("report", "whole", [time.perf_counter() - began])
-    side.note("report", "adds", [with_it - statistics.median(alone) for with_it in meanwhile])
+        for way, ask in ways.items():
+            began = time.perf_counter()
+            async with asyncio.TaskGroup() as group:
+                report = group.create_task(ask(count))
+                await asyncio.sleep(0.005)  # it has begun
+                words = f"{WORDS[0]} meanwhile {way} {number}"
+                meanwhile[way].append(await side.desk.write(ticket, words))
+                await report
+                side.note("report", f"{way} whole", [time.perf_counter() - began])
+    for way, found in meanwhile.items():
+        usual = statistics.median(alone)
+        side.note("report", f"{way} adds", [with_it - usual for with_it in found])
 
 
 async def start(side: Side, folder: Path, question: str) -> None:
@@ -413,8 +426,11 @@ def table(empty: Side, full: Side) -> str:
             figures = " | ".join((*middle, *late, f"{ratio(empty, full, scene, step):.2f}"))
             lines.append(f"| {step} | {label} | {figures} |")
     starts = [statistics.median(side.starts) for side in (empty, full)]
-    whole = statistics.median(full.figures["report", "whole"])
-    adds = 1000 * statistics.median(full.figures["report", "adds"])
+    report = {
+        name: statistics.median(found)
+        for (scene, name), found in full.figures.items()
+        if scene == "report"
+    }
     with connected(full.desk.url) as connection:
         lines_kept, opened = counted(connection)
     return (
@@ -423,7 +439,9 @@ def table(empty: Side, full: Side) -> str:
 
 Start to the first answer: {starts[0]:.2f} s empty, {starts[1]:.2f} s full, ratio \
 {later(empty, full):.2f}.
-Reading {CONTACTS_READ:,} contacts: {whole:.2f} s; words relayed meanwhile wait {adds:.0f} ms.
+Reading {CONTACTS_READ:,} contacts takes {report["beside whole"]:.2f} s beside the writer; words \
+relayed meanwhile wait {1000 * report["beside adds"]:.1f} ms longer. Within a transaction it takes \
+{report["within whole"]:.2f} s and they wait {1000 * report["within adds"]:.1f} ms.
 Full: {lines_kept:,} messages, {opened:,} tickets; {full.size:,.0f} bytes a message when filled."""
     )
 

@@ -34,8 +34,8 @@ STILL = 0.02
 
 STEPS = {
     "settle": {"delivered"},
-    "claim": {"start", "due_outbox", "outbox_due"},
-    "decide": {"finish_inbox"},
+    "claim": {"take", "start", "due_outbox", "outbox_due"},
+    "decide": {"finish", "finish_inbox"},
 }
 """A transaction is the first of these of which it does one thing. ``claim``: every look for what
 may go, whether or not it found something."""
@@ -49,6 +49,9 @@ class ShiftedClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.shift
+
+    def steady(self) -> float:
+        return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

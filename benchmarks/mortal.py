@@ -24,7 +24,7 @@ from channels.limits import UNLIMITED
 from config.settings import Workspace
 from config.workspace import load
 
-CLAIMS = {"start", "claim"}
+CLAIMS = {"take", "start", "claim"}
 """What of a transaction is asked for when something is taken to be sent."""
 
 

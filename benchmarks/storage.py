@@ -25,8 +25,8 @@ from pathlib import Path
 
 from bot.conversation.decision import ContactRecord, Decision, Outgoing, Say, Urgency
 from bot.conversation.state import Client, Conversation, Message
-from bot.delivery.ports import Transaction
-from bot.storage import ReportingStore, open_store
+from bot.delivery.ports import Store, Transaction
+from bot.storage import open_store
 from channels.message import Address, Content, FormattedText, Inbound, Said, Sender
 from escalation.ticket import Author
 
@@ -97,7 +97,7 @@ def decide(tx: Transaction) -> int:
     return len(rows)
 
 
-async def together(store: ReportingStore, count: int, lanes: int) -> tuple[float, list[float]]:
+async def together(store: Store, count: int, lanes: int) -> tuple[float, list[float]]:
     """``count`` decisions by so many callers at once: per second, and each one's seconds."""
     for first in range(0, count, 500):
         items = [arrival(n) for n in range(first, min(first + 500, count))]
@@ -118,7 +118,7 @@ async def together(store: ReportingStore, count: int, lanes: int) -> tuple[float
     return len(waits) / (time.perf_counter() - began), waits
 
 
-async def searching(store: ReportingStore, rows: Sequence[Outgoing]) -> float:
+async def searching(store: Store, rows: Sequence[Outgoing]) -> float:
     """Milliseconds of one search for what may go, with ``rows`` waiting."""
     await store.transact(lambda tx: tx.apply(Decision(outgoing=tuple(rows)), NOW))
     await store.transact(lambda tx: tx.chats.pause("telegram", "paused", NOW.replace(year=2027)))
@@ -130,7 +130,7 @@ def to(chat: str, thread: str | None = None) -> Outgoing:
     return Outgoing(to=address, action=Say(content=Content()))
 
 
-async def timed(store: ReportingStore) -> float:
+async def timed(store: Store) -> float:
     took = []
     for _run in range(20):
         began = time.perf_counter()
@@ -157,7 +157,7 @@ def commit() -> str:
 
 
 @asynccontextmanager
-async def opened(url: str, folder: Path) -> AsyncIterator[ReportingStore]:
+async def opened(url: str, folder: Path) -> AsyncIterator[Store]:
     store = open_store(url, folder=folder)
     try:
         yield store

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 from bot.alarms import Alarms
 from bot.conversation.decision import Room
 from bot.conversation.events import Alarm
+from bot.conversation.say.contents import described
 from bot.conversation.ticket import card
-from bot.conversation.ticket.described import described
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.clock import Clock, SystemClock
 from bot.delivery.clock_watch import ClockWatch

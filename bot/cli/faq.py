@@ -25,8 +25,7 @@ from bot.cli.console import (
     print_json,
     user_mistakes,
 )
-from bot.conversation.decision import ContactRecord
-from bot.storage import open_store
+from bot.storage import open_reading
 from bot.storage.open import database_url
 from bot.unanswered import unanswered
 from faq import evaluate, exchange, semantic
@@ -212,7 +211,7 @@ def gaps_command(
         else:
             since = clock_of(context).now() - timedelta(days=days)
             with user_mistakes():
-                asked = list(unanswered(asyncio.run(contacts_of(workspace, since))))
+                asked = list(asyncio.run(unanswered_in(workspace, since)))
     except (OSError, ValueError) as error:
         fail(str(error))
     found = gaps(known, asked, least=least)
@@ -225,14 +224,14 @@ def gaps_command(
         err.print("nothing was missing")
 
 
-async def contacts_of(folder: Path, since: datetime) -> Sequence[ContactRecord]:
-    """The record of a workspace's contacts since then."""
+async def unanswered_in(folder: Path, since: datetime) -> Sequence[Unanswered]:
+    """What a workspace's clients asked since then and line 0 did not close."""
     workspace = load_for_data(folder)
-    store = open_store(database_url(workspace), folder=workspace.folder)
+    stored = open_reading(database_url(workspace), folder=workspace.folder)
     try:
-        return await store.report(lambda reports: list(reports.contacts(since)))
+        return await stored.read(lambda reading: list(unanswered(reading.reports.contacts(since))))
     finally:
-        await store.close()
+        await stored.close()
 
 
 def unanswered_from(file: Path) -> Iterable[Unanswered]:

@@ -46,6 +46,12 @@ class Urgency(IntEnum):
 # for a card, anything else unique for what must be edited later. Delivery remembers which foreign
 # messages stand for a handle in which chat, and resolves handles when it sends.
 
+CARD = "card:"
+"""Begins the handle of a ticket's card in a room: ``card:<room key>``."""
+LINE = "line:"
+"""Begins the handles of other words of ours in a room: ``line:<room key>:…``."""
+TICKET = "ticket:"
+"""Begins the handles of words of ours to a client about a ticket: ``ticket:<number>:…``."""
 TRIAL = "trial:"
 """How the handle begins of a post that only shows whether posts are taken."""
 

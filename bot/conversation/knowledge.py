@@ -1,4 +1,8 @@
-"""What is known while one event is decided: everything as it was read, and as changed so far."""
+"""What is known while one event is decided: everything as it was read, and as changed so far.
+
+A dialogue belongs to the client who proved its address to be theirs, else to the one it was begun
+as. Nothing else joins dialogues, so taking the proof away parts them again.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,111 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.conversation.parties import Parties
+from bot.conversation.decision import TICKET
 from bot.conversation.records import Records
-from bot.conversation.state import ChoosingTopic, Client, Conversation, Intake, Message
+from bot.conversation.state import ChoosingTopic, Client, Conversation, Identity, Intake, Message
 from channels.message import Address
 from escalation.experts import SideThread
 from escalation.ticket import BOT, Author, Ticket, TicketEvent, TicketEventKind
+
+Chat = tuple[str, str]
+"""Channel and chat: an address without its thread."""
+
+
+class Parties:
+    """What a turn knows and changes of people."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self.clients: dict[str, Client] = {}
+        """Those the turn has to do with, as changed so far."""
+        self.conversations: dict[str, Conversation] = {}
+        self.proven: dict[Chat, Identity] = {}
+        self.disowned: set[Chat] = set()
+        self._looked_up: dict[Chat, Identity | None] = {}
+
+    # ---------------------------------------------------------------- as changed so far
+
+    def client(self, client: str) -> Client | None:
+        return self.clients.get(client) or self._records.client(client)
+
+    def conversation(self, conversation: str) -> Conversation | None:
+        return self.conversations.get(conversation) or self._records.conversation(conversation)
+
+    def identity(self, address: Address) -> Identity | None:
+        """Whose an address was proved to be."""
+        place = (address.channel, address.chat)
+        if place in self.disowned:
+            return None
+        if place in self.proven:
+            return self.proven[place]
+        if place not in self._looked_up:
+            self._looked_up[place] = self._records.identity(*place)
+        return self._looked_up[place]
+
+    def owner(self, conversation: Conversation) -> Client:
+        """Whose a dialogue is. Only addresses of letters are ever proved, and a letter that seems
+        to be forged is not its address's.
+
+        Raises:
+            LookupError: the client is gone.
+        """
+        letters = conversation.letters
+        provable = letters is not None and not letters.suspicious
+        identity = self.identity(conversation.address) if provable else None
+        client = self.client(identity.client if identity else conversation.client)
+        if client is None:
+            raise LookupError(f"conversation {conversation.id} has lost its client")
+        return client
+
+    def dialogues(self, client: Client) -> list[Conversation]:
+        """All dialogues of a client, oldest first."""
+        touched = [*self.proven, *self.disowned]
+        found = {
+            each.id: self.conversations.get(each.id, each)
+            for each in (
+                *self._records.conversations_of(client.id),
+                *(each for place in touched for each in self._records.conversations_at(*place)),
+                *self.conversations.values(),
+            )
+        }
+        return sorted(
+            (each for each in found.values() if each.client and self.owner(each).id == client.id),
+            key=lambda each: each.id,
+        )
+
+    def chat_of(self, client: Client) -> Conversation | None:
+        """The chat of a client who proved an address."""
+        return self.conversation(client.chat) if client.chat is not None else None
+
+    @property
+    def joined_or_parted(self) -> bool:
+        """Whether what is stored no longer tells whose an address is."""
+        return bool(self.proven or self.disowned)
+
+    # ---------------------------------------------------------------- changes
+
+    def put(self, *changed: Client | Conversation) -> None:
+        """Keep what is new or changed."""
+        for each in changed:
+            if isinstance(each, Client):
+                self.clients[each.id] = each
+            else:
+                self.conversations[each.id] = each
+
+    def prove(self, address: Address, client: Client, now: datetime) -> None:
+        """The address is the client's from now on."""
+        place = (address.channel, address.chat)
+        self.disowned.discard(place)
+        self.proven[place] = Identity(
+            channel=address.channel, chat=address.chat, client=client.id, proven_at=now
+        )
+
+    def disown(self, address: Address) -> None:
+        """The address is nobody's proven one any more."""
+        place = (address.channel, address.chat)
+        self.proven.pop(place, None)
+        self.disowned.add(place)
 
 
 class Knowledge:
@@ -166,6 +269,21 @@ class Knowledge:
         opened = self.parties.conversation(ticket.conversation)
         return opened is not None and self.parties.owner(opened).id == client.id
 
+    def own_ticket(self, number: int | None) -> Ticket | None:
+        """A ticket by its number, if it is this client's (acceptance case E6)."""
+        ticket = self.ticket(number) if number is not None else None
+        return ticket if ticket and self.owns(ticket) else None
+
+    def own_ticket_behind(self, handle: str | None) -> Ticket | None:
+        """This client's ticket that a message of ours or theirs is about, by its handle."""
+        number: int | None = None
+        if handle is not None and handle.startswith(TICKET):
+            word = handle.removeprefix(TICKET).partition(":")[0]
+            number = int(word) if word.isdecimal() else None
+        elif handle is not None and (message := self.message(handle)) is not None:
+            number = message.ticket
+        return self.own_ticket(number)
+
     def save_ticket(self, ticket: Ticket) -> Ticket:
         """Keep a new or changed ticket."""
         changed = replace(ticket, changed_at=self.now)
@@ -216,3 +334,14 @@ class Knowledge:
         """Keep a new or changed message."""
         self._messages[message.id] = message
         return message
+
+
+def held_by_person(records: Records, conversation: str, now: datetime) -> bool:
+    """Whether a specialist has an open ticket that plain words in a dialogue would reach, in
+    whichever dialogue of its client it was opened; see :attr:`Knowledge.held`."""
+    talk = records.conversation(conversation)
+    if talk is None:
+        return False
+    known = Knowledge(now=now, records=records)
+    known.about(talk, known.parties.owner(talk))
+    return known.held

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from channels.letter import Automatic
 from channels.message import Address, Content, FormattedText
 from escalation.ticket import Author, IntakeAnswer, Tried
 
@@ -170,6 +171,8 @@ class Correspondence:
     """The bot answers nothing by itself until then: two machines were writing to each other."""
     machines_only: bool = False
     """No person has written here yet."""
+    told_encrypted: bool = False
+    """The client was asked for letters that need no key to be read."""
     ticket: int | None = None
     """The ticket we began it for, which has its place in another dialogue of the client."""
 
@@ -216,8 +219,10 @@ class Envelope:
     original: str = ""
     """The letter as it came: absolute path of a file of ours."""
     warnings: tuple[str, ...] = ()
-    automatic: Literal["reply", "bounce", "list"] | None = None
+    automatic: Automatic | None = None
     """No person wrote it."""
+    encrypted: bool = False
+    """Some of it can be read with a key only."""
 
 
 MessageKind = Literal["client", "reply", "note", "bot"]

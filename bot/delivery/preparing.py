@@ -19,7 +19,7 @@ from bot.conversation.decision import (
     Say,
     TakeBack,
 )
-from bot.conversation.holding import held_by_person
+from bot.conversation.knowledge import held_by_person
 from bot.conversation.say.contents import footed, headed
 from bot.delivery.ports import OutboxRow, Transaction
 from channels.message import (

@@ -12,16 +12,14 @@ Errors that leave this package::
 
 from bot.storage.lock import AlreadyServed
 from bot.storage.migrate import NewerDatabase
-from bot.storage.open import UnknownUrl, open_store
+from bot.storage.open import UnknownUrl, open_reading, open_store
 from bot.storage.opening import UnusableDatabase
-from bot.storage.reports import ReportingStore, Reports
 
 __all__ = [
     "AlreadyServed",
     "NewerDatabase",
-    "ReportingStore",
-    "Reports",
     "UnknownUrl",
     "UnusableDatabase",
+    "open_reading",
     "open_store",
 ]

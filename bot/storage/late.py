@@ -10,8 +10,7 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from bot.delivery.clock import Clock
-from bot.delivery.ports import StorageUnavailable, Transaction
-from bot.storage.reports import ReportingStore, Reports
+from bot.delivery.ports import Reading, StorageUnavailable, Store, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +28,9 @@ class LateStore:
         open_it: opens the database; blocks. Called in a thread, until it succeeds once.
     """
 
-    def __init__(self, open_it: Callable[[], ReportingStore]) -> None:
+    def __init__(self, open_it: Callable[[], Store]) -> None:
         self._open_it = open_it
-        self._store: ReportingStore | None = None
+        self._store: Store | None = None
         self._why = "the database has not been opened yet"
 
     async def open(self) -> None:
@@ -47,9 +46,9 @@ class LateStore:
         if self._store is not None:
             return
         loop = asyncio.get_running_loop()
-        opened: asyncio.Future[ReportingStore] = loop.create_future()
+        opened: asyncio.Future[Store] = loop.create_future()
 
-        def settle(store: ReportingStore | None, error: BaseException | None) -> None:
+        def settle(store: Store | None, error: BaseException | None) -> None:
             if opened.done():  # nobody waits any more
                 return
             if store is not None:
@@ -97,10 +96,10 @@ class LateStore:
     async def transact(self, work: Callable[[Transaction], T]) -> T:
         return await self._opened().transact(work)
 
-    async def report(self, read: Callable[[Reports], T]) -> T:
-        return await self._opened().report(read)
+    async def read(self, work: Callable[[Reading], T]) -> T:
+        return await self._opened().read(work)
 
-    def _opened(self) -> ReportingStore:
+    def _opened(self) -> Store:
         if self._store is None:
             raise StorageUnavailable(self._why)
         return self._store

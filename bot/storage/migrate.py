@@ -30,6 +30,25 @@ def migrate(engine: Engine) -> None:
         run(connection, "head")
 
 
+def up_to_date(engine: Engine) -> bool:
+    """Whether a database has the schema this version works with; nothing is changed.
+
+    Raises:
+        NewerDatabase: a newer version of the program has been here.
+        sqlalchemy.exc.DBAPIError: the database cannot be reached.
+    """
+    with engine.connect() as connection:
+        present = revision(connection)
+    if present is not None and present != HEAD and not _known(present):
+        raise NewerDatabase(present)
+    return present == HEAD
+
+
+def _known(present: str) -> bool:
+    """Whether a migration is one of ours: they are files that begin with its number."""
+    return any(FOLDER.glob(f"versions/{present}_*.py"))
+
+
 def revision(connection: Connection) -> str | None:
     """The migration a database is at, None for an empty one."""
     if not inspect(connection).has_table("alembic_version"):

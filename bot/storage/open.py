@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from bot.delivery.ports import Readable, Store
 from bot.storage.memory import MemoryStore
-from bot.storage.reports import ReportingStore
+from bot.storage.migrate import up_to_date
+from bot.storage.opening import UnusableDatabase, at_the_start
 from bot.storage.shared import Desks, no_desks
 from config.settings import Workspace
 
@@ -52,13 +56,66 @@ def sqlite_file(url: str, folder: Path) -> Path | None:
     return folder / parsed.database
 
 
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise UnknownUrl(url.split(":", 1)[0]) from None
+
+
+def open_reading(url: str, *, folder: Path) -> Readable:
+    """Open what is stored for reading, beside a service that may be running. Changes nothing, not
+    even an old schema. Blocks.
+
+    Args:
+        url, folder: as for :func:`open_store`.
+
+    Raises:
+        UnknownUrl: none of these.
+        StorageUnavailable: it cannot be opened now.
+        UnusableDatabase: there is nothing yet, or of an older version of the program.
+        NewerDatabase: a newer version of the program has been there.
+    """
+    if url.split(":", 1)[0] == "memory":
+        return MemoryStore()
+    parsed = _parsed(url)
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database:
+            from bot.storage.sqlite import sqlite_reading  # noqa: PLC0415 - loads what it needs only
+
+            file = str(folder / parsed.database)
+            if not Path(file).exists():
+                raise UnusableDatabase(f"{file} is not there: a service makes it when it starts")
+            engine = sqlite_reading(Path(file))
+        case "postgresql" | "postgres":
+            from bot.storage.postgres import postgres_reading  # noqa: PLC0415 - as above
+
+            file, engine = "", postgres_reading(parsed)
+        case _:
+            raise UnknownUrl(parsed.drivername)
+    with ExitStack() as undone:
+        undone.callback(engine.dispose)
+        try:
+            usable = up_to_date(engine)
+        except (DBAPIError, sqlite3.Error) as error:
+            raise at_the_start(error, file=file) from error
+        if not usable:
+            raise UnusableDatabase(
+                "the database is of an older version: a service brings it up to date when it starts"
+            )
+        undone.pop_all()
+    from bot.storage.sql.reader import Reader  # noqa: PLC0415 - as above
+
+    return Reader(engine)
+
+
 def open_store(
     url: str,
     *,
     folder: Path,
     desks: Desks = no_desks,
     new_id: Callable[[], str] | None = None,
-) -> ReportingStore:
+) -> Store:
     """Open a store and bring its schema up to date. Blocks; meant for the start of a process.
 
     Args:
@@ -76,10 +133,7 @@ def open_store(
     """
     if url.split(":", 1)[0] == "memory":
         return MemoryStore(desks=desks, new_id=new_id)
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise UnknownUrl(url.split(":", 1)[0]) from None
+    parsed = _parsed(url)
     match parsed.get_backend_name():
         case "sqlite" if parsed.database:
             from bot.storage.sqlite import SqliteStore  # noqa: PLC0415 - loads what it needs only

@@ -19,13 +19,13 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
+from bot.delivery.ports import Reading, StorageUnavailable, Transaction, VersionConflict
 from bot.storage.ids import TimeOrderedIds
 from bot.storage.migrate import migrate
 from bot.storage.opening import at_the_start
-from bot.storage.reports import Reports
 from bot.storage.shared import RUNS, Desks, no_desks, unforeseen
 from bot.storage.sql import SqlTransaction
+from bot.storage.sql.reader import Reader
 from bot.storage.sql.session import Session, translated
 from bot.storage.sql.statements import Statements
 
@@ -62,6 +62,13 @@ def postgres_engine(url: URL, *, connections: int = THREADS) -> Engine:
     )
 
 
+def postgres_reading(url: URL) -> Engine:
+    """An engine whose transactions can only read, and see what was committed when they began."""
+    return postgres_engine(url, connections=1).execution_options(
+        isolation_level="REPEATABLE READ", postgresql_readonly=True
+    )
+
+
 class PostgresStore:
     """A ``Store`` on a PostgreSQL database (13 or newer).
 
@@ -93,14 +100,15 @@ class PostgresStore:
         except DBAPIError as error:
             self._engine.dispose()
             raise at_the_start(error) from error
+        self._reader = Reader(postgres_reading(url))
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="storage")
         self._closed = False
 
     async def transact(self, work: Callable[[Transaction], T]) -> T:
         return await self._put(work)
 
-    async def report(self, read: Callable[[Reports], T]) -> T:
-        return await self._put(lambda tx: read(tx.reports))
+    async def read(self, work: Callable[[Reading], T]) -> T:
+        return await self._reader.read(work)
 
     async def _put(self, work: Callable[[SqlTransaction], T]) -> T:
         if self._closed:
@@ -114,6 +122,7 @@ class PostgresStore:
     def dispose(self) -> None:
         """``close`` for code that runs in no event loop."""
         self._closed = True
+        self._reader.dispose()
         self._threads.shutdown()
         self._engine.dispose()
 

@@ -5,6 +5,8 @@ it. So everything that is waiting goes into one transaction, each work in a save
 and the results are handed back after the commit. One writer, always ``BEGIN IMMEDIATE``: several
 writers, or a transaction that begins by reading, run into SQLITE_BUSY that no timeout heals
 (acceptance case A14).
+
+Whoever only reads does so on connections of their own, beside the writer.
 """
 
 from __future__ import annotations
@@ -25,15 +27,15 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
+from bot.delivery.ports import Reading, StorageUnavailable, Transaction, VersionConflict
 from bot.storage.ids import TimeOrderedIds
 from bot.storage.migrate import migrate
 from bot.storage.opening import at_the_start
 from bot.storage.presence import Presence, Vanished
 from bot.storage.private import make_database_private
-from bot.storage.reports import Reports
 from bot.storage.shared import RUNS, Desks, no_desks, unforeseen
 from bot.storage.sql import SqlTransaction
+from bot.storage.sql.reader import Reader
 from bot.storage.sql.session import Session, translated
 from bot.storage.sql.statements import Statements
 
@@ -94,6 +96,30 @@ def sqlite_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     return engine
 
 
+def sqlite_reading(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """An engine whose transactions can only read, and hold up no writer (the file is in WAL mode:
+    each sees what was committed when it began)."""
+    file = f"{path.absolute().as_uri()}?mode=ro"
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(
+            file, uri=True, check_same_thread=False, timeout=busy_seconds
+        ),
+        poolclass=NullPool,
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # as in sqlite_engine
+        connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
 class SqliteStore:
     """A ``Store`` in one file.
 
@@ -129,6 +155,7 @@ class SqliteStore:
             self._engine.dispose()
             raise at_the_start(error, file=str(path)) from error
         self._presence = Presence(path)
+        self._reader = Reader(sqlite_reading(path, busy_seconds=busy_seconds))
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._closing = threading.Lock()
@@ -139,8 +166,8 @@ class SqliteStore:
     async def transact(self, work: Callable[[Transaction], T]) -> T:
         return await self._put(work)
 
-    async def report(self, read: Callable[[Reports], T]) -> T:
-        return await self._put(lambda tx: read(tx.reports))
+    async def read(self, work: Callable[[Reading], T]) -> T:
+        return await self._reader.read(work)
 
     async def _put(self, work: Callable[[SqlTransaction], T]) -> T:
         job = _Job(work, asyncio.get_running_loop())
@@ -160,6 +187,7 @@ class SqliteStore:
             if not self._closed:
                 self._closed = True
                 self._jobs.put(None)
+        self._reader.dispose()
         self._thread.join()
 
     # ------------------------------------------------------------- the writer thread

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import URL
 
+from bot.delivery.ports import Store
 from bot.storage.memory import MemoryStore
 from bot.storage.postgres import PostgresStore
-from bot.storage.reports import ReportingStore
 from bot.storage.sqlite import SqliteStore
 from tests import postgres
 from tests.values import desk_chat
@@ -35,8 +35,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[ReportingStore]:
-    made: ReportingStore
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    made: Store
     match request.param:
         case "memory":
             made = MemoryStore(desks=desk_chat)

@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.conversation.decision import ContactRecord, Decision
 from bot.delivery.ports import Store
-from bot.storage.reports import ReportingStore
 from escalation.ticket import Status
 from tests.values import (
     NOW,
@@ -21,16 +20,16 @@ async def save(store: Store, **parts: Any) -> None:
     await store.transact(lambda tx: tx.apply(decision, NOW))
 
 
-async def test_reports(store: ReportingStore) -> None:
+async def test_reports(store: Store) -> None:
     old = ContactRecord(conversation="k1", at=NOW - timedelta(days=2), outcome="none", text="a")
     new = ContactRecord(conversation="k1", at=NOW, outcome="answered", entry="e", suggested=("f",))
     closed = {"status": Status.CLOSED, "closed_at": NOW, "opened_at": NOW - timedelta(days=9)}
     await save(store, contacts=(new, old), tickets=(ticket(2), ticket(1, **closed)))
-    assert await store.report(lambda r: list(r.contacts(NOW))) == [new]
-    assert await store.report(lambda r: list(r.contacts(old.at))) == [new, old]
+    assert await store.read(lambda r: list(r.reports.contacts(NOW))) == [new]
+    assert await store.read(lambda r: list(r.reports.contacts(old.at))) == [new, old]
 
     async def numbers(**wanted: Any) -> list[int]:
-        found = await store.report(lambda r: r.tickets(**wanted))
+        found = await store.read(lambda r: r.reports.tickets(**wanted))
         return [t.number for t in found]
 
     assert await numbers() == [1, 2]

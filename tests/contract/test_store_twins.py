@@ -28,10 +28,9 @@ from bot.conversation.decision import (
     Timer,
     Urgency,
 )
-from bot.delivery.ports import InboxRow, Transaction, Unreadable, VersionConflict
+from bot.delivery.ports import InboxRow, Store, Transaction, Unreadable, VersionConflict
 from bot.storage.memory import MemoryStore
 from bot.storage.postgres import PostgresStore
-from bot.storage.reports import ReportingStore
 from bot.storage.sqlite import SqliteStore
 from channels.message import Address, Receipt
 from escalation.ticket import Status
@@ -70,7 +69,7 @@ outgoing = st.builds(
 class Twins(RuleBasedStateMachine):
     """The same steps for both, the same answers from both."""
 
-    make: ClassVar[Callable[[Callable[[], str]], ReportingStore]]
+    make: ClassVar[Callable[[Callable[[], str]], Store]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +87,7 @@ class Twins(RuleBasedStateMachine):
     def both(self, work: Callable[[Transaction], T]) -> T:
         """Run a work on both and compare what came of it."""
 
-        async def run(store: ReportingStore) -> tuple[T | None, str | None]:
+        async def run(store: Store) -> tuple[T | None, str | None]:
             try:
                 return await store.transact(work), None
             except (VersionConflict, LookupError) as error:
@@ -380,7 +379,7 @@ def test_sqlite_and_memory_are_twins(sqlite_template: Path, lives: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = count(1)
 
-        def make(new_id: Callable[[], str]) -> ReportingStore:
+        def make(new_id: Callable[[], str]) -> Store:
             path = Path(folder) / f"{next(files)}.db"
             shutil.copy(sqlite_template, path)
             return SqliteStore(path, desks=desk_chat, new_id=new_id)
@@ -390,14 +389,14 @@ def test_sqlite_and_memory_are_twins(sqlite_template: Path, lives: int) -> None:
 
 @LIVES
 def test_postgres_and_memory_are_twins(postgres_database: URL, lives: int) -> None:
-    def make(new_id: Callable[[], str]) -> ReportingStore:
+    def make(new_id: Callable[[], str]) -> Store:
         at = postgres.emptied(postgres_database)
         return PostgresStore(at, desks=desk_chat, new_id=new_id, threads=1)
 
     run_twins(make, lives)
 
 
-def run_twins(make: Callable[[Callable[[], str]], ReportingStore], lives: int) -> None:
+def run_twins(make: Callable[[Callable[[], str]], Store], lives: int) -> None:
     bound = type("BoundTwins", (Twins,), {"make": staticmethod(make)})
     chosen = settings(
         max_examples=lives,

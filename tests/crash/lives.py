@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.app import build, serve
-from bot.delivery.ports import Store, Transaction
+from bot.delivery.ports import Reading, Store, Transaction
 from bot.storage import open_store
 from bot.storage.open import database_url
 from channels.limits import UNLIMITED
@@ -53,6 +53,9 @@ class MortalStore:
         if last and self._when == "after":
             os.kill(os.getpid(), signal.SIGKILL)
         return result
+
+    async def read(self, work: Callable[[Reading], T]) -> T:
+        return await self._store.read(work)
 
     async def close(self) -> None:
         await self._store.close()

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from bot.conversation.decision import Decision, Outgoing, Say
 from bot.conversation.state import Message
-from bot.delivery.ports import Transaction
-from bot.storage import ReportingStore, open_store
+from bot.delivery.ports import Store, Transaction
+from bot.storage import open_store
 from channels.message import Address
 from escalation.ticket import Author
 from tests.values import content, readable, said
@@ -39,7 +39,7 @@ def place(number: int) -> Address:
     return Address(channel="telegram", chat=f"{number % 5}")
 
 
-async def accepting(store: ReportingStore, first: int) -> None:
+async def accepting(store: Store, first: int) -> None:
     for number in count(first):
         item = said(f"{number}", place(number))
         await store.transact(lambda tx, item=item: tx.inbox.accept([item], None, NOW))  # type: ignore[misc]  # a default binds the loop's value
@@ -68,7 +68,7 @@ def decide(tx: Transaction) -> list[str]:
     return [row.inbound.external_id for row in rows]
 
 
-async def deciding(store: ReportingStore, told: int) -> None:
+async def deciding(store: Store, told: int) -> None:
     while True:
         for number in await store.transact(decide):
             promise(f"decided {number}")

@@ -163,3 +163,14 @@ def test_the_glossary_is_bilingual() -> None:
         assert re.search("[а-я]", russian), row
         assert re.search("[a-z]", meaning), row
         assert re.search("[а-я]", meaning), row
+
+
+@pytest.mark.parametrize("folder", ["bot/conversation", "bot/delivery"])
+def test_every_module_of_the_core_is_explained(folder: str) -> None:
+    """A name that nobody can explain in a line is no name; one that is gone explains nothing."""
+    table = (
+        read("docs/architecture.md").partition(f"| in `{folder}` | holds |")[2].partition("\n\n")[0]
+    )
+    named = set(re.findall(r"`([a-z0-9_/]+\.py)`", table))
+    files = (path.relative_to(ROOT / folder) for path in (ROOT / folder).rglob("*.py"))
+    assert named == {str(path) for path in files if path.name != "__init__.py"}

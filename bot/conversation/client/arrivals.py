@@ -6,12 +6,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.conversation.client import (
-    aside,
     buttons,
     closing,
     commands,
     line0,
-    opening,
     people,
     problem,
     proving,
@@ -20,7 +18,7 @@ from bot.conversation.client import (
 )
 from bot.conversation.client.intake import intake
 from bot.conversation.events import Withheld
-from bot.conversation.say import edits
+from bot.conversation.say.contents import after_edit
 from bot.conversation.say.screens import keyboard, person
 from bot.conversation.state import (
     ChoosingTicket,
@@ -31,7 +29,7 @@ from bot.conversation.state import (
     Message,
     Proving,
 )
-from bot.conversation.ticket import life, ownership, relay
+from bot.conversation.ticket import life, relay
 from bot.conversation.turn import Turn
 from channels.message import (
     Content,
@@ -61,7 +59,7 @@ def handle(turn: Turn, inbound: Inbound) -> None:
             edited(turn, inbound, inbound.event)
         case Pressed():
             people.meet(turn, inbound)
-            aside.lapse(turn)
+            writing.lapse_with_bot(turn)
             buttons.handle(turn, inbound, inbound.event)
         case Reachability():
             if people.recognise(turn, inbound):
@@ -95,17 +93,18 @@ def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> 
         return
     if turn.conversation.unreachable_since is not None:
         life.reachability(turn, turn.conversation, True)
-    aside.lapse(turn)
+    writing.lapse_with_bot(turn)
     if commands.run(turn, message):
         return
-    ticket = ownership.ticket_of(turn, known)
+    ticket = turn.own_ticket_behind(known)
     if ticket is not None and ticket.status.open:
         writing.by_reply(turn, ticket, message)
-        opening.tell_closed(turn, ticket)
+        writing.tell_closed(turn, ticket)
         return
-    if not proving.heard(turn, message):
-        unplaced = writing.unplaced(turn, inbound, known)
-        _awaited(turn, inbound, message, ticket, unplaced=unplaced)
+    if isinstance(turn.conversation.waiting, Proving) and proving.heard(turn, message):
+        return
+    unplaced = writing.unplaced(turn, inbound, known)
+    _awaited(turn, inbound, message, ticket, unplaced=unplaced)
 
 
 def _awaited(
@@ -128,7 +127,7 @@ def _awaited(
         case _ if unplaced:
             placed = writing.place(turn, message)
             if placed is not None:
-                opening.tell_closed(turn, placed)
+                writing.tell_closed(turn, placed)
         case Commenting() if ticket is None:
             closing.comment(turn, message)
         case _ if ticket is not None:
@@ -148,7 +147,7 @@ def _unprompted(turn: Turn, inbound: Inbound, message: Message) -> None:
     if tickets and not turn.conversation.with_bot:
         target = writing.plain(turn, message, tickets)
         if target is not None:
-            opening.tell_closed(turn, target)
+            writing.tell_closed(turn, target)
             if not turn.held:
                 line0.alongside(turn, message, target)
         return
@@ -196,13 +195,13 @@ def edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
         said(turn, inbound, Said(message=event.message, content=event.content))
         return
     old = message.content
-    new = edits.edited(old, event.content, event.message)
+    new = after_edit(old, event.content, event.message)
     if new == old:
         return
     message = turn.save_message(replace(message, content=new))
     if turn.client.quarantined:
         return
-    ticket = ownership.own_ticket(turn, message.ticket)
+    ticket = turn.own_ticket(message.ticket)
     if ticket is not None:
         relay.client_corrected(turn, ticket, message, old)
         return

@@ -10,7 +10,6 @@ from typing import Final
 
 from bot.conversation.client import (
     addresses,
-    aside,
     browse,
     closing,
     commands,
@@ -24,7 +23,6 @@ from bot.conversation.client.intake import intake, topics
 from bot.conversation.say import screens
 from bot.conversation.say.actions import Action, decode
 from bot.conversation.state import ChoosingTopic, Idle, Intake
-from bot.conversation.ticket import ownership
 from bot.conversation.turn import Turn
 from channels.message import Inbound, Pressed
 from escalation.ticket import Ticket
@@ -234,7 +232,7 @@ def _cancel(turn: Turn, press: Press) -> str:
 
 
 def _own(turn: Turn, press: Press) -> Ticket | None:
-    return ownership.own_ticket(turn, press.action.number(0))
+    return turn.own_ticket(press.action.number(0))
 
 
 def _write(turn: Turn, press: Press) -> str:
@@ -247,7 +245,7 @@ def _write(turn: Turn, press: Press) -> str:
     if _in_line1(turn):
         intake.put_away(turn)
         problem.forget(turn)
-    aside.come_back(turn)
+    writing.back_to_tickets(turn)
     writing.choose(turn, ticket)
     return ""
 

@@ -11,7 +11,7 @@ from bot.conversation.client.intake import intake
 from bot.conversation.client.people import author
 from bot.conversation.say.screens import button, keyboard, ticket_handle
 from bot.conversation.state import Commenting, Idle, Message
-from bot.conversation.ticket import dialogues, life, ownership
+from bot.conversation.ticket import dialogues, life
 from bot.conversation.ticket.notices import ask_rating, resolution
 from bot.conversation.turn import Turn
 from channels.message import Inbound
@@ -111,7 +111,7 @@ def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> Ticket
         keyboard=keyboard((button(turn, "client.button.ask_bot", "c:bot"),)),
         handle=ticket_handle(turn, ticket.number),
     )
-    opening.tell_closed(turn, again)
+    writing.tell_closed(turn, again)
     return again
 
 
@@ -201,7 +201,7 @@ def commented(turn: Turn, message: Message, words: str) -> bool:
     waiting = turn.conversation.waiting
     if not isinstance(waiting, Commenting):
         return False
-    ticket = ownership.own_ticket(turn, waiting.ticket)
+    ticket = turn.own_ticket(waiting.ticket)
     end_comment(turn, waiting.ticket)
     if ticket is None or not words.strip():
         return False

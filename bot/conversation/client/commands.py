@@ -8,7 +8,6 @@ from typing import Final, assert_never
 
 from bot.conversation.client import (
     addresses,
-    aside,
     browse,
     closing,
     line0,
@@ -173,7 +172,7 @@ def new(turn: Turn, payload: str = "", message: Message | None = None) -> None:
     if isinstance(waiting, Commenting):
         closing.end_comment(turn, waiting.ticket)
     problem.forget(turn)
-    aside.leave(turn)
+    writing.ask_bot(turn)
     turn.change(problem_at=turn.now)
     if kept:
         turn.change(problem=kept)
@@ -204,7 +203,7 @@ def to_tickets(turn: Turn) -> None:
     if isinstance(turn.conversation.waiting, Intake | ChoosingTopic):
         intake.put_away(turn)
     problem.forget(turn)
-    aside.come_back(turn)
+    writing.back_to_tickets(turn)
     target = writing.current(turn, tickets)
     if target is not None:
         writing.tell_current(turn, target, tickets)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from bot.conversation.client import aside, problem, proving, writing
+from bot.conversation.client import problem, proving, writing
 from bot.conversation.client.intake import topics
 from bot.conversation.say.screens import button, desk_title, keyboard, shortened, ticket_handle
 from bot.conversation.state import Message
@@ -46,7 +46,7 @@ def open_problem(
         continues=_continued(turn, topic),
     )
     _claim_answers(turn, ticket)
-    aside.come_back(turn)
+    writing.back_to_tickets(turn)
     problem.forget(turn)
     turn.change(current_ticket=ticket.number)
     _confirm(turn, ticket, others=len(tickets))
@@ -94,7 +94,7 @@ def _claim_answers(turn: Turn, ticket: Ticket) -> None:
 def _merge(turn: Turn, tickets: Sequence[Ticket], said: Sequence[Message]) -> None:
     """The client has as many tickets as they may have: the words go into the current one."""
     current = writing.current(turn, tickets) or tickets[-1]
-    aside.come_back(turn)
+    writing.back_to_tickets(turn)
     problem.forget(turn)
     for message in said:
         writing.deliver(turn, current, message)
@@ -122,7 +122,7 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
     if read_back and not unproven:
         lines.append(read_back)
     lines.append(turn.words("client.opened.desk", language, desk=desk_title(turn, ticket)))
-    lines.append(when(turn, ticket))
+    lines.append(writing.when(turn, ticket))
     if ticket.continues is not None:
         lines.append(turn.words("client.opened.continues", language, number=ticket.continues))
     if others:
@@ -170,32 +170,3 @@ def question_name(question: Question, language: str) -> str:
     if question.label is not None:
         return question.label.in_language(language)
     return question.ask.in_language(language).rstrip(" ?:.")
-
-
-def opens(turn: Turn, ticket: Ticket) -> datetime | None:
-    """When the ticket's desk is next open: now, later, or None if that is not known."""
-    desk = turn.workspace.desks.get(ticket.desk)
-    hours = desk.hours if desk else None
-    return turn.now if hours is None else hours.opens(turn.now, turn.workspace.settings.timezone)
-
-
-def tell_closed(turn: Turn, ticket: Ticket) -> None:
-    """Words that nobody will read before tomorrow get an honest notice, once per closed period
-    (acceptance case F8)."""
-    at = opens(turn, ticket)
-    if at is None or at <= turn.now or turn.conversation.told_closed_until == at:
-        return
-    turn.change(told_closed_until=at)
-    turn.say("client.closed_now", when=at, handle=ticket_handle(turn, ticket.number))
-
-
-def when(turn: Turn, ticket: Ticket) -> FormattedText:
-    """When the client may expect an answer, in the desk's hours; said, so not said again while
-    the desk stays closed."""
-    at = opens(turn, ticket)
-    if at is None:
-        return turn.words("client.opened.later", turn.language)
-    if at <= turn.now:
-        return turn.words("client.opened.now", turn.language)
-    turn.change(told_closed_until=at)
-    return turn.words("client.opened.closed", turn.language, when=at)

@@ -1,9 +1,12 @@
-"""Which ticket the client's words belong to, and how they get there (acceptance case F7)."""
+"""Whom the client's words are for: which of their tickets (acceptance case F7), or the bot (F5).
+
+Also how they get there, and when somebody will read them (F8).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.conversation.client import problem
@@ -16,9 +19,9 @@ from bot.conversation.say.screens import (
     ticket_title,
 )
 from bot.conversation.state import ChoosingTicket, Idle, Message
-from bot.conversation.ticket import relay
+from bot.conversation.ticket import life, relay
 from bot.conversation.turn import Turn
-from channels.message import Inbound, Said
+from channels.message import FormattedText, Inbound, Said
 from escalation.ticket import Ticket
 
 QUIET: Final = timedelta(minutes=10)
@@ -169,3 +172,70 @@ def choose(turn: Turn, ticket: Ticket) -> None:
 def settle(turn: Turn) -> None:
     """Nobody chose: kept words go to the open ticket that moved last, never into the void."""
     choose(turn, max(turn.tickets(), key=lambda t: (t.changed_at, t.number)))
+
+
+# --------------------------------------------------------------------------- to the bot and back
+
+
+def ask_bot(turn: Turn) -> None:
+    """From now on plain words are for the bot; specialists who are waiting know it."""
+    if turn.conversation.with_bot:
+        return
+    _tell_desks(turn, away=True)
+    turn.change(with_bot=True)
+
+
+def back_to_tickets(turn: Turn) -> None:
+    """Plain words go to the tickets again."""
+    if not turn.conversation.with_bot:
+        return
+    turn.change(with_bot=False)
+    _tell_desks(turn, away=False)
+
+
+def lapse_with_bot(turn: Turn) -> None:
+    """A question to the bot that ended long ago no longer keeps words from the tickets."""
+    conversation = turn.conversation
+    if not conversation.with_bot or not isinstance(conversation.waiting, Idle):
+        return
+    last = conversation.problem_at
+    if last is not None and turn.now - last > problem.patience(turn):
+        back_to_tickets(turn)
+
+
+def _tell_desks(turn: Turn, *, away: bool) -> None:
+    for ticket in turn.tickets():
+        if ticket.assignee is not None:
+            life.client_away(turn, ticket, away)
+
+
+# --------------------------------------------------------------------------- who reads it, and when
+
+
+def opens(turn: Turn, ticket: Ticket) -> datetime | None:
+    """When the ticket's desk is next open: now, later, or None if that is not known."""
+    desk = turn.workspace.desks.get(ticket.desk)
+    hours = desk.hours if desk else None
+    return turn.now if hours is None else hours.opens(turn.now, turn.workspace.settings.timezone)
+
+
+def tell_closed(turn: Turn, ticket: Ticket) -> None:
+    """Words that nobody will read before tomorrow get an honest notice, once per closed period
+    (acceptance case F8)."""
+    at = opens(turn, ticket)
+    if at is None or at <= turn.now or turn.conversation.told_closed_until == at:
+        return
+    turn.change(told_closed_until=at)
+    turn.say("client.closed_now", when=at, handle=ticket_handle(turn, ticket.number))
+
+
+def when(turn: Turn, ticket: Ticket) -> FormattedText:
+    """When the client may expect an answer, in the desk's hours; said, so not said again while
+    the desk stays closed."""
+    at = opens(turn, ticket)
+    if at is None:
+        return turn.words("client.opened.later", turn.language)
+    if at <= turn.now:
+        return turn.words("client.opened.now", turn.language)
+    turn.change(told_closed_until=at)
+    return turn.words("client.opened.closed", turn.language, when=at)

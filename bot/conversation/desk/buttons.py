@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversation.decision import Room
+from bot.conversation.decision import CARD, LINE, Room
 from bot.conversation.desk import acts, given_up, prompts
 from bot.conversation.desk.inquiry import draft, exchange, forward
 from bot.conversation.say.actions import Action, decode
 from bot.conversation.ticket import letter_view, to_client
-from bot.conversation.ticket.rooms import (
-    CARD,
-    LINE,
-    Seat,
-    desks_at,
-    live_rooms,
-    room_from_key,
-    seat,
-    ticket_at,
-)
+from bot.conversation.ticket.rooms import Seat, desks_at, live_rooms, room_from_key, seat, ticket_at
 from bot.conversation.turn import Turn
 from channels.message import Buttons, Content, Inbound, Pressed, Said, Text
 from escalation.lifecycle import Refused

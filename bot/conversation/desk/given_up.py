@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.conversation.decision import TRIAL, Room, Say, Urgency
+from bot.conversation.decision import LINE, TRIAL, Room, Say, Urgency
 from bot.conversation.desk import groups
 from bot.conversation.events import DeliveryFailed, Unconfirmed
 from bot.conversation.say.actions import encode
-from bot.conversation.say.contents import all_words
+from bot.conversation.say.contents import all_words, described
 from bot.conversation.ticket import to_client
-from bot.conversation.ticket.described import described
-from bot.conversation.ticket.rooms import LINE, line
+from bot.conversation.ticket.rooms import line
 from bot.conversation.turn import Turn
 from channels.message import (
     Address,

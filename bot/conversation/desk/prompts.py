@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.conversation.decision import Room, Urgency
+from bot.conversation.decision import LINE, Room, Urgency
 from bot.conversation.say.actions import encode
-from bot.conversation.ticket.rooms import LINE, Seat, line
+from bot.conversation.ticket.rooms import Seat, line
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons
 from escalation.ticket import Prompt, PromptKind, Ticket

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.conversation.decision import Origin
 from bot.conversation.desk.prefixes import command_in, less_prefix, starts_with
-from bot.conversation.say.edits import edited
+from bot.conversation.say.contents import after_edit
 from bot.conversation.state import Message, MessageKind
 from bot.conversation.ticket import card, dialogues, relay, to_client
 from bot.conversation.ticket.rooms import Seat, live_rooms, record
@@ -179,7 +179,7 @@ def corrected(turn: Turn, seat: Seat, ticket: Ticket, message: Message, event: E
         content = less_prefix(content, desk.note_prefix)
     elif starts_with(content, desk.reply_prefix) and desk.speak == "note":
         content = less_prefix(content, desk.reply_prefix)
-    old, new = message.content, edited(message.content, content, event.message)
+    old, new = message.content, after_edit(message.content, content, event.message)
     if not content or relay.same_to_the_eye(old, new):
         return
     changed = replace(message, content=new)

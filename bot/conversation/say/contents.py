@@ -1,11 +1,12 @@
-"""Contents put under a heading, and what is written in them: for clients and desks alike."""
+"""What can be done with a message's content: a heading, a footer, an edit, a part told in words."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
 
-from channels.message import Content, FormattedText, Media, Part, join
+from channels.message import Content, FormattedText, Media, Other, Part, Reason, join
+from config.texts.catalogue import Catalogue
 
 _CAPTIONED: Final = frozenset({"photo", "video", "animation", "audio", "voice", "document"})
 """Kinds of files that carry a caption (Bot API: stickers and video notes do not)."""
@@ -45,3 +46,56 @@ def bare(content: Content) -> tuple[Part, ...]:
         replace(part, caption=FormattedText()) if isinstance(part, Media) else part
         for part in content.parts
     )
+
+
+def after_edit(old: Content, new: Content, message: str) -> Content:
+    """``old`` as it reads after an edit.
+
+    An album came in as many messages as it has parts, and an edit speaks of one of them: the others
+    stay as they are (acceptance case B17).
+
+    Args:
+        old: what was kept.
+        new: how the edited message reads now.
+        message: the foreign id of it.
+    """
+    of_album = len(old.source) == len(old.parts) > 1 and len(new.parts) == 1
+    places = [place for place, ref in enumerate(old.source) if ref.id == message]
+    if not of_album or not places:
+        return replace(new, source=old.source)
+    at = places[0]
+    return replace(old, parts=(*old.parts[:at], *new.parts, *old.parts[at + 1 :]))
+
+
+# --------------------------------------------------------------------------- in words
+
+MEGABYTE: Final = 1024 * 1024
+_NAMED: Final = frozenset(
+    {
+        "poll", "dice", "story", "paid_media", "game", "giveaway", "giveaway_winners", "invoice",
+        "checklist", "rich_message", "unreadable",
+    }
+)  # fmt: skip
+"""Kinds of ``Other`` that have a name; what a channel invents tomorrow has none yet."""
+
+
+def described(texts: Catalogue, part: Other | Media, language: str) -> FormattedText:
+    """``[poll] Which day?``: what it is, and what can be said of it."""
+    if isinstance(part, Media):
+        if part.left_out is not None:
+            return FormattedText(_left_out(texts, part, language))
+        kind = texts.label(f"desk.part.{part.kind}", language)
+        return FormattedText(f"{kind} {part.name or ''}".rstrip())
+    name = part.kind if part.kind in _NAMED else "other"
+    kind = texts.label(f"desk.kind.{name}", language)
+    said = texts.label("desk.part.other", language, kind=kind, detail=part.detail)
+    return FormattedText(said.rstrip())
+
+
+def _left_out(texts: Catalogue, part: Media, language: str) -> str:
+    """A file that could not be brought along."""
+    name = part.name or texts.label(f"desk.part.{part.kind}", language)
+    if part.left_out is not Reason.TOO_LARGE:
+        return texts.label("desk.part.missing", language, name=name)
+    size = max(1, round((part.size or 0) / MEGABYTE))
+    return texts.label("desk.part.too_large", language, name=name, size=size)

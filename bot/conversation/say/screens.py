@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.conversation.decision import Rewrite, Urgency
+from bot.conversation.decision import TICKET, Rewrite, Urgency
 from bot.conversation.say.actions import encode
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content
 from escalation.ticket import Ticket
-
-TICKET = "ticket:"
-"""Begins the handles of words of ours about a ticket."""
 
 LABEL = 40
 """Characters of a title on a button; longer ones are cut at a word."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.decision import Room, Say
-from bot.conversation.parties import Parties
+from bot.conversation.knowledge import Parties
 from bot.conversation.records import Records
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Client, Conversation

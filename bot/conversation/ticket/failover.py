@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.conversation.decision import Origin, Outgoing, Room, Say, Urgency
 from bot.conversation.say.screens import button, keyboard, ticket_handle
 from bot.conversation.state import Conversation, Message
-from bot.conversation.ticket import dialogues, ownership
+from bot.conversation.ticket import dialogues
 from bot.conversation.ticket.rooms import live_rooms, room_from_key
 from bot.conversation.turn import Turn
 from channels.message import Content
@@ -27,7 +27,7 @@ def send_again(turn: Turn, post: Outgoing | None, failed_in: Conversation, *, fi
     if post is None or not isinstance(say, Say) or post.only_unheld:
         return False
     room = room_from_key(post.origin.room) if post.origin and post.origin.room else None
-    ticket = turn.ticket(room.ticket) if room else ownership.ticket_of(turn, say.handle)
+    ticket = turn.ticket(room.ticket) if room else turn.own_ticket_behind(say.handle)
     if ticket is None or not turn.owns(ticket):
         return False
     place = dialogues.place_of(turn, ticket)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from bot.conversation.decision import Room, Say
+from bot.conversation.decision import LINE, Room, Say
+from bot.conversation.say.contents import described
 from bot.conversation.state import Message
-from bot.conversation.ticket.described import described
-from bot.conversation.ticket.rooms import LINE, post
+from bot.conversation.ticket.rooms import post
 from bot.conversation.turn import Turn
 from channels.message import Contact, Content, FormattedText, Location, Media, Other, Part, join
 from escalation.ticket import Priority, Status, Ticket, TicketEvent

@@ -36,6 +36,8 @@ def framed(turn: Turn, room: Room, message: Message, content: Content) -> Conten
     lines = [turn.words("desk.letter.warning", language, words=w) for w in envelope.warnings]
     if envelope.quoted.strip():
         lines.insert(0, turn.words("desk.letter.hidden", language))
+    if envelope.encrypted:
+        lines.insert(0, turn.words("desk.letter.encrypted", language))
     if not lines:
         return content
     below = join("\n", lines)

@@ -6,7 +6,9 @@ reply, which goes to the client through ``to_client``, or a note, which never le
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from bot.conversation.decision import Room, Say, Urgency
 from bot.conversation.say.contents import all_words, bare, headed
@@ -49,12 +51,17 @@ def client_said(turn: Turn, ticket: Ticket, message: Message) -> None:
 
 
 def beside(
-    turn: Turn, ticket: Ticket, message: Message, *, label: str = "desk.relay.client"
+    turn: Turn,
+    ticket: Ticket,
+    message: Message,
+    *,
+    label: str = "desk.relay.client",
+    **args: str | datetime,
 ) -> None:
     """Keep something in a ticket and show it quietly: it changes nothing about the ticket."""
     message = turn.save_message(replace(message, ticket=ticket.number))
     for room in live_rooms(turn, ticket):
-        show(turn, room, message, label=label, silent=True)
+        show(turn, room, message, label=label, silent=True, **args)
 
 
 def show(
@@ -63,12 +70,12 @@ def show(
     message: Message,
     *,
     label: str = "desk.relay.client",
-    desk: str = "",
     silent: bool = False,
+    **args: str | datetime,
 ) -> None:
-    """Show a message in a room under its author's name (and desk, where the label tells it)."""
-    content = _labelled(turn, room, message, label, desk)
-    buttons = letter_view.buttons(turn, room, message)
+    """Show a message in a room under its author's name, and what else the label tells."""
+    content = _labelled(turn, room, message, label, args)
+    buttons = letter_view.buttons(turn, room, message) if message.envelope else None
     say = Say(
         content=content,
         keyboard=buttons,
@@ -87,16 +94,20 @@ def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> N
     post(turn, room, content, reply_to=message.id, urgency=Urgency.PEOPLE)
 
 
-def _labelled(turn: Turn, room: Room, message: Message, label: str, desk: str) -> Content:
+def _labelled(
+    turn: Turn, room: Room, message: Message, label: str, args: Mapping[str, str | datetime]
+) -> Content:
     """A message's content with its author's name above it, where it was forwarded from, and what
     it quotes."""
     language = turn.desk_language(room.desk)
-    head = turn.words(label, language, name=message.author.name, desk=desk)
+    head = turn.words(label, language, name=message.author.name, **args)
     source = message.content.forwarded_from
     if source is not None:
         head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)
     if message.quote:
         head = head + "\n" + message.quote.wrapped("quote")
+    if message.envelope is None:
+        return headed(head, message.content)
     head = head + letter_view.head(turn, room, message)
     return letter_view.framed(turn, room, message, headed(head, message.content))
 

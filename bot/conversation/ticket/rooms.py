@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.conversation.decision import Room, Say, Urgency
+from bot.conversation.decision import CARD, LINE, Room, Say, Urgency
 from bot.conversation.events import NotYet
 from bot.conversation.ticket import dialogues
 from bot.conversation.turn import Turn
@@ -14,9 +14,6 @@ from escalation.lifecycle import Refused, Step
 from escalation.routing import contact_for
 from escalation.settings import Desk
 from escalation.ticket import Author, Ticket
-
-CARD = "card:"
-LINE = "line:"
 
 
 def card_handle(room: Room) -> str:

@@ -10,6 +10,9 @@ what is to be delivered, ``tx.claims`` who has it in hands, ``tx.chats`` what is
 themselves, ``tx.timers`` what is to happen later, ``tx.records`` and ``tx.ids`` what the machine
 asks while it decides. What it decided is saved in one call, ``tx.apply``.
 
+Whoever only asks does so by ``Store.read``, beside all transactions: a report over years holds up
+nobody.
+
 Order keys: rows of one key are handled strictly one after another, others never wait for them.
 An inbox row's key is ``Address.key``; an outbox row's key is the room's key for a room, else the
 ``Address.key``. Lanes: a chat takes one act at a time, whatever the order keys; of the order keys
@@ -22,6 +25,7 @@ from bot.delivery.ports.chats import Chats
 from bot.delivery.ports.claims import Claims
 from bot.delivery.ports.inbox import Inbox
 from bot.delivery.ports.outbox import Outbox
+from bot.delivery.ports.reading import Readable, Reading, Reports, WriteRefused
 from bot.delivery.ports.rows import (
     LAST_COPY,
     LEASE,
@@ -49,6 +53,9 @@ __all__ = [
     "Outbox",
     "OutboxRow",
     "Place",
+    "Readable",
+    "Reading",
+    "Reports",
     "StorageUnavailable",
     "Store",
     "Timers",
@@ -56,4 +63,5 @@ __all__ = [
     "UndeliveredAlarm",
     "Unreadable",
     "VersionConflict",
+    "WriteRefused",
 ]

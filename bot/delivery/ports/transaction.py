@@ -13,6 +13,7 @@ from bot.delivery.ports.chats import Chats
 from bot.delivery.ports.claims import Claims
 from bot.delivery.ports.inbox import Inbox
 from bot.delivery.ports.outbox import Outbox
+from bot.delivery.ports.reading import Readable
 from bot.delivery.ports.timers import Timers
 
 T = TypeVar("T")
@@ -63,7 +64,7 @@ class Transaction(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Readable, Protocol):
     """Durable storage."""
 
     async def transact(self, work: Callable[[Transaction], T]) -> T:
@@ -74,5 +75,3 @@ class Store(Protocol):
             VersionConflict: if ``work`` still meets one after a few new runs.
         """
         ...
-
-    async def close(self) -> None: ...

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from bot.conversation.decision import Decision
-from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
+from bot.delivery.ports import Reading, StorageUnavailable, Transaction, VersionConflict
 from bot.storage.ids import TimeOrderedIds
 from bot.storage.memory.chats import MemoryChats
 from bot.storage.memory.claims import MemoryClaims
@@ -21,7 +21,6 @@ from bot.storage.memory.records import MemoryRecords
 from bot.storage.memory.reports import MemoryReports
 from bot.storage.memory.rows import Tables
 from bot.storage.memory.timers import MemoryTimers
-from bot.storage.reports import Reports
 from bot.storage.shared import RUNS, Desks, no_desks
 
 __all__ = ["MemoryStore", "MemoryTransaction"]
@@ -82,8 +81,12 @@ class MemoryStore:
     async def transact(self, work: Callable[[Transaction], T]) -> T:
         return await self._run(work)
 
-    async def report(self, read: Callable[[Reports], T]) -> T:
-        return await self._run(lambda tx: read(tx.reports))
+    async def read(self, work: Callable[[Reading], T]) -> T:
+        await asyncio.sleep(0)
+        if self._closed:
+            raise StorageUnavailable("the store is closed")
+        with self._tables.journal.reading():
+            return work(self._transaction)
 
     async def _run(self, work: Callable[[MemoryTransaction], T]) -> T:
         await asyncio.sleep(0)  # as the others do, let somebody else have a turn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.conversation.decision import ContactRecord
@@ -14,8 +14,8 @@ from escalation.ticket import Ticket
 class MemoryReports(Facet):
     """``Reports`` over tables."""
 
-    def contacts(self, since: datetime) -> Sequence[ContactRecord]:
-        return [contact for contact in self._tables.contacts.rows() if contact.at >= since]
+    def contacts(self, since: datetime) -> Iterator[ContactRecord]:
+        return (contact for contact in self._tables.contacts.rows() if contact.at >= since)
 
     def tickets(
         self, *, open_only: bool = False, since: datetime | None = None

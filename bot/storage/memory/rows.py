@@ -188,6 +188,7 @@ class Tables:
 
     def next(self, name: str) -> int:
         """The next number of a counter, from 1; like a sequence, it is never rolled back."""
+        self.journal.may_write()
         self._numbers[name] = number = self._numbers.get(name, 0) + 1
         return number
 

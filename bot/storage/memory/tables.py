@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
+from bot.delivery.ports import WriteRefused
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -15,6 +17,25 @@ class Journal:
 
     def __init__(self) -> None:
         self._undo: list[Callable[[], None]] = []
+        self._reading = False
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Refuse every change while the block runs."""
+        self._reading = True
+        try:
+            yield
+        finally:
+            self._reading = False
+
+    def may_write(self) -> None:
+        """Asked before anything is changed.
+
+        Raises:
+            WriteRefused: somebody only reads.
+        """
+        if self._reading:
+            raise WriteRefused("a reading changes nothing")
 
     def note(self, undo: Callable[[], None]) -> None:
         self._undo.append(undo)
@@ -87,6 +108,7 @@ class Table(Generic[K, V]):
         self._set(key, None)
 
     def _set(self, key: K, row: V | None) -> None:
+        self._journal.may_write()
         old = self._rows.get(key)
         self._swap(key, old, row)
         self._journal.note(lambda: self._swap(key, row, old))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, or_, select
@@ -30,8 +30,8 @@ _RECENT_TICKETS = _TICKETS.where(
 class SqlReports(Facet):
     """``Reports`` over SQL."""
 
-    def contacts(self, since: datetime) -> Sequence[ContactRecord]:
-        return [CONTACT.load(body) for body in self._run(_CONTACTS, {"since": since}).scalars()]
+    def contacts(self, since: datetime) -> Iterator[ContactRecord]:
+        return map(CONTACT.load, self._run(_CONTACTS, {"since": since}).scalars())
 
     def tickets(
         self, *, open_only: bool = False, since: datetime | None = None

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import DBAPIError
 
 from bot.conversation.state import Client, Conversation
-from bot.delivery.ports import StorageUnavailable, VersionConflict
+from bot.delivery.ports import StorageUnavailable, VersionConflict, WriteRefused
 from bot.storage.shared import Desks
 from bot.storage.sql.statements import Answer, Statements
 from escalation.ticket import Ticket
@@ -29,6 +29,10 @@ _AWAY = frozenset({"08", "25", "53", "55", "57", "58"})
 objects in use, operator intervention, system error (appendix A of its manual)."""
 
 
+_READ_ONLY = "25006"
+"""PostgreSQL: read_only_sql_transaction."""
+
+
 def translated(error: Exception) -> Exception:
     """What a driver's error (PEP 249) means to us; the error itself if it is a fault of ours."""
     origin = error.orig if isinstance(error, DBAPIError) else error
@@ -43,6 +47,12 @@ def translated(error: Exception) -> Exception:
         or (not state and bool(kinds & {"OperationalError", "InterfaceError"}))
     )
     return StorageUnavailable(str(origin)) if away else error
+
+
+def _was_write(error: Exception) -> bool:
+    """Whether a connection that may only read was asked to write."""
+    state, name = getattr(error, "sqlstate", None), getattr(error, "sqlite_errorname", None)
+    return state == _READ_ONLY or name == "SQLITE_READONLY"
 
 
 class Known:
@@ -69,6 +79,8 @@ class Session:
         statements: what was prepared for its dialect.
         new_id: source of ids.
         desks: where each desk works.
+        breathe: for reading only: called between the slices of a long answer. The connection
+            cannot write then, and trying to is a fault of whoever does.
     """
 
     def __init__(
@@ -77,6 +89,7 @@ class Session:
         statements: Statements,
         new_id: Callable[[], str],
         desks: Desks,
+        breathe: Callable[[], None] | None = None,
     ) -> None:
         self._connection = connection
         self._driver: Any = connection.connection.driver_connection
@@ -86,6 +99,7 @@ class Session:
         self.new_id = new_id
         self.desks = desks
         self.known = Known()
+        self._breathe = breathe
         self._savepoints = 0
         self.trouble: StorageUnavailable | None = None
         """Set once the database failed: SQLite may have ended the transaction by itself then, and
@@ -100,9 +114,11 @@ class Session:
             cursor = self._driver.execute(prepared.text, prepared.bound(parameters))
         except self._errors as error:
             self._raise(error)
-        return Answer(cursor, prepared)
+        return Answer(cursor, prepared, self._breathe)
 
     def _raise(self, error: Exception) -> NoReturn:
+        if self._breathe is not None and _was_write(error):
+            raise WriteRefused(str(error)) from error
         meaning = translated(error)
         if isinstance(meaning, StorageUnavailable):
             self.trouble = meaning

@@ -62,14 +62,28 @@ class Prepared:
         return values if self._order is None else tuple([values[name] for name in self._order])
 
 
+SLICE = 16
+"""Rows of a long answer taken without a break: a fraction of a millisecond's work."""
+
+
 class Answer:
-    """What the database said."""
+    """What the database said.
 
-    __slots__ = ("_cursor", "_prepared")
+    Args:
+        breathe: taken at once if None, else slice by slice with this between them.
+    """
 
-    def __init__(self, cursor: Any, prepared: Prepared) -> None:  # noqa: ANN401 - a DB-API cursor
+    __slots__ = ("_breathe", "_cursor", "_prepared")
+
+    def __init__(
+        self,
+        cursor: Any,  # noqa: ANN401 - a DB-API cursor
+        prepared: Prepared,
+        breathe: Callable[[], None] | None = None,
+    ) -> None:
         self._cursor = cursor
         self._prepared = prepared
+        self._breathe = breathe
 
     @property
     def rowcount(self) -> int:
@@ -79,7 +93,7 @@ class Answer:
 
     def __iter__(self) -> Iterator[Any]:
         row, results = self._prepared.row, self._prepared.results
-        for found in self._cursor.fetchall():
+        for found in self._rows():
             if results:
                 values = list(found)
                 for place, convert in results:
@@ -87,6 +101,16 @@ class Answer:
                 yield row(*values)
             else:
                 yield row(*found)
+
+    def _rows(self) -> Iterator[Any]:
+        if self._breathe is None:
+            yield from self._cursor.fetchall()
+            return
+        while part := self._cursor.fetchmany(SLICE):
+            yield from part
+            if len(part) < SLICE:
+                return
+            self._breathe()
 
     def first(self) -> Any:  # noqa: ANN401 - a row of the statement's columns, or None
         return next(iter(self), None)

@@ -20,7 +20,7 @@ from bot.alarms import Alarms
 from bot.conversation.decision import Decision
 from bot.conversation.events import Alarm, MachineEvent
 from bot.coordination.local import LocalWakeUps
-from bot.delivery.ports import StorageUnavailable, Transaction, UndeliveredAlarm
+from bot.delivery.ports import Reading, StorageUnavailable, Transaction, UndeliveredAlarm
 from bot.pulse import Pulse
 from bot.status import State, Status, Work
 from bot.storage.memory import MemoryStore
@@ -58,6 +58,9 @@ class Moody:
         if self.away:
             raise StorageUnavailable(self.away)
         return await self.inner.transact(work)
+
+    async def read(self, work: Callable[[Reading], T]) -> T:
+        return await self.inner.read(work)
 
     async def close(self) -> None:
         await self.inner.close()

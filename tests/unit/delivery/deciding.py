@@ -14,7 +14,7 @@ from bot.conversation.decision import Decision
 from bot.conversation.events import Alarm, MachineEvent
 from bot.coordination.local import LocalWakeUps
 from bot.delivery.inbox import DurableInbox, InboxWorker
-from bot.delivery.ports import InboxRow, Store, Transaction, Unreadable
+from bot.delivery.ports import InboxRow, Reading, Store, Transaction, Unreadable
 from bot.delivery.wakeups import Queue
 from bot.delivery.worker import Progress, Worker
 from bot.storage.memory import MemoryStore
@@ -76,6 +76,9 @@ class CountingStore:
             await asyncio.sleep(0)
             raise error
         return await self.real.transact(work)
+
+    async def read(self, work: Callable[[Reading], T]) -> T:
+        return await self.real.read(work)
 
     async def close(self) -> None:
         await self.real.close()

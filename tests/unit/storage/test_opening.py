@@ -11,13 +11,12 @@ import pytest
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
-from bot.delivery.ports import StorageUnavailable
+from bot.delivery.ports import StorageUnavailable, Store
 from bot.storage import UnusableDatabase, open_store
 from bot.storage.late import LateStore
 from bot.storage.memory import MemoryStore
 from bot.storage.opening import at_the_start
 from bot.storage.postgres import PostgresStore
-from bot.storage.reports import ReportingStore
 from bot.storage.sqlite import SqliteStore
 from tests.values import NOW, said
 
@@ -124,7 +123,7 @@ async def test_nothing_is_promised_before_it_is_open(tmp_path: Path) -> None:
     """case A7: whatever is asked of it until then is storage that is away."""
     attempts = 0
 
-    def open_it() -> ReportingStore:
+    def open_it() -> Store:
         nonlocal attempts
         attempts += 1
         if attempts == 1:
@@ -147,7 +146,7 @@ async def test_who_stops_waiting_can_leave() -> None:
     """A database that does not answer at all keeps nobody in the program."""
     answering = threading.Event()
 
-    def open_it() -> ReportingStore:
+    def open_it() -> Store:
         answering.wait()
         return MemoryStore()
 

@@ -110,6 +110,10 @@ def _listen(
         turn.say("client.letter.too_large", size=max(1, letter.too_large // 1_000_000))
         _to_people(turn, message)
         return
+    if letter.encrypted and not message.content.words.strip():
+        _cannot_be_read(turn)
+        _to_people(turn, message)
+        return
     if _asks_status(message, letter):
         status.by_letter(turn)
         return
@@ -361,6 +365,15 @@ def _tell_of_silence(turn: Turn) -> None:
         for room in live_rooms(turn, ticket):
             line(turn, room, "desk.line.silenced", silent=True, until=until)
     turn.tell_admins("admin.letters.silenced", address=turn.conversation.address.chat, until=until)
+
+
+def _cannot_be_read(turn: Turn) -> None:
+    """Ask once for letters that need no key."""
+    letters = turn.conversation.letters
+    if letters is None or letters.told_encrypted:
+        return
+    turn.change(letters=replace(letters, told_encrypted=True))
+    turn.say("client.letter.encrypted")
 
 
 def _to_people(turn: Turn, message: Message) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from bot.conversation.client import arrivals, buttons, closing, problem, smalltalk
 from bot.conversation.say.actions import decode
 from bot.conversation.state import Choice, Message
-from bot.conversation.ticket import ownership, relay
+from bot.conversation.ticket import relay
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, Inbound
 from faq.text import normal
@@ -73,7 +73,7 @@ def _hear(
     """What was said beside the choice."""
     if verb in _INTO_LINE_1 or not (words or message.content.parts):
         return
-    ticket = ownership.ticket_of(turn, handle)
+    ticket = turn.own_ticket_behind(handle)
     if verb == "c:rate":
         if words:
             closing.commented(turn, message, words)

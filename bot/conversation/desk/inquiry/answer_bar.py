@@ -5,10 +5,10 @@ The bar is a post of its own, so that it stands below an answer of many words or
 
 from __future__ import annotations
 
-from bot.conversation.decision import Room, Urgency
+from bot.conversation.decision import LINE, Room, Urgency
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
-from bot.conversation.ticket.rooms import LINE, contact_desk, post
+from bot.conversation.ticket.rooms import contact_desk, post
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, FormattedText, Text, join
 from escalation.experts import SideThread

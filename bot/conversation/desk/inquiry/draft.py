@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from bot.conversation.decision import Origin, Room, Say, Urgency
+from bot.conversation.decision import LINE, Origin, Room, Say, Urgency
 from bot.conversation.desk import prompts
 from bot.conversation.desk.inquiry import exchange, letter
 from bot.conversation.say.actions import encode, token
 from bot.conversation.state import Message
 from bot.conversation.ticket import card, relay
-from bot.conversation.ticket.rooms import LINE, Seat, live_rooms, post
+from bot.conversation.ticket.rooms import Seat, live_rooms, post
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Media, Said, Text, join
 from escalation import experts as rules

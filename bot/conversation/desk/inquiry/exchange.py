@@ -280,9 +280,9 @@ def undelivered(turn: Turn, thread: SideThread, report: Undelivered) -> None:
     line(
         turn,
         answer_bar.place(turn, ticket, thread),
-        "desk.line.letter_bounced" if report.permanent else "desk.line.letter_late",
+        "desk.line.letter_late" if report.permanent is False else "desk.line.letter_bounced",
         reply_to=thread.asked,
-        silent=not report.permanent,
+        silent=report.permanent is False,
         name=thread.name,
         address=report.recipient,
         detail=report.detail,

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from bot.conversation.say.contents import described
 from bot.conversation.state import Message
 from bot.conversation.ticket import dialogues
-from bot.conversation.ticket.described import described
 from bot.conversation.turn import Turn
 from channels.letter import Letterhead, Quotation
 from channels.message import Contact, Content, FormattedText, Location, Media, Other, Part, join

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.holding import held_by_person
+from bot.conversation.knowledge import held_by_person
 from escalation.ticket import Status
 from tests.desk_world import ANONYMOUS, EXPERTS, IVAN, NETWORK, OLGA, World, workspace
 

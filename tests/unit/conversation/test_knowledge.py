@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.conversation.decision import Decision
-from bot.conversation.holding import held_by_person
+from bot.conversation.knowledge import held_by_person
 from bot.conversation.state import ChoosingTicket, ChoosingTopic, Commenting, Idle, Intake, Waiting
 from escalation.ticket import Author
 from tests.desk_world import workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.ticket.described import described
+from bot.conversation.say.contents import described
 from channels.message import Media, Other
 from channels.telegram.content import _DESCRIBED
 from config.texts import built_in
