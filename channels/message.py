@@ -419,13 +419,19 @@ class Delete:
     messages: tuple[str, ...]
 
 
+MarkState = Literal["delivered", "failed", "unsure", "done", "noted", "unheard", "thanks"]
+"""What a mark says of a message: it arrived where it was for, it did not, nobody knows; its command
+was carried out; it is kept as a note; it went nowhere; it is thanked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class React:
-    """Put one emoji on somebody's message, replacing ours there; None takes it off."""
+    """Show a state on somebody's message, in place of the one we showed there; None takes it off.
+    How a state looks is the channel's matter."""
 
     type: Literal["react"] = "react"
     message: str
-    emoji: str | None
+    state: MarkState | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

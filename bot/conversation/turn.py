@@ -30,7 +30,8 @@ from bot.conversation.decision import (
 )
 from bot.conversation.knowledge import Knowledge
 from bot.conversation.records import Ids, Records
-from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
+from bot.conversation.state import Client, Conversation
+from channels.message import Address, Content, FormattedText, Inbound, Keyboard, MarkState, Text
 from config.settings import Workspace
 from escalation.settings import Desk
 from escalation.ticket import Ticket
@@ -64,7 +65,9 @@ class Turn(Knowledge):
         followers: Sequence[Follower] = (),
     ) -> None:
         super().__init__(now=now, records=records)
+        self._whole = workspace
         self.workspace = workspace
+        """What is in force; once the turn is about somebody, as their brand sees it."""
         self.ids = ids
         self.followers = followers
         """What hangs on tickets: whoever moves or ends one tells them."""
@@ -80,6 +83,15 @@ class Turn(Knowledge):
         """A client's letter is being answered: what the bot says counts against its limits."""
         self.mute = False
         """What is said to the client in this turn is left unsaid: no letter may go there."""
+
+    def about(self, conversation: Conversation, client: Client) -> None:
+        super().about(conversation, client)
+        self.workspace = self.seen_in(conversation)
+
+    def seen_in(self, conversation: Conversation) -> Workspace:
+        """The workspace as the brand of a dialogue shows it."""
+        mailbox = conversation.letters.mailbox if conversation.letters is not None else None
+        return self._whole.seen_by(conversation.address.channel, mailbox)
 
     # ---------------------------------------------------------------- words
 
@@ -224,9 +236,9 @@ class Turn(Knowledge):
             urgency=Urgency.PEOPLE,
         )
 
-    def mark(self, inbound: Inbound, message: str, emoji: str | None) -> None:
-        """Put an emoji on somebody's message."""
-        self.send(inbound.address, Mark(message=message, emoji=emoji), urgency=Urgency.COSMETIC)
+    def mark(self, inbound: Inbound, message: str, state: MarkState) -> None:
+        """Show a state on somebody's message."""
+        self.send(inbound.address, Mark(message=message, state=state), urgency=Urgency.COSMETIC)
 
     def rewrite(
         self,

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from bot.conversation.decision import Decision
 from bot.conversation.events import Alarm, MachineEvent
 from bot.conversation.machine import decide
+from bot.delivery import noted
 from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
 from bot.delivery.wakeups import Queue
 from config.settings import Workspace
@@ -48,20 +49,15 @@ class Decider:
             VersionConflict: somebody else was first; the transaction has to run again.
             Fault: a library broke in a way that no ``except Exception`` catches.
         """
-        workspace = self._workspace()
+        workspace, ids = self._workspace(), noted.Named(tx.ids)
         try:
-            decision = decide(event, records=tx.records, ids=tx.ids, workspace=workspace, now=now)
+            decision = decide(event, records=tx.records, ids=ids, workspace=workspace, now=now)
         except (Exception, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
             # A panic of a library in Rust, say: what one person wrote would end the service.
             raise Fault(f"{type(error).__name__}: {error}") from error
-        tx.apply(decision, now)
-        for room, thread in decision.opened:
-            tx.chats.room_opened(room, thread)
-        for message in decision.messages:
-            for ref in message.content.source:
-                tx.chats.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)
+        noted.decide(tx, event, decision, ids.names, now)
         return decision
 
 

@@ -9,9 +9,9 @@ nothing is repeated behind anybody's back.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from aiogram.methods import (
     AnswerCallbackQuery,
@@ -34,6 +34,7 @@ from channels.message import (
     Edit,
     FormattedText,
     Leave,
+    MarkState,
     Media,
     OpenThread,
     Other,
@@ -68,6 +69,12 @@ CROWDED = 900_000
 deletes the oldest ones, and a topic is lost with the service message that opened it: sending to it
 fails with "message thread not found" (tdlib/telegram-bot-api#596). Message ids of a supergroup
 count its messages."""
+
+MARKS: Final[Mapping[MarkState, str]] = {
+    "delivered": "👌", "failed": "💔", "unsure": "🤔",
+    "done": "👌", "noted": "✍", "unheard": "👎", "thanks": "❤",
+}  # fmt: skip
+"""How a state looks: one of the reactions a bot may give (Bot API, ReactionTypeEmoji)."""
 
 Describe = Callable[[Other | Media], FormattedText]
 """Says in words what cannot be copied, or which file was left out (``Media.left_out``)."""
@@ -124,9 +131,9 @@ class Sender:
             case Delete(messages=messages):
                 for message in messages:
                     await self._delete(place, message)
-            case React(message=message, emoji=emoji):
+            case React(message=message, state=state):
                 reaction: list[ReactionTypeUnion] = (
-                    [ReactionTypeEmoji(emoji=emoji)] if emoji else []
+                    [ReactionTypeEmoji(emoji=MARKS[state])] if state else []
                 )
                 await self._call(
                     SetMessageReaction(

@@ -156,7 +156,7 @@ def cancel(turn: Turn, payload: str = "", message: Message | None = None) -> Non
 
 def email(turn: Turn, payload: str = "", message: Message | None = None) -> None:
     """The client's e-mail addresses; with one behind the command, proving that it is theirs."""
-    if turn.workspace.settings.letter_channel is None:
+    if turn.workspace.own_mailbox is None:
         _unknown(turn)
     elif payload and proving.possible(turn):
         proving.begin(turn, payload)

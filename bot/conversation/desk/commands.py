@@ -16,8 +16,6 @@ from escalation.lifecycle import Refused
 from escalation.settings import Desk
 from escalation.ticket import Priority, PromptKind, Ticket
 
-DONE = "👌"
-"""The mark on a command that did its work."""
 _WORDY: dict[str, PromptKind] = {
     "ask": "ask",
     "note": "note",
@@ -46,7 +44,7 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         return
     if verb == "forward":
         if forward.command(turn, taken, ticket, said, rest):
-            turn.mark(taken.inbound, said.message, DONE)
+            turn.mark(taken.inbound, said.message, "done")
         return
     words = leading(rest).text.strip()
     if verb in _PLAIN:
@@ -57,7 +55,7 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         speaking.recall(turn, taken, ticket, said.reply_to)
     elif verb == "pass":
         _pass(turn, taken, ticket, said, rest)
-    turn.mark(taken.inbound, said.message, DONE)
+    turn.mark(taken.inbound, said.message, "done")
 
 
 def _show_card(turn: Turn, taken: Seat, ticket: Ticket) -> None:
@@ -88,7 +86,7 @@ def _with_words(
         return
     ticket = prompts.forget(turn, taken, ticket)
     if acts.carry_out(turn, taken, ticket, kind, said, rest) is not None:
-        turn.mark(taken.inbound, said.message, DONE)
+        turn.mark(taken.inbound, said.message, "done")
 
 
 def _pass(turn: Turn, taken: Seat, ticket: Ticket, said: Said, rest: Content) -> None:

@@ -231,7 +231,7 @@ def _letterhead(
 
 
 def _own_subject(turn: Turn, conversation: Conversation) -> str:
-    company = turn.workspace.settings.company.in_language(conversation.language)
+    company = turn.seen_in(conversation).settings.company.in_language(conversation.language)
     return turn.label("client.letter.subject", conversation.language, company=company)
 
 

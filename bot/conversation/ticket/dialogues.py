@@ -75,7 +75,7 @@ def _by_letters(
     """The letters a ticket goes on by: its own, or an exchange we begin for it."""
     if own.letters is not None:
         return own
-    if turn.workspace.settings.letter_channel is None:
+    if turn.workspace.own_mailbox is None:
         return None
     address = client.addresses[-1]
     name = _exchange(ticket, address)
@@ -91,7 +91,12 @@ def _by_letters(
         address=replace(address, thread=name),
         language=own.language,
         language_chosen=own.language_chosen,
-        letters=Correspondence(subject=subject, ticket=ticket.number, answered=True),
+        letters=Correspondence(
+            subject=subject,
+            mailbox=turn.workspace.own_mailbox,
+            ticket=ticket.number,
+            answered=True,
+        ),
     )
     turn.parties.put(begun)
     return begun

@@ -30,11 +30,11 @@ def open_ticket(
 
     The messages become the ticket's; they are saved here.
     """
-    settings, desks = turn.workspace.settings, turn.workspace.desks
+    desks, routing = turn.workspace.own_desks, turn.workspace.own_routing
     priority = priority_for(turn.workspace.topics.get(topic or ""), answers)
     desk = desks[
         desk_for(
-            settings.routing,
+            routing,
             desks,
             topic=topic,
             answers=answers,
@@ -44,7 +44,7 @@ def open_ticket(
     ]
     path: tuple[str, ...] = (desk.id,)
     if not desk.may_write_to_clients:
-        contact = contact_for(settings.routing, desks, path)
+        contact = contact_for(routing, desks, path)
         path = (contact, desk.id) if contact else path
     ticket = turn.save_ticket(
         Ticket(
