@@ -164,7 +164,7 @@ class Turn(Knowledge):
         **args: Any,  # noqa: ANN401 - see Text.args
     ) -> None:
         """A sentence of the catalogue to the client."""
-        self.tell(
+        self.post(
             Content(text=self.words(key, self.language, **args)),
             keyboard=keyboard,
             handle=handle,
@@ -173,7 +173,7 @@ class Turn(Knowledge):
             only_unheld=only_unheld,
         )
 
-    def tell(
+    def post(
         self,
         content: Content,
         *,
@@ -190,30 +190,6 @@ class Turn(Knowledge):
             urgency=urgency,
             conversation=self.conversation.id,
             only_unheld=only_unheld,
-        )
-
-    def say_at_desk(
-        self,
-        room: Room,
-        key: str,
-        /,
-        *,
-        keyboard: Keyboard | None = None,
-        handle: str | None = None,
-        reply_to: str | None = None,
-        urgency: Urgency = Urgency.NOTICE,
-        **args: Any,  # noqa: ANN401 - see Text.args
-    ) -> None:
-        """A sentence of the catalogue in a ticket's room, in the desk's language."""
-        self.send(
-            room,
-            Say(
-                content=Content(text=self.words(key, self.desk_language(room.desk), **args)),
-                keyboard=keyboard,
-                handle=handle,
-                reply_to=reply_to,
-            ),
-            urgency=urgency,
         )
 
     def tell_admins(self, key: str, /, **args: Any) -> None:  # noqa: ANN401 - see Text.args

@@ -80,7 +80,7 @@ def _too_late(turn: Turn, note: str) -> bool:
     """A choice that makes no sense any more is a word for people, if they are there to read it."""
     if turn.tickets():
         return False
-    turn.tell(Content(text=FormattedText(turn.label(note, turn.language))))
+    turn.post(Content(text=FormattedText(turn.label(note, turn.language))))
     return True
 
 

@@ -213,7 +213,7 @@ def comment_not_given(turn: Turn, number: int) -> None:
     ticket = turn.records.ticket(number)
     if ticket is None:
         return
-    opened = dialogues.own_dialogue(turn, ticket)
+    opened = dialogues.opened_in(turn, ticket)
     client = turn.parties.owner(opened)
     for talk in turn.parties.dialogues(client) if client.addresses else [opened]:
         if talk.waiting == Commenting(ticket=number):

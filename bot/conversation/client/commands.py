@@ -87,7 +87,7 @@ def help_(turn: Turn, payload: str, message: Message) -> None:
     lines = [turn.words("client.help", turn.language)]
     if proving.possible(turn):
         lines.append(turn.words("client.help.email", turn.language))
-    turn.tell(Content(text=join("\n", lines)), keyboard=keyboard(*status.menu(turn)))
+    turn.post(Content(text=join("\n", lines)), keyboard=keyboard(*status.menu(turn)))
 
 
 def faq(turn: Turn, payload: str, message: Message) -> None:

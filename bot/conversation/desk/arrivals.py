@@ -154,7 +154,7 @@ def _answered(turn: Turn, taken: Seat, ticket: Ticket, said: Said, prompt: Promp
     speaking.note(turn, taken, ticket, said, content)
     if kind == "reply":
         key, language = "desk.prompt.expired", turn.desk_language(taken.room.desk)
-        groups.tell(turn, taken.inbound.address, turn.words(key, language, name=taken.author.name))
+        groups.post(turn, taken.inbound.address, turn.words(key, language, name=taken.author.name))
 
 
 def _edited(turn: Turn, inbound: Inbound, event: Edited) -> None:

@@ -12,7 +12,7 @@ from channels.message import Address, Text
 from escalation.ticket import Ticket
 
 
-def own_dialogue(turn: Turn, ticket: Ticket) -> Conversation:
+def opened_in(turn: Turn, ticket: Ticket) -> Conversation:
     """The dialogue a ticket was opened in.
 
     Raises:
@@ -30,15 +30,15 @@ def client_of(turn: Turn, ticket: Ticket) -> Client:
     Raises:
         LookupError: the client is gone.
     """
-    return turn.parties.owner(own_dialogue(turn, ticket))
+    return turn.parties.owner(opened_in(turn, ticket))
 
 
-def place_of(turn: Turn, ticket: Ticket) -> Conversation:
+def current(turn: Turn, ticket: Ticket) -> Conversation:
     """The dialogue in which the ticket's client is written to now.
 
     An exchange of letters that has to be begun for it is kept in the turn.
     """
-    own = own_dialogue(turn, ticket)
+    own = opened_in(turn, ticket)
     client = turn.parties.owner(own)
     if not client.addresses:
         return own

@@ -31,11 +31,11 @@ from bot.delivery.ports.reading import Readable, Reading, Reports, WriteRefused
 from bot.delivery.ports.rows import (
     LAST_COPY,
     LEASE,
+    Destination,
     Head,
     InboxRow,
     Lane,
     OutboxRow,
-    Place,
     UndeliveredAlarm,
     Unreadable,
 )
@@ -48,6 +48,7 @@ __all__ = [
     "LEASE",
     "Chats",
     "Claims",
+    "Destination",
     "Entry",
     "Head",
     "Inbox",
@@ -57,7 +58,6 @@ __all__ = [
     "Numbered",
     "Outbox",
     "OutboxRow",
-    "Place",
     "Readable",
     "Reading",
     "Reports",

@@ -40,7 +40,7 @@ from bot.conversation.state import (
     Intake,
     Message,
 )
-from bot.conversation.ticket.rooms import line, live_rooms
+from bot.conversation.ticket.rooms import live_rooms, say_in
 from bot.conversation.turn import Turn
 from channels.letter import NOBODY, Letter
 from channels.message import Content, FormattedText, Inbound, Said
@@ -364,7 +364,7 @@ def _tell_of_silence(turn: Turn) -> None:
     until = turn.now + turn.workspace.settings.letters.silence
     for ticket in turn.tickets():
         for room in live_rooms(turn, ticket):
-            line(turn, room, "desk.line.silenced", silent=True, until=until)
+            say_in(turn, room, "desk.line.silenced", silent=True, until=until)
     turn.tell_admins("admin.letters.silenced", address=turn.conversation.address.chat, until=until)
 
 
