@@ -2,9 +2,9 @@
 
 Handlers say things as in a chat. Here, and nowhere else, everything said to one client in one turn
 becomes one letter with its letterhead; buttons become numbered choices, which the dialogue
-remembers for the answer (``client.choices``); and what no letter can do – change or take
-back what is in somebody's mailbox, release a button, react – is left out. A chat whose place shows no buttons gets its choices numbered,
-too, below each message.
+remembers for the answer (``client.choices``); and what no letter can do – change or take back what
+is in somebody's mailbox, release a button, react – is left out. A chat whose place shows no buttons
+gets numbered choices, too, below each message.
 """
 
 from __future__ import annotations
