@@ -51,7 +51,7 @@ from channels.kind import Surroundings
 from channels.limits import Limits
 from channels.message import Address, Content, FormattedText, Media, Other, Text
 from channels.patience import Patience
-from channels.protocol import Channel
+from channels.protocol import Abilities, Channel, everything
 from config.settings import WebSettings, Workspace
 
 if TYPE_CHECKING:
@@ -281,8 +281,13 @@ def build(
             for channel in channels
         }
     wakeups = LocalWakeUps()
-    decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}
+
+    def able(place: Address) -> Abilities:
+        channel = by_name.get(place.channel)
+        return everything(place) if channel is None else channel.abilities(place)
+
+    decider = Decider(lambda: current[0], able)
 
     def title_of(tx: Transaction, room: Room) -> str:
         return card.title(tx.records, current[0], room)

@@ -6,7 +6,7 @@ it, replace values in it and say things through it; nothing else of theirs leave
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -32,6 +32,7 @@ from bot.conversation.knowledge import Knowledge
 from bot.conversation.records import Ids, Records
 from bot.conversation.state import Client, Conversation
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, MarkState, Text
+from channels.protocol import Abilities, everything
 from config.settings import Workspace
 from escalation.settings import Desk
 from escalation.ticket import Ticket
@@ -63,12 +64,15 @@ class Turn(Knowledge):
         records: Records,
         ids: Ids,
         followers: Sequence[Follower] = (),
+        able: Callable[[Address], Abilities] = everything,
     ) -> None:
         super().__init__(now=now, records=records)
         self._whole = workspace
         self.workspace = workspace
         """What is in force; once the turn is about somebody, as their brand sees it."""
         self.ids = ids
+        self.able = able
+        """What can be shown in a place."""
         self.followers = followers
         """What hangs on tickets: whoever moves or ends one tells them."""
         self.outgoing: list[Outgoing] = []

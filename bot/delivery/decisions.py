@@ -13,6 +13,8 @@ from bot.conversation.machine import decide
 from bot.delivery import noted
 from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
 from bot.delivery.wakeups import Queue
+from channels.message import Address
+from channels.protocol import Abilities, everything
 from config.settings import Workspace
 
 log = logging.getLogger(__name__)
@@ -36,10 +38,16 @@ class Decider:
     Args:
         workspace: gives the workspace in force; it is asked anew for every event, so a reload
             counts from the next event on.
+        able: what can be shown in a place.
     """
 
-    def __init__(self, workspace: Callable[[], Workspace]) -> None:
+    def __init__(
+        self,
+        workspace: Callable[[], Workspace],
+        able: Callable[[Address], Abilities] = everything,
+    ) -> None:
         self._workspace = workspace
+        self._able = able
 
     def __call__(self, tx: Transaction, event: MachineEvent, now: datetime) -> Decision:
         """Decide about ``event`` and save the decision in ``tx``.
@@ -51,7 +59,14 @@ class Decider:
         """
         workspace, ids = self._workspace(), noted.Named(tx.ids)
         try:
-            decision = decide(event, records=tx.records, ids=ids, workspace=workspace, now=now)
+            decision = decide(
+                event,
+                records=tx.records,
+                ids=ids,
+                workspace=workspace,
+                now=now,
+                able=self._able,
+            )
         except (Exception, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:

@@ -14,6 +14,7 @@ from typing import Final
 from bot.conversation import envelopes
 from bot.conversation.client import (
     arrivals,
+    choices,
     closing,
     commands,
     line0,
@@ -25,7 +26,7 @@ from bot.conversation.client import (
     writing,
 )
 from bot.conversation.client.intake import intake, topics
-from bot.conversation.client.letters import automatic, choices, evidence, wishes
+from bot.conversation.client.letters import automatic, evidence, wishes
 from bot.conversation.client.letters.evidence import Evidence
 from bot.conversation.envelopes import bare, same_subject
 from bot.conversation.say.letters import COUNTED, written_lately
