@@ -243,7 +243,7 @@ def test_an_answer_can_not_attach_files_from_elsewhere(workspace: Path, path: st
     [
         ("support.yaml", "line: 3", "line: 2", "network\n    # lang",
          "internet of line 2 escalates to line 2 (escalation goes to a higher line)"),
-        ("support.yaml", "admin_chat: -1001000000001\n", "", "company:",
+        ("support.yaml", "admin_chat: -1001000000001\n", "", "company: { ru: Сев",
          "there is no admin_chat (alarms are only in the log then)"),
         ("support.yaml", 'mon-sun: ["08:00-22:00"]', "{}", "{}",
          "internet never opens (name some hours)"),
