@@ -51,6 +51,22 @@ def test_each_channel_shows_its_brand(tmp_path: Path) -> None:
     assert set(first.desks) == set(second.desks) == {"tech", "core"}
 
 
+def test_a_mailbox_may_have_a_brand_of_its_own(tmp_path: Path) -> None:
+    """Letters never come in another's name: a brand without a mailbox writes none."""
+    server = "{ host: mail.example.com, login: none }"
+    boxes = "".join(
+        f"    - {{ address: {name}@example.com, {brand}imap: {server}, smtp: {server} }}\n"
+        for name, brand in (("rays", "brand: beam, "), ("support", ""))
+    )
+    more = BEAM + "  - { id: ghost, company: Призрак }\nemail:\n  mailboxes:\n" + boxes
+    workspace = load(two_bots(tmp_path / "desk", more), secrets=True)
+    assert company(workspace.seen_by("email", "Rays@example.com")) == "Луч"
+    assert company(workspace.seen_by("email", "support@example.com")) == "Ромашка"
+    assert company(workspace.seen_by("email")) == "Ромашка"
+    own = {name: view.own_mailbox for name, view in workspace.views.items()}
+    assert own == {"": "support@example.com", "beam": "rays@example.com", "ghost": None}
+
+
 def test_without_brands_everybody_sees_everything(tmp_path: Path) -> None:
     workspace = load(small_workspace(tmp_path / "desk"), secrets=True)
     assert workspace.seen_by("telegram") is workspace
