@@ -397,7 +397,7 @@ class MemoryChannel:
                 for message in act.messages:
                     chat.messages.pop(message, None)
             case React():
-                self._shown(chat, act.message).reaction = act.emoji
+                self._shown(chat, act.message).reaction = act.state
             case AnswerPress():
                 self._answer(act)
             case OpenThread():

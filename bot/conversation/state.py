@@ -135,10 +135,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """The choices a letter of ours offered, numbered from 1 in this order."""
+    """The choices a message of ours offered in words, numbered from 1 in this order."""
 
     handle: str
-    """Of that letter."""
+    """Of that message."""
     choices: tuple[Choice, ...]
 
 
@@ -203,6 +203,9 @@ class Conversation:
     unreachable_since: datetime | None = None
     told_closed_until: datetime | None = None
     """Opening time the client was last told of; said once per closed period."""
+    offered: tuple[Offered, ...] = ()
+    """What the latest numbered choices stand for, in a chat without buttons; letters remember
+    their own."""
     letters: Correspondence | None = None
     """Set if it goes on by letters; then ``address.thread`` is ``id``."""
     version: int = 0

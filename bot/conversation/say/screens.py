@@ -27,7 +27,7 @@ def named(label: str, verb: str, *args: str | int) -> Button:
 
 
 def person(turn: Turn) -> Row:
-    """The way to a person."""
+    """A row with the button that leads to a person."""
     return (button(turn, "client.button.person", "c:person"),)
 
 
@@ -96,7 +96,7 @@ def take_off(turn: Turn, message: str | None, *, leave: tuple[Row, ...] = ()) ->
 def change(turn: Turn, message: str | None, content: Content, buttons: Buttons) -> None:
     """Show another page in place of the one whose button was pressed; post it if there is none."""
     if message is None:
-        turn.tell(content, keyboard=buttons)
+        turn.post(content, keyboard=buttons)
     else:
         turn.send(
             turn.conversation.address,

@@ -8,7 +8,7 @@ from typing import assert_never
 from bot.conversation.decision import LINE, Room, Say
 from bot.conversation.say.contents import described
 from bot.conversation.state import Message
-from bot.conversation.ticket.rooms import post
+from bot.conversation.ticket.rooms import post_in
 from bot.conversation.turn import Turn
 from channels.message import Contact, Content, FormattedText, Location, Media, Other, Part, join
 from escalation.ticket import Priority, Status, Ticket, TicketEvent
@@ -28,7 +28,7 @@ def left_at(turn: Turn, ticket: Ticket, room: Room) -> datetime | None:
     return max(moves, default=None)
 
 
-def tell(
+def show(
     turn: Turn,
     ticket: Ticket,
     room: Room,
@@ -82,14 +82,14 @@ def _still_to_come(turn: Turn, room: Room, message: Message) -> bool:
     return state in {"waiting", "sending"}
 
 
-def tell_events(turn: Turn, ticket: Ticket, room: Room) -> None:
+def show_events(turn: Turn, ticket: Ticket, room: Room) -> None:
     """Post the ticket's history of changes: who, when, what (case G9)."""
     language = turn.desk_language(room.desk)
     lines = [
         _event_line(turn, event, language) for event in turn.records.ticket_events(ticket.number)
     ]
     head = turn.words("desk.history.events", language)
-    post(
+    post_in(
         turn,
         room,
         Content(text=head + "\n" + join("\n", lines).wrapped("quote", "expandable")),

@@ -15,7 +15,7 @@ from bot.conversation.say.contents import all_words, bare, headed
 from bot.conversation.state import Message
 from bot.conversation.ticket import card, letter_view
 from bot.conversation.ticket.moves import at_known_desk
-from bot.conversation.ticket.rooms import attend, live_rooms, post, record
+from bot.conversation.ticket.rooms import attend, live_rooms, post_in, record
 from bot.conversation.turn import Turn
 from channels.message import Content
 from escalation import lifecycle
@@ -91,7 +91,7 @@ def show(
 def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> None:
     """Show in a room how a message was corrected, as an answer to it."""
     content = correction(turn, room, message, old)
-    post(turn, room, content, reply_to=message.id, urgency=Urgency.PEOPLE)
+    post_in(turn, room, content, reply_to=message.id, urgency=Urgency.PEOPLE)
 
 
 def _labelled(

@@ -23,7 +23,7 @@ def allowed(turn: Turn, seat: Seat) -> bool:
 
 
 def must_be_allowed(turn: Turn, seat: Seat) -> None:
-    """Shut the door.
+    """Refuse a desk that may not write to clients.
 
     Raises:
         Refused: the desk may not write to clients.
@@ -80,13 +80,13 @@ def send_letter_again(turn: Turn, outgoing: str) -> None:
 
 
 def taken(turn: Turn, seat: Seat, ticket: Ticket) -> None:
-    """Somebody is on it."""
+    """Tell the client that a specialist took the ticket."""
     if allowed(turn, seat):
         notices.taken(turn, ticket)
 
 
 def passed(turn: Turn, seat: Seat, ticket: Ticket) -> None:
-    """Others are on it now."""
+    """Tell the client that another desk has the ticket."""
     if allowed(turn, seat):
         notices.passed(turn, ticket)
 
@@ -98,13 +98,13 @@ def waiting_for_others(turn: Turn, seat: Seat, ticket: Ticket) -> None:
 
 
 def resolved(turn: Turn, seat: Seat, ticket: Ticket) -> None:
-    """It is solved, and how."""
+    """Tell the client that the ticket is solved, in which words, and ask whether it is."""
     must_be_allowed(turn, seat)
     notices.resolved(turn, ticket)
 
 
 def closed(turn: Turn, seat: Seat, ticket: Ticket) -> None:
-    """It is over."""
+    """Tell the client that the ticket was closed."""
     must_be_allowed(turn, seat)
     notices.closed(turn, ticket)
 
@@ -113,7 +113,7 @@ def parted(turn: Turn, seat: Seat, client: Client, address: Address) -> None:
     """An address was parted from the client: their chat hears of it."""
     chat = turn.parties.chat_of(client)
     if chat is not None and allowed(turn, seat):
-        identities.tell(turn, chat, "client.email.parted_by_desk", address=address.chat)
+        identities.say_to(turn, chat, "client.email.parted_by_desk", address=address.chat)
 
 
 def closed_by_silence(turn: Turn, ticket: Ticket) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     FromClause,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -161,6 +162,17 @@ contacts = Table(
     Column("body", Text, nullable=False),
     Index(None, "at"),
 )
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("at", Instant),  # of decisions
+    Column("kind", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # compressed
+    sqlite_autoincrement=True,
+)
+_partial_index("ix_journal_at", journal, "at", journal.c.at.is_not(None))
 
 # ------------------------------------------------------------------ work to do
 

@@ -18,7 +18,7 @@ from bot.conversation.client.letters.evidence import Evidence
 from bot.conversation.envelopes import bare
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.ticket import failover, letter_view, life, relay
-from bot.conversation.ticket.rooms import line, live_rooms
+from bot.conversation.ticket.rooms import live_rooms, say_in
 from bot.conversation.turn import Turn
 from channels.letter import Invitation, Letter, Undelivered
 from channels.message import Content, FormattedText, Inbound, Said
@@ -199,7 +199,7 @@ def _undelivered(
         )
     )
     for room in live_rooms(turn, ticket):
-        line(
+        say_in(
             turn,
             room,
             _FATES[report.permanent],
