@@ -37,6 +37,7 @@ from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.ports import OutboxRow, Store, Transaction
 from bot.delivery.timers import TimerWorker
+from bot.keeping import Keeping
 from bot.life import Chore, Life, Service, Work, ended, unless
 from bot.menus import show_menus
 from bot.pulse import Pulse
@@ -50,7 +51,7 @@ from channels.kind import Surroundings
 from channels.limits import Limits
 from channels.message import Address, Content, FormattedText, Media, Other, Text
 from channels.patience import Patience
-from channels.protocol import Channel
+from channels.protocol import Abilities, Channel, everything
 from config.settings import WebSettings, Workspace
 
 if TYPE_CHECKING:
@@ -212,8 +213,9 @@ def _configured(current: Sequence[Workspace], data: Path, clock: Clock) -> list[
         text = Text(key=key, args=dict(args))
         return current[0].texts.render(text, language, current[0].zone).text
 
-    def company(language: str) -> str:
-        return current[0].settings.company.in_language(language)
+    def company(language: str, brand: str | None) -> str:
+        view = current[0].views.get(brand or "", current[0])
+        return view.settings.company.in_language(language)
 
     around = Surroundings(
         folder=data, words=words, company=company, describe=describe, now=clock.now
@@ -279,8 +281,13 @@ def build(
             for channel in channels
         }
     wakeups = LocalWakeUps()
-    decider = Decider(lambda: current[0])
     by_name = {channel.name: channel for channel in channels}
+
+    def able(place: Address) -> Abilities:
+        channel = by_name.get(place.channel)
+        return everything(place) if channel is None else channel.abilities(place)
+
+    decider = Decider(lambda: current[0], able)
 
     def title_of(tx: Transaction, room: Room) -> str:
         return card.title(tx.records, current[0], room)
@@ -358,6 +365,7 @@ def build(
     chore = partial(Chore, clock=clock)
     menus = partial(show_menus, channels, lambda: current[0], clock, reachable=reachable)
     watch = ClockWatch(clock=clock, wakeups=wakeups, cut_waits=outbox_worker.cut_waits)
+    keeping = Keeping(store=store, clock=clock, span=lambda: current[0].settings.retention.journal)
     services: list[Service] = [
         Closed(store),
         pulse,
@@ -370,6 +378,7 @@ def build(
         chore("menus", menus),
         chore("rights", partial(_take_rights, files_of(data))),
         chore(watch.name, watch.run),
+        chore(keeping.name, keeping.run),
     ]
     if reloads is not None:
         news = reloads

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from channels.finding import Finding
 from channels.message import FormattedText, Media, Other
@@ -28,6 +28,11 @@ class ChannelSettings(BaseModel):
 
     name: str
     """The value of ``Address.channel`` of all its addresses. Unique in a workspace."""
+    brand: str | None = Field(
+        None,
+        description="Brand, of those in `brands`, whose clients write here; default: the company "
+        "itself.",
+    )
 
     def within(self, folder: Path) -> Self:
         """The same with relative paths beginning at ``folder``."""
@@ -44,6 +49,9 @@ class Box(Protocol):
     @property
     def address(self) -> str: ...
 
+    @property
+    def brand(self) -> str | None: ...
+
 
 class LetterSettings(ChannelSettings):
     """The section of a channel whose messages are letters."""
@@ -52,6 +60,15 @@ class LetterSettings(ChannelSettings):
     def boxes(self) -> Sequence[Box]:
         """Where letters to us go. At least one."""
         raise NotImplementedError
+
+    def brand_of(self, mailbox: str | None) -> str | None:
+        """The brand whose clients write to a mailbox; to the channel, where none is named."""
+        named = (box.brand for box in self.boxes if box.address.lower() == (mailbox or "").lower())
+        return next(named, None) or self.brand
+
+    def box_of(self, brand: str | None) -> str | None:
+        """The first mailbox of a brand."""
+        return next((b.address for b in self.boxes if (b.brand or self.brand) == brand), None)
 
 
 class Words(Protocol):
@@ -70,8 +87,8 @@ class Surroundings:
     """The data folder: a channel keeps its files in a folder of its own below."""
     words: Words
     """The sentences a channel adds by itself."""
-    company: Callable[[str], str]
-    """The company's name in a language."""
+    company: Callable[[str, str | None], str]
+    """The name in a language of a brand, or (None) of the company itself."""
     describe: Callable[[Other | Media], FormattedText]
     """Says in words what cannot be shown."""
     now: Callable[[], datetime]

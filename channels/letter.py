@@ -38,10 +38,35 @@ class Undelivered:
     place: str | None
     """The place that letter belonged to."""
     recipient: str
-    permanent: bool
-    """Another try will not help; otherwise it is late."""
+    permanent: bool | None
+    """Another try will not help; False: it is late, and tried again. None: nobody knows, as the
+    report gives no status."""
     detail: str = ""
     """The far side's words."""
+
+
+Automatic = Literal[
+    "reply", "bounce", "list", "reaction", "calendar", "receipt", "complaint", "report"
+]
+"""What a letter is that no person wrote: an automatic answer or notice, a report about delivery,
+a mailing list's, a reaction to a letter (RFC 9078), an invitation without words or an answer to one
+(RFC 6047), a read receipt (RFC 8098), a report that our letter was called spam (RFC 5965), a report
+about mail at large (DMARC, RFC 7489; TLS, RFC 8460)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """What a calendar that came with a letter asks, or answers (RFC 5546)."""
+
+    method: str
+    """``request``, ``reply``, ``cancel``, ``counter``… in lower case."""
+    answer: Literal["accepted", "declined", "tentative", ""] = ""
+    summary: str = ""
+    place: str = ""
+    comment: str = ""
+    starts: datetime | None = None
+    """Without a zone where the calendar names none."""
+    ends: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +86,13 @@ class Letter:
     (RFC 5322 §3.6.4)."""
     mentions: tuple[str, ...] = ()
     """Ticket numbers in the subject: a hint and no more."""
-    automatic: Literal["reply", "bounce", "list"] | None = None
+    automatic: Automatic | None = None
     """No person wrote it: never answer."""
+    reaction: str = ""
+    """The emoji, if it is a reaction."""
+    invitation: Invitation | None = None
+    encrypted: bool = False
+    """Something in it can be read with a key only; whatever else it says stands in its words."""
     suspicious: bool = False
     """Our own mail server says that the sender is forged (DMARC)."""
     undelivered: tuple[Undelivered, ...] = ()

@@ -206,6 +206,11 @@ class MemoryChannel:
                 self._something.clear()
                 await self._something.wait()
 
+    @property
+    def accepted(self) -> bool:
+        """Whether the inbox has everything that happened so far."""
+        return not self._waiting
+
     async def probe(self, address: Address) -> None:
         self.probes.append(address)
         if self.silent:
@@ -392,7 +397,7 @@ class MemoryChannel:
                 for message in act.messages:
                     chat.messages.pop(message, None)
             case React():
-                self._shown(chat, act.message).reaction = act.emoji
+                self._shown(chat, act.message).reaction = act.state
             case AnswerPress():
                 self._answer(act)
             case OpenThread():

@@ -35,6 +35,11 @@ class Abilities:
     """Threads can be opened. True where only trying tells: ``NO_THREADS`` is the answer then."""
 
 
+def everything(place: Address) -> Abilities:
+    """The abilities of a place of which nothing is known: all that a chat may have."""
+    return Abilities(max_text=4096, buttons=True, edits=True, reactions=True, threads=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
     """How far a source has been read, where the source does not remember it itself.

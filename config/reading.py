@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from channels import registry
 from channels.kind import LetterSettings
+from config.brands import with_views
 from config.paths import overridden, select
 from config.references import Files, reference_mistakes
 from config.secrets import literal_secrets, missing_secrets, without_secrets
@@ -128,7 +129,7 @@ class _Reader:
             texts=Catalogue(overridden_entries(texts), languages),
             files=self.files,
         )
-        return self._outcome(workspace, missing)
+        return self._outcome(with_views(workspace), missing)
 
     def _outcome(self, workspace: Workspace | None, missing: tuple[Mistake, ...]) -> Reading:
         secrets = [found for document in self.documents for found in literal_secrets(document)]

@@ -61,6 +61,7 @@ def reference_mistakes(files: Files) -> Iterator[Mistake]:
     yield from _twice(files)
     yield from _desks(files)
     yield from _topics(files)
+    yield from _sections(files)
     yield from _conditions(files)
     yield from _remembered(files)
 
@@ -101,6 +102,9 @@ def _twice(files: Files) -> Iterator[Mistake]:
     yield from _unique(
         _chats_of_desks(files.support),
         "the chat {name} is already a desk's in {place}",
+    )
+    yield from _unique(
+        _named(files.support, "brands", "*", "id"), "the brand {name!r} is already in {place}"
     )
     yield from _unique(
         _named(files.support, "experts", "*", "id"), "the expert {name!r} is already in {place}"
@@ -167,6 +171,7 @@ def _desks(files: Files) -> Iterator[Mistake]:
         ("routing", "fallback"),
         ("routing", "rules", "*", "desk"),
         ("experts", "*", "desks", "*"),
+        ("brands", "*", "desks", "*"),
     ):
         for each in _named(support, *pattern):
             yield from _unknown(each, "desk", known)
@@ -182,6 +187,7 @@ def _topics(files: Files) -> Iterator[Mistake]:
     for each in (
         *_named(files.support, "routing", "rules", "*", "topic"),
         *_named(files.support, "routing", "rules", "*", "topic", "*"),
+        *_named(files.support, "brands", "*", "topics", "*"),
         *(
             each
             for document in files.faq
@@ -194,6 +200,12 @@ def _topics(files: Files) -> Iterator[Mistake]:
         ),
     ):
         yield from _unknown(each, "topic", known)
+
+
+def _sections(files: Files) -> Iterator[Mistake]:
+    known = {each.name for document in files.faq for each in _named(document, "section", "id")}
+    for each in _named(files.support, "brands", "*", "sections", "*"):
+        yield from _unknown(each, "section of the FAQ", known)
 
 
 # --------------------------------------------------------------------------- conditions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -28,6 +29,8 @@ from escalation.experts import Expert
 from escalation.settings import (
     ChatId,
     Desk,
+    Duration,
+    Id,
     LetterPolicy,
     Routing,
     Section,
@@ -54,6 +57,16 @@ class FaqSettings(Section):
     )
 
 
+class Retention(Section):
+    """How long what is only of use for a time is kept."""
+
+    journal: Duration = Field(
+        timedelta(days=14),
+        description="Decisions and what came of them, from which `linezero replay` runs days "
+        "again.",
+    )
+
+
 class WebSettings(Section):
     """Answers by HTTP: whether the service is well (`/health`) and takes work (`/ready`)."""
 
@@ -69,6 +82,22 @@ class WebSettings(Section):
         (),
         description="Names by which it may be asked, besides `localhost`. Empty: on this machine "
         "alone only `localhost`, else any.",
+    )
+
+
+class Brand(Section):
+    """A name under which clients know the company, with what is theirs alone.
+
+    What a brand lists is shown to its clients and to nobody else, unless another brand lists it
+    too. What no brand lists is everybody's.
+    """
+
+    id: Id = Field(description="Name used by channels.")
+    company: Words = Field(description="The name that its clients read.")
+    sections: tuple[str, ...] = Field((), description="Its sections of the FAQ.")
+    topics: tuple[Id, ...] = Field((), description="Its topics.")
+    desks: tuple[Id, ...] = Field(
+        (), description="Its desks: where its tickets go when no rule fits, the first one."
     )
 
 
@@ -92,8 +121,12 @@ class Settings(Section):
         description="Environment variable that holds the whole address of the database, password "
         "and all. Set either this or `database_url`.",
     )
+    retention: Retention = Field(Retention(), description="What is kept for a time only.")
     web: WebSettings | None = Field(
         None, description="Answers by HTTP for monitors. Without this section no port is opened."
+    )
+    brands: tuple[Brand, ...] = Field(
+        (), description="Names beside the company's, for channels of their own."
     )
     admin_chat: ChatId | None = Field(
         None, description="Id of the administrators' chat: alarms come here."
@@ -164,6 +197,17 @@ class Settings(Section):
             if name is not None and name not in homes:
                 known = ", ".join(sorted(homes)) or "none"
                 raise misplaced(f"there is no channel {name!r} with groups; known: {known}", *at)
+        return self
+
+    @model_validator(mode="after")
+    def _channels_have_brands_that_exist(self) -> Self:
+        known = {brand.id for brand in self.brands}
+        for kind, channel in self.configured:
+            boxes = channel.boxes if isinstance(channel, LetterSettings) else ()
+            for name in (channel.brand, *(box.brand for box in boxes)):
+                if name is not None and name not in known:
+                    listed = ", ".join(sorted(known)) or "none"
+                    raise misplaced(f"there is no brand {name!r}; known: {listed}", kind.section)
         return self
 
     @property
@@ -249,6 +293,11 @@ class Workspace:
     topics: Mapping[str, Topic]
     faq: Faq
     texts: Catalogue
+    views: Mapping[str, Workspace] = field(default_factory=dict, repr=False, compare=False)
+    """What the clients of each brand see; of the company itself under the empty name. Nothing
+    where there are no brands."""
+    brand: str | None = None
+    """Whose view it is."""
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
     """Size and time of change of the files as they were read; empty if it came from none."""
 
@@ -290,6 +339,36 @@ class Workspace:
     def _home(self) -> str:
         """Without a channel nobody works anywhere: the empty name is no channel's."""
         return self.settings.home or ""
+
+    def seen_by(self, channel: str, mailbox: str | None = None) -> Workspace:
+        """What the clients of a channel see, or of a mailbox in it: their brand's name, FAQ, topics
+        and desks. The workspace itself where there are no brands."""
+        for each in self.settings.channels:
+            if each.name == channel:
+                brand = each.brand_of(mailbox) if isinstance(each, LetterSettings) else each.brand
+                return self.views.get(brand or "", self)
+        return self.views.get("", self)
+
+    @property
+    def own_desks(self) -> Mapping[str, Desk]:
+        """The desks that new tickets of this view may go to; all of them if none is left."""
+        desks, brands = self.desks, self.settings.brands
+        theirs = {d for each in brands if each.id != self.brand for d in each.desks}
+        mine = {d for each in brands if each.id == self.brand for d in each.desks}
+        return {n: desk for n, desk in desks.items() if n not in theirs - mine} or desks
+
+    @property
+    def own_routing(self) -> Routing:
+        """The same rules; what none of them fits goes to the brand's first desk."""
+        own = next((each.desks for each in self.settings.brands if each.id == self.brand), ())
+        routing = self.settings.routing
+        return routing.model_copy(update={"fallback": own[0]}) if own else routing
+
+    @property
+    def own_mailbox(self) -> str | None:
+        """Where the clients of this view get letters from; None if we write them none."""
+        letters = self.settings.letter_channel
+        return letters.box_of(self.brand) if letters is not None else None
 
     def is_by_letter(self, address: Address) -> bool:
         """Whether what goes to an address goes as a letter."""

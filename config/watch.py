@@ -109,7 +109,7 @@ def restart_needed(running: Settings, changed: Settings) -> tuple[str, ...]:
             names += [
                 f"{where}.{name}"
                 for name in kind.settings.model_fields
-                if getattr(old, name) != getattr(new, name)
+                if name != "brand" and getattr(old, name) != getattr(new, name)
             ]
     return tuple(names)
 

@@ -1,12 +1,12 @@
 """Reading a FAQ folder: every file, every mistake, one ``Faq`` or none."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 from faq.document import (
     Document,
@@ -115,6 +115,23 @@ class Faq:
     ) -> Explanation:
         """As ``match``, with the reasons."""
         return self.matcher.explain(text, language=language, only=self._asked(audience, today))
+
+    def without(self, sections: Collection[str]) -> Self:
+        """The same without some sections and their entries, indexed at once. A button to an entry
+        that is gone leads nowhere, like one to an entry that was deleted."""
+        left_out = {e for each in self.sections if each.id in sections for e in each.entries}
+        if not left_out:
+            return self
+        left = replace(
+            self,
+            entries=MappingProxyType(
+                {name: entry for name, entry in self.entries.items() if name not in left_out}
+            ),
+            sections=tuple(each for each in self.sections if each.id not in sections),
+            places={name: at for name, at in self.places.items() if name not in left_out},
+        )
+        _ = left.matcher
+        return left
 
     def file(self, relative: str) -> Path:
         """The place on disk of a file that an entry names."""

@@ -42,6 +42,7 @@ from channels.message import (
     Inbound,
     Keyboard,
     Leave,
+    MarkState,
     MessageRef,
     Moved,
     OpenThread,
@@ -122,7 +123,7 @@ class Shown:
     keyboard: Keyboard | None = None
     reply_to: str | None = None
     pinned: bool = False
-    marks: list[str | None] = field(default_factory=list)
+    marks: list[MarkState | None] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -442,7 +443,7 @@ class World:
                     chat.pop(message, None)
             case React():
                 if act.message in chat:  # it may have gone with its topic
-                    chat[act.message].marks.append(act.emoji)
+                    chat[act.message].marks.append(act.state)
             case AnswerPress():
                 self.releases.append(act)
             case ChangeThread():

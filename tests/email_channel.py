@@ -44,7 +44,7 @@ def channel_for(settings: EmailSettings, folder: Path, **changes: Any) -> EmailC
         settings,
         folder=folder,
         words=words,
-        company=lambda _: "Маяк",
+        company=lambda *_: "Маяк",
         **{"now": lambda: START, "pause": Pauses(), "chance": lambda: 1.0, **changes},
     )
 

@@ -69,7 +69,7 @@ def sender(server: SmtpServer, *, timeouts: Timeouts = QUICK, **smtp: Any) -> Se
         EmailSettings(mailboxes=(box, other)),
         SECRETS,
         words=words,
-        company=lambda _: "Daisy",
+        company=lambda *_: "Daisy",
         now=lambda: NOW,
         timeouts=timeouts,
     )

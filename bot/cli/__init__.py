@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import chat, faq, mail, service, workspace
+from bot.cli import chat, faq, mail, replay, service, workspace
 
 app = typer.Typer(
     name="linezero",
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 workspace.add_to(app)
 service.add_to(app)
+replay.add_to(app)
 chat.add_to(app)
 app.add_typer(faq.app, name="faq")
 app.add_typer(mail.app, name="mail")

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import tempfile
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from rich.panel import Panel
 
 from bot.app import build
 from bot.cli.console import load_workspace, out, user_mistakes
+from bot.delivery.ports import Store, Transaction
 from bot.storage.memory import MemoryStore
 from channels.memory import MemoryChannel, Shown
 from channels.message import Address, Buttons, Media, Sender, ShareRequest
@@ -22,6 +24,8 @@ from config.settings import Workspace
 from config.workspace import init, load
 
 CLIENT = "1"
+SOON = timedelta(seconds=3)
+"""What is due later is not waited for: reminders, tickets that close by themselves."""
 HELP = "Write as the client; a number presses a button; Ctrl-D or /quit ends."
 
 
@@ -53,7 +57,7 @@ async def _talk(workspace: Workspace, language: str) -> None:
     store = MemoryStore(desks=lambda desk: Address(channel="terminal", chat=chats[desk]))
     app = build(workspace, store=store, channels=[channel], limits={}, serving=False)
     person = Sender(id=CLIENT, name="You", language=language)
-    screen = Screen(channel, workspace, language)
+    screen = Screen(channel, store, workspace, language)
     out.print(f"[dim]{HELP}[/dim]")
     async with app.running():
         channel.say("/start", chat=CLIENT, sender=person)
@@ -84,30 +88,30 @@ def _read_line() -> str | None:
 class Screen:
     """Prints what appears in the chats of a channel, each message and each change once."""
 
-    def __init__(self, channel: MemoryChannel, workspace: Workspace, language: str) -> None:
-        self._channel = channel
+    def __init__(
+        self, channel: MemoryChannel, store: Store, workspace: Workspace, language: str
+    ) -> None:
+        self._channel, self._store = channel, store
         self._titles = {
             desk.chat: desk.title.in_language(language) for desk in workspace.settings.desks
         }
         self._seen: dict[tuple[str, str], str] = {}
         self._buttons: list[tuple[str, str]] = []
 
-    async def settle(self, quiet: float = 0.25) -> None:
-        """Print until nothing new has appeared for a moment."""
-        loop = asyncio.get_running_loop()
-        last = loop.time()
-        while loop.time() - last < quiet:
-            if self._print_news():
-                last = loop.time()
+    async def settle(self) -> None:
+        """Print until all that was said is decided and all that follows from it has appeared."""
+        at_rest = False
+        while not at_rest:
             await asyncio.sleep(0.03)
+            at_rest = self._channel.accepted and await self._store.transact(_at_rest)
+            self._print_news()
 
     def button(self, line: str) -> tuple[str, str] | None:
         """The message and the action of the button with that number."""
         number = int(line) if line.isdecimal() else 0
         return self._buttons[number - 1] if 0 < number <= len(self._buttons) else None
 
-    def _print_news(self) -> bool:
-        news = False
+    def _print_news(self) -> None:
         for name, chat in sorted(self._channel.chats.items()):
             for shown in list(chat.messages.values()):
                 state = f"{_words(shown)}|{shown.keyboard}"
@@ -119,8 +123,6 @@ class Screen:
                     self._print_for_client(shown)
                 else:
                     self._print_at_desk(name, shown, changed)
-                news = True
-        return news
 
     def _print_for_client(self, shown: Shown) -> None:
         out.print(f"[bold cyan]bot[/] {escape(_words(shown))}")
@@ -139,6 +141,14 @@ class Screen:
     def _print_at_desk(self, chat: str, shown: Shown, changed: bool) -> None:
         title = f"{self._titles.get(chat, chat)}{' · changed' if changed else ''}"
         out.print(Panel(escape(_words(shown)), title=escape(title), border_style="dim"))
+
+
+def _at_rest(tx: Transaction) -> bool:
+    """Whether nothing is being done, and nothing will be within :data:`SOON`."""
+    soon = datetime.now(UTC) + SOON
+    dues = [tx.inbox.next_due(), *(head.due for head in tx.claims.heads(soon))]
+    waiting = any(due is not None and due <= soon for due in dues)
+    return not waiting and not tx.claims.interrupted(None)
 
 
 def _words(shown: Shown) -> str:

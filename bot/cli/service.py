@@ -24,6 +24,7 @@ from bot.cli.console import (
     user_mistakes,
 )
 from bot.conversation.decision import Decision
+from bot.delivery import noted
 from bot.delivery.ports import InboxRow, OutboxRow, Transaction, Unreadable
 from bot.delivery.traces import headline
 from bot.doctor import examine, words
@@ -123,7 +124,7 @@ def aside(
 
                 def put_back(tx: Transaction) -> None:
                     tx.inbox.replay([each["row"] for each in arrived], now)
-                    tx.apply(again, now)
+                    noted.apply(tx, again, now)
 
                 await store.transact(put_back)
             return arrived + leaving

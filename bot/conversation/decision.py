@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.conversation.state import Client, Conversation, Identity, Message
 from channels.letter import Letterhead
-from channels.message import Address, Content, Keyboard
+from channels.message import Address, Content, Keyboard, MarkState
 from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
 
@@ -108,11 +108,11 @@ class TakeBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Put an emoji on somebody's message (foreign id)."""
+    """Show a state on somebody's message (foreign id); None takes ours off."""
 
     type: Literal["mark"] = "mark"
     message: str
-    emoji: str | None
+    state: MarkState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

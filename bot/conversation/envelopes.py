@@ -33,6 +33,7 @@ def envelope(said: Said, letter: Letter, *, new_subject: bool) -> Envelope:
         original=letter.original,
         warnings=letter.warnings,
         automatic=letter.automatic,
+        encrypted=letter.encrypted,
     )
 
 

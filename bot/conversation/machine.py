@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import assert_never
 
 from bot.conversation.client import arrivals as client_arrivals
-from bot.conversation.client import closing, proving
+from bot.conversation.client import choices, closing, proving
 from bot.conversation.client.letters import arrivals as letter_arrivals
 from bot.conversation.client.letters import automatic
 from bot.conversation.decision import Decision
@@ -27,35 +28,56 @@ from bot.conversation.events import (
     Withheld,
 )
 from bot.conversation.records import Ids, Records
-from bot.conversation.say.letters import make_letters
+from bot.conversation.say.letters import make_letters, number_choices
 from bot.conversation.ticket import life
 from bot.conversation.turn import Turn
 from channels.letter import Letter
-from channels.message import Inbound, Said
+from channels.message import Address, Inbound, Said
+from channels.protocol import Abilities, everything
 from config.settings import Workspace
 
 
 def decide(
-    event: MachineEvent, *, records: Records, ids: Ids, workspace: Workspace, now: datetime
+    event: MachineEvent,
+    *,
+    records: Records,
+    ids: Ids,
+    workspace: Workspace,
+    now: datetime,
+    able: Callable[[Address], Abilities] = everything,
 ) -> Decision:
     """What to save and do about one event.
+
+    Args:
+        able: what can be shown in a place.
 
     Raises:
         NotYet: the event refers to a post whose receipt is still on its way; ask again shortly.
     """
-    turn = begin(records=records, ids=ids, workspace=workspace, now=now)
+    turn = begin(records=records, ids=ids, workspace=workspace, now=now, able=able)
     _handle(turn, event)
     return conclude(turn)
 
 
-def begin(*, records: Records, ids: Ids, workspace: Workspace, now: datetime) -> Turn:
+def begin(
+    *,
+    records: Records,
+    ids: Ids,
+    workspace: Workspace,
+    now: datetime,
+    able: Callable[[Address], Abilities] = everything,
+) -> Turn:
     """A turn of the machine, with everything that hangs on its tickets."""
-    return Turn(now=now, workspace=workspace, records=records, ids=ids, followers=(follower,))
+    return Turn(
+        now=now, workspace=workspace, records=records, ids=ids, followers=(follower,), able=able
+    )
 
 
 def conclude(turn: Turn) -> Decision:
-    """Everything decided in a turn, with what goes by mail made into letters."""
+    """Everything decided in a turn, with what goes by mail made into letters, and with choices in
+    words where there are no buttons."""
     make_letters(turn)
+    number_choices(turn)
     return turn.decision()
 
 
@@ -91,6 +113,8 @@ def _arrived(turn: Turn, inbound: Inbound) -> None:
         desk_arrivals.handle(turn, inbound)
     elif isinstance(said, Said) and said.letter is not None:
         _letter(turn, inbound, said, said.letter)
+    elif isinstance(said, Said) and not turn.able(inbound.address).buttons:
+        choices.said(turn, inbound, said)
     else:
         client_arrivals.handle(turn, inbound)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from channels.letter import Automatic
 from channels.message import Address, Content, FormattedText
 from escalation.ticket import Author, IntakeAnswer, Tried
 
@@ -134,10 +135,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """The choices a letter of ours offered, numbered from 1 in this order."""
+    """The choices a message of ours offered in words, numbered from 1 in this order."""
 
     handle: str
-    """Of that letter."""
+    """Of that message."""
     choices: tuple[Choice, ...]
 
 
@@ -170,6 +171,8 @@ class Correspondence:
     """The bot answers nothing by itself until then: two machines were writing to each other."""
     machines_only: bool = False
     """No person has written here yet."""
+    told_encrypted: bool = False
+    """The client was asked for letters that need no key to be read."""
     ticket: int | None = None
     """The ticket we began it for, which has its place in another dialogue of the client."""
 
@@ -200,6 +203,9 @@ class Conversation:
     unreachable_since: datetime | None = None
     told_closed_until: datetime | None = None
     """Opening time the client was last told of; said once per closed period."""
+    offered: tuple[Offered, ...] = ()
+    """What the latest numbered choices stand for, in a chat without buttons; letters remember
+    their own."""
     letters: Correspondence | None = None
     """Set if it goes on by letters; then ``address.thread`` is ``id``."""
     version: int = 0
@@ -216,8 +222,10 @@ class Envelope:
     original: str = ""
     """The letter as it came: absolute path of a file of ours."""
     warnings: tuple[str, ...] = ()
-    automatic: Literal["reply", "bounce", "list"] | None = None
+    automatic: Automatic | None = None
     """No person wrote it."""
+    encrypted: bool = False
+    """Some of it can be read with a key only."""
 
 
 MessageKind = Literal["client", "reply", "note", "bot"]

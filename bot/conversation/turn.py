@@ -6,7 +6,7 @@ it, replace values in it and say things through it; nothing else of theirs leave
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -32,7 +32,9 @@ from bot.conversation.decision import (
 )
 from bot.conversation.knowledge import Knowledge
 from bot.conversation.records import Ids, Records
-from channels.message import Address, Content, FormattedText, Inbound, Keyboard, Text
+from bot.conversation.state import Client, Conversation
+from channels.message import Address, Content, FormattedText, Inbound, Keyboard, MarkState, Text
+from channels.protocol import Abilities, everything
 from config.settings import Workspace
 from escalation.settings import Desk
 from escalation.ticket import Ticket
@@ -64,10 +66,15 @@ class Turn(Knowledge):
         records: Records,
         ids: Ids,
         followers: Sequence[Follower] = (),
+        able: Callable[[Address], Abilities] = everything,
     ) -> None:
         super().__init__(now=now, records=records)
+        self._whole = workspace
         self.workspace = workspace
+        """What is in force; once the turn is about somebody, as their brand sees it."""
         self.ids = ids
+        self.able = able
+        """What can be shown in a place."""
         self.followers = followers
         """What hangs on tickets: whoever moves or ends one tells them."""
         self.outgoing: list[Outgoing] = []
@@ -83,6 +90,15 @@ class Turn(Knowledge):
         """A client's letter is being answered: what the bot says counts against its limits."""
         self.mute = False
         """What is said to the client in this turn is left unsaid: no letter may go there."""
+
+    def about(self, conversation: Conversation, client: Client) -> None:
+        super().about(conversation, client)
+        self.workspace = self.seen_in(conversation)
+
+    def seen_in(self, conversation: Conversation) -> Workspace:
+        """The workspace as the brand of a dialogue shows it."""
+        mailbox = conversation.letters.mailbox if conversation.letters is not None else None
+        return self._whole.seen_by(conversation.address.channel, mailbox)
 
     # ---------------------------------------------------------------- words
 
@@ -151,7 +167,7 @@ class Turn(Knowledge):
         **args: Any,  # noqa: ANN401 - see Text.args
     ) -> None:
         """A sentence of the catalogue to the client."""
-        self.tell(
+        self.post(
             Content(text=self.words(key, self.language, **args)),
             keyboard=keyboard,
             handle=handle,
@@ -160,7 +176,7 @@ class Turn(Knowledge):
             only_unheld=only_unheld,
         )
 
-    def tell(
+    def post(
         self,
         content: Content,
         *,
@@ -177,30 +193,6 @@ class Turn(Knowledge):
             urgency=urgency,
             conversation=self.conversation.id,
             only_unheld=only_unheld,
-        )
-
-    def say_at_desk(
-        self,
-        room: Room,
-        key: str,
-        /,
-        *,
-        keyboard: Keyboard | None = None,
-        handle: str | None = None,
-        reply_to: str | None = None,
-        urgency: Urgency = Urgency.NOTICE,
-        **args: Any,  # noqa: ANN401 - see Text.args
-    ) -> None:
-        """A sentence of the catalogue in a ticket's room, in the desk's language."""
-        self.send(
-            room,
-            Say(
-                content=Content(text=self.words(key, self.desk_language(room.desk), **args)),
-                keyboard=keyboard,
-                handle=handle,
-                reply_to=reply_to,
-            ),
-            urgency=urgency,
         )
 
     def tell_admins(self, key: str, /, **args: Any) -> None:  # noqa: ANN401 - see Text.args
@@ -227,9 +219,9 @@ class Turn(Knowledge):
             urgency=Urgency.PEOPLE,
         )
 
-    def mark(self, inbound: Inbound, message: str, emoji: str | None) -> None:
-        """Put an emoji on somebody's message."""
-        self.send(inbound.address, Mark(message=message, emoji=emoji), urgency=Urgency.COSMETIC)
+    def mark(self, inbound: Inbound, message: str, state: MarkState) -> None:
+        """Show a state on somebody's message."""
+        self.send(inbound.address, Mark(message=message, state=state), urgency=Urgency.COSMETIC)
 
     def rewrite(
         self,

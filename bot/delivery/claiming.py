@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.delivery import noted
 from bot.delivery.pacing import Pacer
 from bot.delivery.ports import Head, Lane, OutboxRow, Transaction, Unreadable
 from bot.delivery.preparing import Prepared
@@ -177,7 +178,7 @@ class Claiming:
                 if self._has_waited_enough(made, pacer):
                     return
                 continue
-            if self._tx.claims.take([each.id for each in made.rows], self._owner):
+            if noted.take(self._tx, [each.id for each in made.rows], self._owner):
                 self._taken[channel] += 1
                 self._prepared.append(made)
             else:

@@ -10,8 +10,11 @@ from typing import Final, TypeVar
 from bot.conversation.decision import Decision
 from bot.conversation.events import Alarm, MachineEvent
 from bot.conversation.machine import decide
+from bot.delivery import noted
 from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
 from bot.delivery.wakeups import Queue
+from channels.message import Address
+from channels.protocol import Abilities, everything
 from config.settings import Workspace
 
 log = logging.getLogger(__name__)
@@ -35,10 +38,16 @@ class Decider:
     Args:
         workspace: gives the workspace in force; it is asked anew for every event, so a reload
             counts from the next event on.
+        able: what can be shown in a place.
     """
 
-    def __init__(self, workspace: Callable[[], Workspace]) -> None:
+    def __init__(
+        self,
+        workspace: Callable[[], Workspace],
+        able: Callable[[Address], Abilities] = everything,
+    ) -> None:
         self._workspace = workspace
+        self._able = able
 
     def __call__(self, tx: Transaction, event: MachineEvent, now: datetime) -> Decision:
         """Decide about ``event`` and save the decision in ``tx``.
@@ -48,20 +57,22 @@ class Decider:
             VersionConflict: somebody else was first; the transaction has to run again.
             Fault: a library broke in a way that no ``except Exception`` catches.
         """
-        workspace = self._workspace()
+        workspace, ids = self._workspace(), noted.Named(tx.ids)
         try:
-            decision = decide(event, records=tx.records, ids=tx.ids, workspace=workspace, now=now)
+            decision = decide(
+                event,
+                records=tx.records,
+                ids=ids,
+                workspace=workspace,
+                now=now,
+                able=self._able,
+            )
         except (Exception, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
             # A panic of a library in Rust, say: what one person wrote would end the service.
             raise Fault(f"{type(error).__name__}: {error}") from error
-        tx.apply(decision, now)
-        for room, thread in decision.opened:
-            tx.chats.room_opened(room, thread)
-        for message in decision.messages:
-            for ref in message.content.source:
-                tx.chats.link(message.id, ref.channel, ref.chat, [ref.id], thread=None)
+        noted.decide(tx, event, decision, ids.names, now)
         return decision
 
 

@@ -30,6 +30,7 @@ from bot.conversation.events import (
     Unconfirmed,
     Withheld,
 )
+from bot.delivery import noted
 from bot.delivery.decisions import Decide, tell_admins
 from bot.delivery.outages import Begun
 from bot.delivery.ports import LAST_COPY, OutboxRow, Transaction, Unreadable
@@ -38,6 +39,7 @@ from bot.delivery.traces import headline
 from channels.message import (
     Address,
     DeliveryError,
+    MarkState,
     Permanent,
     Reason,
     Receipt,
@@ -48,8 +50,6 @@ from channels.patience import CHAT, Patience
 
 log = logging.getLogger(__name__)
 
-DELIVERED, FAILED, UNSURE = "👌", "💔", "🤔"
-"""Marks on the author's own message."""
 CROWDED, LATE = "crowded", "late"
 """Marks: the administrators were warned of a group, the desk was told of a post."""
 INTERRUPTIONS = 5
@@ -127,16 +127,16 @@ class Outcomes:
         if isinstance(result, Receipt) and prepared.opens is not None:
             address = replace(prepared.outbound.address, thread=result.thread)
             if tx.records.place_of_room(prepared.opens) is None:
-                tx.chats.room_opened(prepared.opens, address)
-            tx.outbox.postpone(prepared.row.id, now, "its room was opened first", copies=0)
+                noted.room_opened(tx, prepared.opens, address)
+            noted.postpone(tx, prepared.row.id, now, "its room was opened first", copies=0)
             return
         for row in prepared.rows:
             if isinstance(result, Receipt):
-                tx.outbox.delivered(row.id, result)
+                noted.delivered(tx, row.id, result)
             elif (wait := self._left_to_try(row, result, now)) is not None:
-                tx.outbox.postpone(row.id, now + wait, str(result), arrived=row.arrived)
+                noted.postpone(tx, row.id, now + wait, str(result), arrived=row.arrived)
             else:
-                tx.outbox.set_aside(row.id, trace)
+                noted.set_aside(tx, row.id, trace)
                 args = {"row": row.id, "error": headline(trace)}
                 self._alarm(tx, now, "admin.outbox_aside", args)
 
@@ -156,7 +156,7 @@ class Outcomes:
         if copies >= INTERRUPTIONS:
             self._unsure(tx, row, f"{detail}, {copies} times", now)
         elif row.place.address.channel in self._repeatable:
-            tx.outbox.postpone(row.id, now, detail, copies=copies)
+            noted.postpone(tx, row.id, now, detail, copies=copies)
         else:
             again = self._next_copy(row, Begun(was_open=False)) if row.copies else timedelta()
             arrived = row.arrived
@@ -169,7 +169,7 @@ class Outcomes:
 
     def aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:
         """Set a row aside that cannot be read, and tell the administrators of it."""
-        tx.outbox.set_aside(row.row, row.error)
+        noted.set_aside(tx, row.row, row.error)
         args = {"row": row.row, "error": headline(row.error)}
         self._alarm(tx, now, "admin.outbox_aside", args)
 
@@ -182,7 +182,7 @@ class Outcomes:
         if isinstance(why, Permanent):
             self._failed(tx, row, why, now)
             return
-        tx.outbox.fail(row.id, "dropped", why)
+        noted.fail(tx, row.id, "dropped", why)
         talk = row.outgoing.conversation
         if row.outgoing.only_unheld and talk is not None:
             self._decide(tx, Withheld(conversation=talk, since=row.enqueued_at), now)
@@ -197,14 +197,14 @@ class Outcomes:
             thread = Address(channel=address.channel, chat=address.chat, thread=receipt.thread)
             found = tx.records.place_of_room(prepared.opens)
             if found is None:
-                tx.chats.room_opened(prepared.opens, thread)
+                noted.room_opened(tx, prepared.opens, thread)
             elif found.thread != thread.thread:
                 self._decide(tx, RoomDoubled(room=prepared.opens, thread=thread), now)
-            tx.outbox.postpone(prepared.row.id, now, "its room was opened first", copies=0)
+            noted.postpone(tx, prepared.row.id, now, "its room was opened first", copies=0)
             return
         for row in prepared.rows:
-            tx.outbox.delivered(row.id, receipt)
-            self._mark(tx, row, DELIVERED, now)
+            noted.delivered(tx, row.id, receipt)
+            self._mark(tx, row, "delivered", now)
         if receipt.left_out:
             left_out = FilesLeftOut(
                 **_about(prepared.row), files=receipt.left_out, post=prepared.row.outgoing
@@ -231,7 +231,7 @@ class Outcomes:
             if wait is None:
                 self._failed(tx, row, Permanent(Reason.GAVE_UP, error.detail), now)
                 continue
-            tx.outbox.postpone(row.id, now + wait, error.detail, arrived=arrived or row.arrived)
+            noted.postpone(tx, row.id, now + wait, error.detail, arrived=arrived or row.arrived)
             self._late(tx, row, error.detail, now)
         if error.whole_chat:
             address = prepared.outbound.address
@@ -279,20 +279,20 @@ class Outcomes:
         opening = row.place.room is not None and not row.place.open
         copies = row.copies + 1
         if not opening and (isinstance(row.outgoing.action, Release) or row.outgoing.is_trial):
-            tx.outbox.fail(row.id, "dropped", detail)
+            noted.fail(tx, row.id, "dropped", detail)
         elif opening or (row.outgoing.resend_if_uncertain and copies <= most):
             arrived = arrived or row.arrived
-            tx.outbox.postpone(row.id, now + again, detail, arrived=arrived, copies=copies)
+            noted.postpone(tx, row.id, now + again, detail, arrived=arrived, copies=copies)
         else:
             self._unsure(tx, row, detail, now)
 
     def _unsure(self, tx: Transaction, row: OutboxRow, detail: str, now: datetime) -> None:
         """Give up a post that may have arrived; a person may have it sent again."""
         if not isinstance(row.outgoing.action, Say):
-            tx.outbox.fail(row.id, "dropped", detail)
+            noted.fail(tx, row.id, "dropped", detail)
             return
-        tx.outbox.fail(row.id, "uncertain", detail)
-        self._mark(tx, row, UNSURE, now)
+        noted.fail(tx, row.id, "uncertain", detail)
+        self._mark(tx, row, "unsure", now)
         self._tell(tx, row, None, detail, now)
 
     def _permanent(
@@ -304,24 +304,24 @@ class Outcomes:
             case Reason.MOVED if error.moved_to:
                 new = Address(channel=address.channel, chat=error.moved_to)
                 old = Address(channel=address.channel, chat=address.chat)
-                tx.apply(Decision(moved=((old, new),)), now)
+                noted.apply(tx, Decision(moved=((old, new),)), now)
                 alarm = {"old": address.chat, "new": error.moved_to}
                 self._alarm(tx, now, "admin.chat_moved", alarm)
                 self._requeue(tx, prepared, now, "the chat moved")
             case Reason.THREAD_GONE if room is not None:
-                if tx.chats.room_lost(room, address.thread):
+                if noted.room_lost(tx, room, address.thread):
                     self._decide(tx, RoomLost(room=room.key), now)
                 self._requeue(tx, prepared, now, "its thread was deleted", rebuilt=room)
             case Reason.NO_THREADS | Reason.NO_RIGHTS if prepared.opens is not None:
                 self._plain(tx, prepared, error, now)
             case Reason.NO_THREADS if room is not None:
-                tx.chats.room_lost(room, address.thread)
-                tx.chats.room_opened(room, Address(channel=address.channel, chat=address.chat))
+                noted.room_lost(tx, room, address.thread)
+                noted.room_opened(tx, room, Address(channel=address.channel, chat=address.chat))
                 self._decide(tx, RoomLost(room=room.key), now)
                 self._requeue(tx, prepared, now, "the group has no topics any more", rebuilt=room)
             case Reason.MESSAGE_GONE if (anew := _posted_anew(row)) is not None:
-                tx.outbox.fail(row.id, "dropped", str(error))
-                tx.apply(Decision(outgoing=(anew,)), now)
+                noted.fail(tx, row.id, "dropped", str(error))
+                noted.apply(tx, Decision(outgoing=(anew,)), now)
             case Reason.CHAT_GONE | Reason.NO_RIGHTS if self._to_group(row):
                 self._parked(tx, prepared, error, now)
             case _:
@@ -343,7 +343,7 @@ class Outcomes:
         if tx.records.marked(kind, subject):
             return False
         mark = Marking(kind=kind, subject=subject, at=now, once=True)
-        tx.apply(Decision(marks=(mark,)), now)
+        noted.apply(tx, Decision(marks=(mark,)), now)
         return True
 
     def _requeue(
@@ -360,16 +360,16 @@ class Outcomes:
         for row in prepared.rows:
             action = row.outgoing.action
             if rebuilt and isinstance(action, Say) and action.handle == f"card:{rebuilt.key}":
-                tx.outbox.fail(row.id, "dropped", why)
+                noted.fail(tx, row.id, "dropped", why)
             else:
-                tx.outbox.postpone(row.id, now, why)
+                noted.postpone(tx, row.id, now, why)
 
     def _plain(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
         """The group has no topics, or we may not open one: the ticket lives in replies."""
         room, address = prepared.opens, prepared.outbound.address
         if room is None:
             return
-        tx.chats.room_opened(room, Address(channel=address.channel, chat=address.chat))
+        noted.room_opened(tx, room, Address(channel=address.channel, chat=address.chat))
         if error.reason is Reason.NO_RIGHTS:
             args = {"desk": room.desk, "chat": address.chat, "detail": error.detail}
             self._alarm(tx, now, "admin.no_topic_right", args)
@@ -384,23 +384,23 @@ class Outcomes:
 
     def _failed(self, tx: Transaction, row: OutboxRow, error: Permanent, now: datetime) -> None:
         if not isinstance(row.outgoing.action, Say):
-            tx.outbox.fail(row.id, "dropped", str(error))
+            noted.fail(tx, row.id, "dropped", str(error))
             return
-        tx.outbox.fail(row.id, "failed", str(error))
-        self._mark(tx, row, FAILED, now)
+        noted.fail(tx, row.id, "failed", str(error))
+        self._mark(tx, row, "failed", now)
         self._tell(tx, row, error.reason, error.detail, now)
 
     def _to_group(self, row: OutboxRow) -> bool:
         return isinstance(row.outgoing.action, Say) and row.outgoing.conversation is None
 
-    def _mark(self, tx: Transaction, row: OutboxRow, emoji: str, now: datetime) -> None:
+    def _mark(self, tx: Transaction, row: OutboxRow, state: MarkState, now: datetime) -> None:
         origin = row.outgoing.origin
         if origin is None:
             return
         place = Address(channel=origin.channel, chat=origin.chat)
-        mark = Mark(message=origin.message, emoji=emoji)
+        mark = Mark(message=origin.message, state=state)
         outgoing = Outgoing(to=place, action=mark, urgency=Urgency.COSMETIC)
-        tx.apply(Decision(outgoing=(outgoing,)), now)
+        noted.apply(tx, Decision(outgoing=(outgoing,)), now)
 
     def _alarm(self, tx: Transaction, now: datetime, key: str, args: Mapping[str, str]) -> None:
         """Tell the administrators; a mistake in that is no reason to leave the row unsettled."""

@@ -21,6 +21,7 @@ from bot.conversation.decision import (
 )
 from bot.conversation.knowledge import held_by_person
 from bot.conversation.say.contents import footed, headed
+from bot.delivery import noted
 from bot.delivery.ports import OutboxRow, Transaction
 from channels.message import (
     Act,
@@ -102,7 +103,7 @@ def prepare(
         if able.threads:
             outbound = Outbound(id=row.id, address=address, act=OpenThread(title=title))
             return Prepared(rows=(row,), outbound=outbound, cost=1)
-        tx.chats.room_opened(place.room, address)
+        noted.room_opened(tx, place.room, address)
     rows = (row, *_followers(tx, row)) if merge else (row,)
     if beyond := _beyond(outgoing.action, able):
         return beyond
@@ -120,15 +121,13 @@ def prepare(
 
 def _beyond(action: Action, able: Abilities) -> str:
     """Why nothing of an action can be shown at a place; empty if something can."""
-    match action:
-        case Rewrite() | TakeBack() if not able.edits:
-            return "nothing can be changed there"
-        case Mark() if not able.reactions:
-            return "there are no reactions"
-        case Release() if not able.buttons:
-            return "there are no buttons"
-        case _:
-            return ""
+    if isinstance(action, Rewrite | TakeBack) and not able.edits:
+        return "nothing can be changed there"
+    if isinstance(action, Mark) and not able.reactions:
+        return "there are no reactions"
+    if isinstance(action, Release) and not able.buttons:
+        return "there are no buttons"
+    return ""
 
 
 def _flagged(row: OutboxRow, repeated: Callable[[OutboxRow], FormattedText] | None) -> OutboxRow:
@@ -164,7 +163,7 @@ def _act(
             messages = tuple(tx.records.places_of(handle, address.channel, address.chat))
             return Delete(messages=messages) if messages else "it was never posted"
         case Mark() as mark:
-            return React(message=mark.message, emoji=mark.emoji)
+            return React(message=mark.message, state=mark.state)
         case Release() as release:
             return AnswerPress(press=release.press, text=release.text, alert=release.alert)
         case Rename() as rename:

@@ -37,6 +37,16 @@ THREADS = 4
 CONNECT_SECONDS = 5
 """How long to wait for a connection before ``StorageUnavailable``."""
 
+LIVENESS = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""When a server that went without a word counts as gone: after a minute (PostgreSQL's manual,
+34.1.2; in seconds, the last one in milliseconds). By the system's own figures a statement would
+wait for hours, and a thread of ours with it. Parameters of the URL come first."""
+
 PLANNING = "-c jit=off -c enable_bitmapscan=off"
 """How PostgreSQL should not carry out our statements. Compiling one takes a hundred times as long
 as running it. And all of them look things up in an index, mostly the first one only: a bitmap
@@ -55,6 +65,7 @@ def postgres_engine(url: URL, *, connections: int = THREADS) -> Engine:
         pool_timeout=CONNECT_SECONDS,
         pool_pre_ping=True,
         connect_args={
+            **{name: value for name, value in LIVENESS.items() if name not in url.query},
             "connect_timeout": CONNECT_SECONDS,
             "application_name": "linezero",
             "options": f"{url.query.get('options', '')} {PLANNING}".strip(),

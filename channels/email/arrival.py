@@ -96,6 +96,9 @@ def inbound(
         references=_usable((*(mail.references or mail.in_reply_to), mail.message_id)),
         mentions=mentions,
         automatic=automatic,
+        reaction=mail.reaction,
+        invitation=mail.invitation,
+        encrypted=mail.encrypted,
         suspicious=dmarc(mail.authentication_results, post.authserv_ids, sender) == "fail",
         undelivered=_undelivered(mail, points_to, post),
         quoted=mail.quoted,
@@ -195,8 +198,9 @@ def _undelivered(mail: Mail, points_to: Sequence[Pointer], post: Post) -> tuple[
         )
         for one in named
     ]
+    late = False if mail.bounce.late else None
     return tuple(found) or (
-        Undelivered(message=message, place=place, recipient="", permanent=True),
+        Undelivered(message=message, place=place, recipient="", permanent=late),
     )
 
 

@@ -1,73 +1,160 @@
-"""Mail that no person wrote: automatic replies, delivery reports, lists (case C14).
+"""Mail that no person wrote: automatic replies, delivery reports, lists, reactions (case C14).
 
-Headers decide (RFC 3834 §5, RFC 3464, RFC 2919, RFC 2369, and the older habits of mail servers).
-Such mail is shown quietly and never answered.
+Headers decide (RFC 3834 §5, RFC 3464, RFC 2919, RFC 2369, and the older habits of mail servers),
+and what only a machine puts into a letter: reports, answers to invitations, reactions. Such mail is
+shown quietly and never answered.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from email.message import Message
 from typing import Final
 
 from channels.email import headers
-from channels.email.mail import Auto, Bounce, FailedRecipient
+from channels.letter import Automatic, Invitation
 
-MAX_RECIPIENTS: Final = 50
+REACTION_TYPE: Final = "text/vnd.google.email-reaction+json"
+"""How Gmail sends a reaction; other programs follow RFC 9078."""
 
-_ROBOT: Final = re.compile(
-    r"(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon)(?:\+[^@]*)?@|<?mailer-daemon>?$",
-    re.IGNORECASE,
+_DAEMON: Final = re.compile(
+    r"(?:mailer[._-]?daemon|mail[._-]daemon)(?:\+[^@]*)?@|<?mailer-daemon>?$", re.IGNORECASE
 )
+_POSTMASTER: Final = re.compile(r"post[._-]?master(?:\+[^@]*)?@", re.IGNORECASE)
 _NO_REPLY: Final = re.compile(
     r"(?:[^@]*[._+-])?(?:no|do[._-]?not|not)[._-]?reply(?:[._+-][^@]*)?@", re.IGNORECASE
 )
-_SUBJECT: Final = re.compile(
-    r"(?:auto(?:matic)?[ -]?(?:reply|response)|автоответ(?:чик)?|автоматический ответ|out of office"
-    r"|нет на работе|отсутствует на работе|вне офиса)\s*(?::|$)",
-    re.IGNORECASE,
-)
-_MESSAGE_ID: Final = re.compile(r"^message-id:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
 _NAMELESS: Final = re.compile(r'"?(?:postmaster|mailer-daemon)\b', re.IGNORECASE)
 """In From without any address."""
+_UNDELIVERED: Final = re.compile(
+    r"undeliver|deliver(?:y|ed)? (?:status|failure|fail|has failed|problem|error|notification)"
+    r"|returned mail|failure notice|mail (?:delivery|system)|non[- ]?delivery"
+    r"|could not be delivered|не ?доставлен|сбой доставки|ошибка доставки|unzustellbar|non remis",
+    re.IGNORECASE,
+)
+_CERTAIN: Final = (
+    r"auto(?:matic|mated)?[ -]?(?:reply|response|antwort)|out of (?:the )?office(?: auto ?reply)?"
+    r"|автоответ(?:чик)?|автоматический ответ|abwesenheits(?:notiz|nachricht|meldung|assistent)"
+    r"|automatische (?:antwort|abwesenheitsnotiz)|r[ée]ponse automatique|message d.absence"
+)
+_LIKELY: Final = (
+    r"ooo|ooto|on vacation|on holiday|on leave|(?:я )?в отпуске|в командировке"
+    r"|нет на (?:работе|месте)|отсутству(?:ет|ю)(?: на (?:работе|месте|рабочем месте))?"
+    r"|вне офиса|abwesend|abwesenheit|nicht im b[üu]ro|absent(?:e)?(?: du bureau)?|en cong[ée]s?"
+)
+_REPLIED: Final = r"(?=(?:re|fwd?|aw|wg|ответ|отв|на|ha|tr)\s{0,3}:)"
+_SUBJECT: Final = re.compile(
+    rf"(?:\[(?:{_CERTAIN}|{_LIKELY})\]|(?:{_CERTAIN})\s{{0,3}}(?::|$|{_REPLIED})"
+    rf"|(?:{_LIKELY})\s{{0,3}}(?::|{_REPLIED}))",
+    re.IGNORECASE,
+)
+"""A subject that is a label, not a sentence that begins like one."""
+_EMOJI: Final = re.compile(
+    "[\U0001f000-\U0001faff\u2190-\u2bff\u3030\u303d\u00a9\u00ae\ufe0f\u200d\u20e3\U000e0020-\U000e007f]"
+)
+_REACTED: Final = re.compile(
+    r"\b(?:reacted (?:to your (?:message|email)|via gmail|with)"
+    r"|(?:отреагировал(?:а|и|\(а\))?|реакция) (?:на ваше (?:сообщение|письмо)|через gmail"
+    r"|с помощью gmail|в gmail))",
+    re.IGNORECASE,
+)
+MAX_REACTION: Final = 160  # characters of own words that may be no more than a reaction
 
 
-def kind(message: Message, subject: str) -> Auto | None:
-    """Whether a mail is an automatic ``reply`` or notice, a ``bounce``, a ``list`` mail, or None
-    for a mail of a person.
+def kind(
+    message: Message,
+    subject: str,
+    *,
+    reaction: str = "",
+    invitation: Invitation | None = None,
+    text: str = "",
+) -> Automatic | None:
+    """What kind of machine wrote a mail, or None for a mail of a person.
 
     Args:
         message: the parsed mail.
         subject: its subject in words.
+        reaction: the emoji, if its parts or words are those of a reaction.
+        invitation: the calendar it carries.
+        text: the writer's own words.
     """
-    if _is_bounce(message):
+    if reaction:
+        return "reaction"
+    reported = _report(message)
+    if reported is not None:
+        return reported
+    if _is_bounce(message, subject):
         return "bounce"
+    if invitation is not None and (invitation.method in _ANSWERS or not text.strip()):
+        return "calendar"
     if _is_reply(message, subject):
         return "reply"
     precedence = headers.first(message, "Precedence").lower()
-    listed = any(headers.values(message, "List-Id", "List-Post", "List-Unsubscribe"))
+    listed = any(headers.values(message, "List-Id", "List-Post"))
     return "list" if listed or precedence in ("bulk", "list", "junk") else None
 
 
-def _is_bounce(message: Message) -> bool:
-    content = message.get_content_type()
-    report = str(message.get_param("report-type", "", unquote=True) or "").lower()
-    if content == "multipart/report" and report != "disposition-notification":
-        return True
-    if any(part.get_content_type() == "message/delivery-status" for part in _parts(message)):
+_ANSWERS: Final = ("reply", "counter", "declinecounter", "refresh")
+"""Methods of a calendar that come from programs, whatever words stand beside (RFC 5546 §1.4)."""
+_REPORTS: Final[dict[str, Automatic]] = {
+    "disposition-notification": "receipt",
+    "feedback-report": "complaint",
+    "tlsrpt": "report",
+}
+_DMARC_REPORT: Final = re.compile(r"(?:\[[^\]]*\] ?)?report domain:", re.IGNORECASE)
+
+
+def _report(message: Message) -> Automatic | None:
+    """The kinds of ``multipart/report`` that say nothing about delivery (RFC 6522 §3), and DMARC's
+    reports, which have only a usual subject (RFC 7489 §7.2.1.1)."""
+    if message.get_content_type() == "multipart/report":
+        return _REPORTS.get(str(message.get_param("report-type", "")).lower())
+    if _DMARC_REPORT.match(headers.words(headers.first(message, "Subject"))):
+        return "report"
+    return None
+
+
+def reaction_of(content: str, data: bytes) -> str:
+    """The emoji of a part that is a reaction: Gmail's JSON, or RFC 9078's text."""
+    text = data[:2_000].decode("utf-8", "replace").strip()
+    if content == REACTION_TYPE:
+        try:
+            said = json.loads(text)
+            text = str(said.get("emoji", "")) if isinstance(said, dict) else ""
+        except ValueError:
+            text = ""
+    return text[:40].split("\n")[0].strip() or "👍"
+
+
+def reaction(text: str) -> str:
+    """The emoji of a letter whose only own words tell of a reaction («👍 Anna reacted to your
+    message», Outlook and Gmail for programs that know no reactions); else nothing."""
+    if len(text) > MAX_REACTION or not _REACTED.search(text):
+        return ""
+    emoji = "".join(_EMOJI.findall(text)).strip("\ufe0f")
+    return emoji if emoji and text.count("\n") <= 4 else ""
+
+
+def _is_bounce(message: Message, subject: str) -> bool:
+    """A report about delivery: by its form, by its sender, or by nobody's being its sender."""
+    if message.get_content_type() == "multipart/report":
         return True
     if headers.first(message, "X-Failed-Recipients"):
         return True
     sender = next((one.address for one in headers.people(message, "From")), "")
-    if _ROBOT.match(sender or headers.first(message, "From").split(" ")[0]):
+    paths = [path.strip().strip("<> ") for path in headers.values(message, "Return-Path")]
+    if _DAEMON.match(sender or headers.first(message, "From").split(" ")[0]):
         return True
     if not sender and _NAMELESS.match(headers.first(message, "From")):
         return True
-    paths = [path.strip().strip("<> ") for path in headers.values(message, "Return-Path")]
-    if any(_ROBOT.match(path) or path.lower() == "mailer-daemon" for path in paths):
+    if any(_DAEMON.match(path) or path.lower() == "mailer-daemon" for path in paths):
         return True
-    empty = "" in paths
-    return empty and not _says_automatic(message)
+    nobody = "" in paths and not _says_automatic(message)
+    if _POSTMASTER.match(sender) or any(_POSTMASTER.match(path) for path in paths):
+        # A person may sit there: the name alone proves nothing.
+        return nobody or _says_automatic(message) or bool(_UNDELIVERED.search(subject))
+    return nobody
 
 
 def _says_automatic(message: Message) -> bool:
@@ -78,89 +165,20 @@ def _says_automatic(message: Message) -> bool:
         return True
     if headers.first(message, "X-Auto-Response-Suppress").lower() not in ("", "none"):
         return True
+    if "autoresponder" in headers.first(message, "X-POST-MessageClass").lower():
+        return True
     return any(
         headers.values(
             message, "X-Autoreply", "X-Autorespond", "X-Autogenerated", "X-Auto-Reply-From",
-            "X-Loop", "X-Autoreply-From", "Auto-Generated",
+            "X-Loop", "X-Autoreply-From", "Auto-Generated", "X-Autoresponder",
+            "X-FC-MachineGenerated", "X-MS-Exchange-Inbox-Rules-Loop",
         )
     )  # fmt: skip
 
 
 def _is_reply(message: Message, subject: str) -> bool:
-    if _says_automatic(message) or message.get_content_type() == "multipart/report":
+    if _says_automatic(message):
         return True
     if any(_NO_REPLY.match(one.address) for one in headers.people(message, "From")):
         return True
     return bool(_SUBJECT.match(subject))
-
-
-def _parts(message: Message, most: int = 50) -> list[Message]:
-    found: list[Message] = []
-    waiting = [message]
-    while waiting and len(found) < most:
-        part = waiting.pop(0)
-        found.append(part)
-        inside = headers.payload(part)
-        if isinstance(inside, list):
-            waiting.extend(inside)
-    return found
-
-
-def bounce(message: Message, text: str) -> Bounce:
-    """What a delivery report says.
-
-    Args:
-        message: the report.
-        text: its readable text, the last resort for the id of the original.
-    """
-    original: str | None = None
-    recipients: list[FailedRecipient] = []
-    for part in _parts(message)[1:]:
-        content = part.get_content_type()
-        if content == "message/rfc822" and original is None:
-            inside = headers.payload(part)
-            if isinstance(inside, list) and inside and isinstance(inside[0], Message):
-                original = next(iter(headers.ids(inside[0], "Message-ID")), None)
-        elif content in ("text/rfc822-headers", "message/rfc822-headers") and original is None:
-            found = _MESSAGE_ID.search(_plain(part))
-            original = found[1] if found else None
-        if content in ("message/delivery-status", "message/global-delivery-status"):
-            recipients += _recipients(part)
-    if original is None:
-        found = _MESSAGE_ID.search(text)
-        original = found[1] if found else None
-    if not recipients:
-        named = headers.people(message, "X-Failed-Recipients")
-        recipients = [FailedRecipient(address=one.address, action="failed") for one in named]
-    return Bounce(original_id=original, recipients=tuple(recipients[:MAX_RECIPIENTS]))
-
-
-def _plain(part: Message) -> str:
-    try:
-        payload = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError, TypeError, AttributeError):
-        payload = None
-    if isinstance(payload, bytes):
-        return payload[:100_000].decode("ascii", "replace")
-    inside = headers.payload(part)
-    return str(inside)[:100_000]
-
-
-def _recipients(report: Message) -> list[FailedRecipient]:
-    groups = headers.payload(report)
-    found: list[FailedRecipient] = []
-    for group in groups if isinstance(groups, list) else []:
-        named = headers.first(group, "Final-Recipient") or headers.first(
-            group, "Original-Recipient"
-        )
-        if not named:
-            continue
-        found.append(
-            FailedRecipient(
-                address=headers.words(named.split(";", 1)[-1]).strip("<> ").lower(),
-                action=headers.first(group, "Action").lower(),
-                status=headers.words(headers.first(group, "Status")).split(" ")[0][:20],
-                reason=headers.words(headers.first(group, "Diagnostic-Code"))[:500],
-            )
-        )
-    return found

@@ -49,7 +49,7 @@ class EmailChannel:
         *,
         folder: Path,
         words: Words,
-        company: Callable[[str], str],
+        company: Callable[[str, str | None], str],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
@@ -60,7 +60,7 @@ class EmailChannel:
             settings: The section of the workspace.
             folder: The workspace: ``mail-secret`` is in it, letters go to ``files/mail``.
             words: The sentences the channel adds by itself.
-            company: Its name in a language, for mailboxes without a title.
+            company: A brand's name in a language (or the company's), for mailboxes without a title.
             now: The clock.
             pause: Waits that many seconds, before another attempt.
             chance: A random number from 0 to 1, to spread attempts.

@@ -65,6 +65,17 @@ def html_lines(source: str) -> tuple[list[Line], bool]:
     return page.finished(), True
 
 
+def alternatives(source: str) -> list[str]:
+    """What stands for the pictures of an HTML mail (``alt``), for a mail that is nothing else."""
+    found: list[str] = []
+    for cost, (kind, name, attributes) in enumerate(_tokens(source)):
+        if cost > MAX_COST:
+            break
+        if kind == "open" and name == "img" and attributes:
+            found.append(" ".join(_attributes(attributes).get("alt", "").split()))
+    return [words for words in found if words]
+
+
 def _tokens(source: str) -> Iterator[tuple[str, str, str]]:
     """``(text, words, "")``, ``(open, name, attributes)`` and ``(close, name, "")`` in order.
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Auto = Literal["reply", "bounce", "list"]
-"""Sent by a machine: an automatic reply or notice, a report about delivery, a mailing list."""
+from channels.letter import Automatic, Invitation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +50,13 @@ class FailedRecipient:
     reason: str = ""
 
     @property
-    def permanent(self) -> bool:
-        """Another try will not help."""
-        return self.action == "failed" or self.status.startswith("5")
+    def permanent(self) -> bool | None:
+        """Another try will not help; None: the report does not say. "Delivery time expired"
+        (RFC 3463 §3.5, X.4.7) is given for last words and for warnings alike."""
+        if self.action == "failed" or self.status.startswith("5"):
+            return True
+        given_up = self.status.endswith(".4.7") or "expired" in self.reason.lower()
+        return None if given_up else False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class Bounce:
 
     original_id: str | None
     recipients: tuple[FailedRecipient, ...] = ()
+    late: bool = False
+    """Its words say that the sending server goes on trying."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +98,15 @@ class Mail:
     forward: bool = False
     """Carries a forwarded message: show :attr:`quoted` too."""
     attachments: tuple[Attachment, ...] = ()
-    auto: Auto | None = None
+    auto: Automatic | None = None
     bounce: Bounce | None = None
+    reaction: str = ""
+    """The emoji of a letter that is nothing but a reaction."""
+    invitation: Invitation | None = None
+    encrypted: bool = False
+    """Something in it can be read with a key only."""
+    lists: tuple[str, ...] = ()
+    """The mailing lists it came by: their ids and addresses, in lower case."""
     charset: str = "ascii"
     language: Literal["ru", "en"] | None = None
     warnings: tuple[str, ...] = ()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
 from datetime import datetime
 from email import policy
 from email.message import Message
@@ -16,22 +15,19 @@ from email.parser import BytesHeaderParser, BytesParser
 from typing import Final, Literal
 
 from channels.email import automatic, charset, headers
-from channels.email.filenames import safe
-from channels.email.html import MAX_TEXT, html_lines
-from channels.email.lines import Line
-from channels.email.mail import Attachment, Mail
-from channels.email.quotes import Cut, cut, plain_lines
+from channels.email.bounces import bounce
+from channels.email.mail import Mail
+from channels.email.parts import Parts
+from channels.email.quotes import Cut
 
 MAX_SIZE: Final = 40 * 1024 * 1024  # bytes; of a larger mail only the headers are read
 MAX_HEAD: Final = 256 * 1024  # bytes of all headers together
-MAX_PARTS: Final = 500
-MAX_DEPTH: Final = 40
 MAX_FALLBACK: Final = 4_000  # characters of a mail that could only be shown as it is
 
 _END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 _TAG: Final = re.compile(r"<[^<>]{0,1000}>")
-_WORD: Final = re.compile(r"\w{2,}")
-_BARE_NAME: Final = re.compile(r"name\s*=\s*\"?([^\";\r\n]{1,500})", re.IGNORECASE)
+_COVERED: Final = ("", "...", "[...]", "encrypted message")
+"""Subjects that stand outside where the true one is protected inside (RFC 9788 §4)."""
 
 
 def parse(raw: bytes, *, received: datetime) -> Mail:
@@ -69,7 +65,7 @@ def plain(raw: bytes, *, received: datetime, warning: str) -> Mail:
         message,
         received,
         cut=Cut(text=readable.strip()),
-        charset_name=name,
+        parts=Parts(warnings=[], charset_name=name),
         warnings=[warning],
     )
 
@@ -89,15 +85,12 @@ def _understood(raw: bytes, received: datetime) -> Mail:
     else:
         raw_parsed = raw
     message = BytesParser(policy=policy.compat32).parsebytes(raw_parsed)
-    reading = _Reading(warnings=warnings)
-    reading.read(message)
-    taken = reading.cut()
-    if taken.whole and reading.attachments and not taken.forward and _answers(message):
+    parts = Parts(warnings=warnings)
+    parts.read(message)
+    taken = parts.cut()
+    if taken.whole and parts.attachments and not taken.forward and _answers(message):
         taken = Cut(text="", quoted=taken.text)  # a photo in reply, without a word
-    return _mail(
-        raw, message, received, cut=taken, charset_name=reading.charset_name, warnings=warnings,
-        attachments=tuple(reading.attachments),
-    )  # fmt: skip
+    return _mail(raw, message, received, cut=taken, parts=parts, warnings=warnings)
 
 
 def _answers(message: Message) -> bool:
@@ -110,9 +103,8 @@ def _mail(
     received: datetime,
     *,
     cut: Cut,
-    charset_name: str,
+    parts: Parts,
     warnings: list[str],
-    attachments: tuple[Attachment, ...] = (),
 ) -> Mail:
     fingerprint = hashlib.sha256(raw).hexdigest()
     own_ids = headers.ids(message, "Message-ID")
@@ -124,7 +116,12 @@ def _mail(
     if cut.forward:
         warnings.append("contains a forwarded message")
     subject = headers.words(headers.first(message, "Subject"))
-    auto = automatic.kind(message, subject)
+    if parts.subject and subject.lower() in _COVERED:
+        subject = parts.subject
+    reaction = parts.reaction or automatic.reaction(cut.text)
+    auto = automatic.kind(
+        message, subject, reaction=reaction, invitation=parts.invitation, text=cut.text
+    )
     return Mail(
         message_id=own_ids[0] if own_ids else f"<{fingerprint[:40]}@missing.invalid>",
         fingerprint=fingerprint,
@@ -143,10 +140,14 @@ def _mail(
         quoted=cut.quoted,
         signature=cut.signature,
         forward=cut.forward,
-        attachments=attachments,
+        attachments=tuple(parts.attachments),
         auto=auto,
-        bounce=automatic.bounce(message, f"{cut.text}\n{cut.quoted}") if auto == "bounce" else None,
-        charset=charset_name,
+        bounce=bounce(message, subject, f"{cut.text}\n{cut.quoted}") if auto == "bounce" else None,
+        reaction=reaction if auto == "reaction" else "",
+        invitation=parts.invitation,
+        encrypted=parts.encrypted,
+        lists=headers.lists(message),
+        charset=parts.charset_name,
         language=language(cut.text or subject),
         warnings=tuple(dict.fromkeys(warnings)),
     )
@@ -160,165 +161,3 @@ def language(text: str) -> Literal["ru", "en"] | None:
     if cyrillic + latin < 2:
         return None
     return "ru" if cyrillic * 4 >= latin else "en"
-
-
-@dataclass(slots=True)
-class _Piece:
-    """One place of the body: the same words as plain text, as HTML, or both."""
-
-    plain: str | None = None
-    html: str | None = None
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What the parts of a mail gave so far."""
-
-    warnings: list[str]
-    attachments: list[Attachment] = field(default_factory=list)
-    charset_name: str = "ascii"
-    _pieces: list[_Piece] = field(default_factory=list)
-
-    def read(self, message: Message) -> None:
-        """Walk through the parts without recursion."""
-        waiting: list[tuple[Message, int, _Piece | None]] = [(message, 0, None)]
-        seen = 0
-        while waiting:
-            part, depth, piece = waiting.pop()
-            seen += 1
-            if seen > MAX_PARTS or depth > MAX_DEPTH:
-                self.warnings.append("too many or too deeply nested parts: the rest was not read")
-                return
-            content = part.get_content_type()
-            inside = headers.payload(part)
-            if isinstance(inside, list) and part.get_content_maintype() == "multipart":
-                if content == "multipart/alternative":
-                    piece = _Piece()
-                    self._pieces.append(piece)
-                waiting.extend((one, depth + 1, piece) for one in reversed(inside))
-            else:
-                self._leaf(part, content, piece)
-
-    def _leaf(self, part: Message, content: str, piece: _Piece | None) -> None:
-        name = _filename(part)
-        disposition = headers.first(part, "Content-Disposition").lower()
-        attached = disposition.startswith("attachment") or bool(name)
-        if content in ("text/plain", "text/html") and not attached:
-            self._words(part, content, piece)
-            return
-        if content == "message/delivery-status":
-            return
-        data = _bytes(part)
-        ids = headers.ids(part, "Content-ID")
-        self.attachments.append(
-            Attachment(
-                name=safe(name, content, len(self.attachments) + 1),
-                type=content,
-                data=data,
-                content_id=ids[0] if ids and not disposition.startswith("attachment") else None,
-            )
-        )
-
-    def _words(self, part: Message, content: str, piece: _Piece | None) -> None:
-        data = _bytes(part)
-        declared = part.get_param("charset")
-        named = declared[2] if isinstance(declared, tuple) else declared
-        text, name = charset.decode(data, named)
-        if named and charset.known(named) is None:
-            self.warnings.append(f"unknown charset {named[:40]!r}: read as {name}")
-        elif named and name != "ascii" and charset.known(named) != name:
-            self.warnings.append(f"labelled {named[:40]!r} but read as {name}")
-        if name != "ascii":
-            self.charset_name = name
-        if len(text) > MAX_TEXT and content == "text/plain":
-            text = text[:MAX_TEXT]
-            self.warnings.append("the text was longer than 256 KB and was cut")
-        text = text.replace("\x00", "")
-        if content == "text/plain" and str(part.get_param("format", "")).lower() == "flowed":
-            text = _unflowed(text)
-        if piece is None:
-            piece = _Piece()
-            self._pieces.append(piece)
-        if content == "text/html":
-            piece.html = f"{piece.html or ''}{text}"
-        else:
-            piece.plain = f"{piece.plain}\n{text}" if piece.plain else text
-
-    def cut(self) -> Cut:
-        """The best text of every piece, and the client's words in it."""
-        lines = [line for piece in self._pieces for line in self._best(piece)]
-        taken = cut(lines)
-        if taken.text or taken.quoted or taken.signature or self.attachments:
-            return taken
-        sources = [
-            piece.html.strip() for piece in self._pieces if piece.html and piece.html.strip()
-        ]
-        if not sources:
-            return taken
-        # Case C7: HTML that shows nothing is shown as it is, not as silence.
-        self.warnings.append("the HTML shows no text: its source stands here")
-        bare = " ".join(_TAG.sub(" ", sources[0][:MAX_TEXT]).split())
-        return Cut(text=(bare or sources[0])[:MAX_FALLBACK])
-
-    def _best(self, piece: _Piece) -> list[Line]:
-        """HTML for its structure and unbroken lines, unless the plain text says more."""
-        as_plain = plain_lines(piece.plain) if piece.plain and piece.plain.strip() else []
-        if not piece.html:
-            return as_plain
-        as_html, complete = html_lines(piece.html)
-        if not complete:
-            self.warnings.append("the HTML was too long: only its beginning was read")
-        if as_plain and 2 * _count(as_html) < _count(as_plain):
-            return as_plain
-        return as_html
-
-
-def _count(lines: list[Line]) -> int:
-    return sum(len(_WORD.findall(line.text)) for line in lines)
-
-
-def _unflowed(text: str) -> str:
-    """Soft line ends undone (RFC 3676 §4): a space at the end of a line joins it with the next
-    one of the same quoting depth."""
-    done: list[str] = []
-    open_line = False
-    for line in text.replace("\r\n", "\n").split("\n"):
-        signature = line == "-- "
-        if open_line and not signature and not line.startswith(">"):
-            done[-1] += line.removeprefix(" ")
-        else:
-            done.append(line if line.startswith(">") else line.removeprefix(" "))
-        open_line = line.endswith(" ") and not signature and not line.startswith(">")
-    return "\n".join(done)
-
-
-def _filename(part: Message) -> str:
-    try:
-        name = part.get_filename()
-    except (ValueError, LookupError, TypeError, IndexError, AttributeError):
-        return "unnamed"
-    if name and "\ufffd" in name:
-        # Letters as they are, which Python gives up on.
-        for header in ("Content-Disposition", "Content-Type"):
-            if found := _BARE_NAME.search(headers.first(part, header)):
-                name = found[1]
-                break
-    return headers.words(name) if name else ""
-
-
-def _bytes(part: Message) -> bytes:
-    """The content with its transfer encoding undone; of an attached mail its source."""
-    inside = headers.payload(part)
-    if isinstance(inside, list):
-        sources = (one.as_bytes() for one in inside)
-        try:
-            return b"\n".join(sources)
-        except (UnicodeError, LookupError, ValueError, TypeError, KeyError, AttributeError):
-            return b"\n".join(str(one).encode("utf-8", "replace") for one in inside)
-    try:
-        data = part.get_payload(decode=True)
-    except (ValueError, LookupError, AssertionError, TypeError, AttributeError):
-        data = None
-    if isinstance(data, bytes):
-        return data
-    return str(inside or "").encode("utf-8", "surrogateescape")

@@ -166,6 +166,7 @@ def render(
         f"Content-Language: {language}",
         *(_automatic(answers=bool(head.references)) if head.automatic else []),
         "MIME-Version: 1.0",
+        "x-ms-reactions: disallow",  # Outlook would offer emoji that reach nobody as words
     ]
     seed = f"{outbound.id}:{place}"
     root = _alternative(plain(letter), to_html(letter), seed)

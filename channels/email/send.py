@@ -42,7 +42,7 @@ class Sender:
         secrets: Secrets,
         *,
         words: Words,
-        company: Callable[[str], str],
+        company: Callable[[str, str | None], str],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         timeouts: Timeouts | None = None,
     ) -> None:
@@ -51,13 +51,14 @@ class Sender:
             settings: the channel's section of the workspace.
             secrets: sign our addresses and Message-IDs.
             words: the sentences the channel adds by itself (``mail.…`` of the text catalogue).
-            company: its name in a language, for mailboxes without a title.
+            company: a brand's name in a language (or the company's), for mailboxes without a title.
             now: the clock, for receipts and the Date of letters.
             timeouts: patience with servers.
         """
         self._secrets = secrets
         self._words = words
         self._company = company
+        self._brand = settings.brand
         self._now = now
         self._mailboxes = {
             box.address.lower(): Connections(box, settings.name, now, timeouts or Timeouts())
@@ -119,7 +120,7 @@ class Sender:
 
     async def _written(self, outbound: Outbound, box: Mailbox, room: int) -> Rendered:
         head = outbound.act.letterhead if isinstance(outbound.act, Post) else None
-        company = self._company((head or Letterhead(subject="")).language)
+        company = self._company((head or Letterhead(subject="")).language, box.brand or self._brand)
         sender = From(
             mailbox=box.address.lower(), title=box.title or company, tagged=box.sub_addressing
         )

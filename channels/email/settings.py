@@ -123,7 +123,14 @@ class Mailbox(BaseModel):
     ] = True
     title: Annotated[
         str | None,
-        Field(description="The sender's name clients see; default: the company's."),
+        Field(description="The sender's name clients see; default: the brand's or company's."),
+    ] = None
+    brand: Annotated[
+        str | None,
+        Field(
+            description="Brand, of those in `brands`, whose clients write to it; default: that of "
+            "the channel."
+        ),
     ] = None
     imap: Annotated[Server, Field(description="Where its mail is read.")]
     smtp: Annotated[Server, Field(description="Where its mail is sent.")]

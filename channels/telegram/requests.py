@@ -75,7 +75,7 @@ InputMedia = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Target:
     """An ``Address`` as the Bot API names it."""
 
     channel: str
@@ -119,7 +119,7 @@ def _source(media: Media, channel: str) -> str | FSInputFile:
 # --------------------------------------------------------------------------- messages
 
 
-def request(message: Message, place: Place, manner: Manner) -> Request:
+def request(message: Message, place: Target, manner: Manner) -> Request:
     """The request that says one message.
 
     Raises:
@@ -217,7 +217,7 @@ def _input(media: Media, channel: str) -> InputMedia:
 _EXCHANGEABLE: Final = ("photo", "video", "animation", "audio", "document")
 
 
-def edit_request(edit: Edit, place: Place, *, as_caption: bool = False) -> Request:
+def edit_request(edit: Edit, place: Target, *, as_caption: bool = False) -> Request:
     """The request that changes a message.
 
     Args:

@@ -9,9 +9,9 @@ nothing is repeated behind anybody's back.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from aiogram.methods import (
     AnswerCallbackQuery,
@@ -34,6 +34,7 @@ from channels.message import (
     Edit,
     FormattedText,
     Leave,
+    MarkState,
     Media,
     OpenThread,
     Other,
@@ -54,8 +55,8 @@ from channels.telegram.plan import Copy, LeftOut, Message, Words, plan, size
 from channels.telegram.render import MAX_NOTE, MAX_TEXT, MAX_TOPIC_TITLE, shorten, split
 from channels.telegram.requests import (
     Manner,
-    Place,
     Request,
+    Target,
     another_form,
     edit_request,
     request,
@@ -68,6 +69,12 @@ CROWDED = 900_000
 deletes the oldest ones, and a topic is lost with the service message that opened it: sending to it
 fails with "message thread not found" (tdlib/telegram-bot-api#596). Message ids of a supergroup
 count its messages."""
+
+MARKS: Final[Mapping[MarkState, str]] = {
+    "delivered": "👌", "failed": "💔", "unsure": "🤔",
+    "done": "👌", "noted": "✍", "unheard": "👎", "thanks": "❤",
+}  # fmt: skip
+"""How a state looks: one of the reactions a bot may give (Bot API, ReactionTypeEmoji)."""
 
 Describe = Callable[[Other | Media], FormattedText]
 """Says in words what cannot be copied, or which file was left out (``Media.left_out``)."""
@@ -107,7 +114,7 @@ class Sender:
 
     async def send(self, outbound: Outbound) -> Receipt:
         """Carry out one act. Raises as ``Channel.send`` says."""
-        place = Place.of(outbound.address)
+        place = Target.of(outbound.address)
         messages: tuple[str, ...] = ()
         match outbound.act:
             case Post() as post:
@@ -124,9 +131,9 @@ class Sender:
             case Delete(messages=messages):
                 for message in messages:
                     await self._delete(place, message)
-            case React(message=message, emoji=emoji):
+            case React(message=message, state=state):
                 reaction: list[ReactionTypeUnion] = (
-                    [ReactionTypeEmoji(emoji=emoji)] if emoji else []
+                    [ReactionTypeEmoji(emoji=MARKS[state])] if state else []
                 )
                 await self._call(
                     SetMessageReaction(
@@ -166,7 +173,7 @@ class Sender:
     # ----------------------------------------------------------------------- posting
 
     async def _post(self, outbound: Outbound, post: Post) -> Receipt:
-        place = Place.of(outbound.address)
+        place = Target.of(outbound.address)
         content = await sendable(post.content, channel=self._name, limit=self._upload_limit)
         messages = plan(content, channel=self._name, keyboard=post.keyboard is not None)
         if not messages:
@@ -207,7 +214,7 @@ class Sender:
             crowded=place.thread is not None and int(ids[-1]) >= CROWDED,
         )
 
-    async def _say(self, place: Place, message: Message, manner: Manner) -> list[str]:
+    async def _say(self, place: Target, message: Message, manner: Manner) -> list[str]:
         """Say one message and make sure where it landed. Returns its ids."""
         if isinstance(message, Copy):
             return await self._copy(place, message, manner)
@@ -221,7 +228,7 @@ class Sender:
             raise Uncertain("accepted for later, without a message id", unreachable=False)
         return [str(message["message_id"]) for message in sent]
 
-    async def _copy(self, place: Place, message: Copy, manner: Manner) -> list[str]:
+    async def _copy(self, place: Target, message: Copy, manner: Manner) -> list[str]:
         """Copy what only Telegram can repeat; in words where it may not be copied (case B18).
 
         The answer to a copy does not say in which thread it landed.
@@ -238,7 +245,7 @@ class Sender:
                 log.info("A %s could not be copied: %s", message.other.kind, error.detail)
         return await self._in_words(place, message.other, manner)
 
-    async def _in_words(self, place: Place, part: Other | Media, manner: Manner) -> list[str]:
+    async def _in_words(self, place: Target, part: Other | Media, manner: Manner) -> list[str]:
         told = self._describe(part)
         if isinstance(part, Media) and part.caption:
             told = told + "\n" + part.caption
@@ -247,7 +254,7 @@ class Sender:
             raise Permanent(Reason.REFUSED, f"nothing can be said of a {part.kind}")
         return await self._say(place, Words(words[0]), manner)
 
-    async def _check_thread(self, place: Place, sent: list[Json]) -> None:
+    async def _check_thread(self, place: Target, sent: list[Json]) -> None:
         """A deleted topic's id can let a message fall silently into the main chat: take it back
         (case B9)."""
         if place.thread is None:
@@ -267,7 +274,7 @@ class Sender:
                 log.warning("A message that strayed from its topic stays: %s", error)
         raise Permanent(Reason.THREAD_GONE, f"topic {place.thread} let a message fall beside it")
 
-    async def _pin(self, place: Place, message: str) -> None:
+    async def _pin(self, place: Target, message: str) -> None:
         """Pin what was posted. The post itself has arrived: a failure here must not repeat it, and
         ``doctor`` finds the missing right."""
         try:
@@ -281,7 +288,7 @@ class Sender:
 
     # ----------------------------------------------------------------------- other acts
 
-    async def _edit(self, place: Place, edit: Edit) -> None:
+    async def _edit(self, place: Target, edit: Edit) -> None:
         try:
             await self._call_edit(edit_request(edit, place))
         except Failed as error:
@@ -306,14 +313,14 @@ class Sender:
             return
         await self._call_edit(other)
 
-    async def _delete(self, place: Place, message: str) -> None:
+    async def _delete(self, place: Target, message: str) -> None:
         try:
             await self._client.call(DeleteMessage(chat_id=place.chat, message_id=int(message)))
         except Failed as error:
             if not errors.already_deleted(error):
                 raise delivery_error(error, repeatable=True) from error
 
-    async def _change_thread(self, place: Place, change: ChangeThread) -> None:
+    async def _change_thread(self, place: Target, change: ChangeThread) -> None:
         if place.thread is None:
             raise Permanent(Reason.NO_THREADS, "the address names no thread")
         topic: dict[str, Any] = {"chat_id": place.chat, "message_thread_id": place.thread}
@@ -330,7 +337,7 @@ class Sender:
                 if not errors.already_so(error):
                     raise delivery_error(error, repeatable=True) from error
 
-    async def _leave(self, place: Place) -> None:
+    async def _leave(self, place: Target) -> None:
         try:
             await self._call(LeaveChat(chat_id=place.chat))
         except Permanent as error:

@@ -21,6 +21,7 @@ from channels.email.settings import Server
 from channels.memory import Chat, MemoryChannel
 from channels.message import Transient, Uncertain
 from channels.protocol import Channel
+from channels.telegram.send import MARKS
 from tests.clock import START
 from tests.email_channel import channel_for as email_channel_for
 from tests.email_channel import settings_for
@@ -87,7 +88,7 @@ class MessengerBench(Bench, Protocol):
         ...
 
     def reaction(self, chat: str, message: str) -> str | None:
-        """Our reaction to a message."""
+        """The state we show on a message."""
         ...
 
     def ask_for_a_pause(self, seconds: int) -> None:
@@ -249,7 +250,8 @@ class TelegramBench:
     def reaction(self, chat: str, message: str) -> str | None:
         shown = self.emulator.message(int(chat), int(message))
         ours = shown.reactions.get(self.emulator.bot.id)
-        return ours[0] if ours else None
+        looks = {look: state for state, look in reversed(list(MARKS.items()))}
+        return looks[ours[0]] if ours else None
 
     def ask_for_a_pause(self, seconds: int) -> None:
         self.emulator.fail("429", retry_after=seconds)

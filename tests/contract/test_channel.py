@@ -233,7 +233,7 @@ async def test_what_is_beyond_its_powers_is_refused(bench: Bench) -> None:
     if not able.edits:
         beyond += [Edit(message="1", content=says("x")), Delete(messages=("1",))]
     if not able.reactions:
-        beyond += [React(message="1", emoji="👍")]
+        beyond += [React(message="1", state="delivered")]
     if not able.buttons:
         beyond += [AnswerPress(press="1")]
     if not able.threads:
@@ -286,12 +286,12 @@ async def test_posts_are_edited_and_deleted(bench: MessengerBench) -> None:
 async def test_reactions(bench: MessengerBench) -> None:
     chat = bench.person()
     message = bench.say(chat, "thanks")
-    await send(bench, chat, React(message=message, emoji="👍"))
-    assert bench.reaction(chat, message) == "👍"
-    await send(bench, chat, React(message=message, emoji=None))
+    await send(bench, chat, React(message=message, state="delivered"))
+    assert bench.reaction(chat, message) == "delivered"
+    await send(bench, chat, React(message=message, state=None))
     assert bench.reaction(chat, message) is None
     bench.remove(chat, message)
-    gone = await refusal(bench, chat, React(message=message, emoji="👍"))
+    gone = await refusal(bench, chat, React(message=message, state="delivered"))
     assert gone is Reason.MESSAGE_GONE
 
 

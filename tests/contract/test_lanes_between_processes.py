@@ -160,7 +160,7 @@ async def test_what_is_being_claimed_is_not_changed_under_the_sender(
                 Outgoing(to=ANNA, action=TakeBack(handle="m1")),
             )
         )
-        changing: list[asyncio.Future[None]] = []
+        changing: list[asyncio.Future[Sequence[str]]] = []
 
         def claim(tx: Transaction) -> None:
             assert all(tx.claims.take([row], "me") for row in ids)

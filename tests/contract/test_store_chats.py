@@ -112,7 +112,7 @@ async def test_a_receipt_links_both_ways(store: Store) -> None:
 
 
 async def test_a_post_without_a_handle_leaves_nothing_open(store: Store) -> None:
-    await enqueue(store, say("hello"), act(Mark(message="5", emoji="👌")))
+    await enqueue(store, say("hello"), act(Mark(message="5", state="delivered")))
     assert not await store.transact(lambda tx: tx.records.unconfirmed("telegram", "101"))
     assert await drained(store) == ["hello", "mark"]
 

@@ -7,6 +7,7 @@ import threading
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
 from sqlalchemy.engine import URL
 
 from bot.conversation.decision import Decision, Timer
@@ -20,9 +21,11 @@ from bot.storage.postgres import PostgresStore
 from channels.message import Inbound
 from tests import postgres
 from tests.clock import START, StandingClock
+from tests.contract.test_lanes_between_processes import Watched
+from tests.contract.test_lanes_between_processes import worker as outbox_worker
 from tests.damage import damaged, healed
 from tests.unit.delivery.deciding import CountingStore, Machine, passes
-from tests.values import BORIS, said, ticket
+from tests.values import BORIS, GROUP, said, say, ticket
 
 SECONDS = 10
 
@@ -57,6 +60,18 @@ async def test_idle_workers_ask_less_than_twice_a_second(store: Store) -> None:
         )
         assert counting.transactions <= 2
     assert not machine.asked
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_an_idle_outbox_asks_less_than_twice_a_second(store: Store, alone: bool) -> None:
+    """Fault 8, on every store; with neighbours it also looks for what those left that are gone."""
+    clock, counting = StandingClock(), CountingStore(store)
+    idle = replace(outbox_worker(counting, Watched(), "me"), clock=clock, alone=alone)
+    parked = Decision(outgoing=(say("waits", GROUP),))
+    await store.transact(lambda tx: tx.chats.park(GROUP.channel, GROUP.chat, "kicked"))
+    await store.transact(lambda tx: tx.apply(parked, START))
+    await passes(idle, clock, 6 * SECONDS, step=0.5)
+    assert counting.transactions <= 6
 
 
 async def test_what_another_process_is_deciding_costs_next_to_nothing(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -18,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 
 from bot.conversation.decision import Decision, Timer
 from bot.delivery.ports import StorageUnavailable, Transaction
-from bot.storage.postgres import PostgresStore
+from bot.storage.postgres import LIVENESS, PostgresStore, postgres_engine
 from bot.storage.sqlite import SqliteStore
 from tests import postgres
 from tests.outbox import due
@@ -30,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 _UNDER_A_LIMIT = """
 import asyncio, json, resource, signal, sys
 from pathlib import Path
+from typing import Any
 from bot.delivery.ports import StorageUnavailable
 from bot.storage.sqlite import SqliteStore
 from tests.values import NOW, said
@@ -259,6 +261,24 @@ async def test_a_broken_connection_is_replaced(postgres_server: URL, database: U
     assert runs == 2
     assert await store.transact(lambda tx: tx.inbox.accept([said("3"), said("4")], None, NOW)) == 0
     await store.close()
+
+
+def test_a_server_that_goes_without_a_word_is_noticed(database: URL) -> None:
+    """case A7: its machine has lost its power, or a firewall has forgotten the connection."""
+
+    def asked_for(url: URL) -> dict[str, str]:
+        engine = postgres_engine(url)
+        try:
+            with engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                found: dict[str, str] = driver.info.get_parameters()
+                return found
+        finally:
+            engine.dispose()
+
+    found = asked_for(database)
+    assert {name: found[name] for name in LIVENESS} == {n: str(v) for n, v in LIVENESS.items()}
+    assert asked_for(database.update_query_dict({"keepalives_idle": "7"}))["keepalives_idle"] == "7"
 
 
 @pytest.mark.parametrize("committed", [True, False])

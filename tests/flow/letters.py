@@ -186,7 +186,7 @@ class PostOffice(Channel):
         return f"support+{place}.{_mac('address', place)}@example.com"
 
     def bounce(
-        self, of: Received, *, permanent: bool = True, detail: str = "550 no such user"
+        self, of: Received, *, permanent: bool | None = True, detail: str = "550 no such user"
     ) -> Inbound:
         """A mail server reports that a letter of ours did not arrive."""
         report = Undelivered(

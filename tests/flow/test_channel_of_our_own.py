@@ -57,7 +57,7 @@ async def desk_with_lines(folder: Path) -> AsyncIterator[tuple[Stage, Path]]:
 
 def service(stage: Stage) -> tuple[App, Workspace]:
     workspace = load(stage.folder, secrets=True)
-    return build(workspace, clock=stage.clock), workspace
+    return build(workspace, clock=stage.clock, limits={}), workspace
 
 
 def write(post: Path, person: str, words: str) -> None:
@@ -98,6 +98,34 @@ async def test_a_question_comes_and_its_answer_goes_by_a_new_channel(
             await room.sees("Спасибо, жду")
             await stage.settled()
         assert len(room.shown(PROBLEM)) <= 1
+
+
+async def test_where_no_button_is_shown_choices_are_numbers(tmp_path: Path, lines: AnyKind) -> None:
+    """What a button would do is done by its number or its words; the rest is said as ever."""
+    async with desk_with_lines(tmp_path) as (stage, post):
+        stage.app, _ = service(stage)
+        async with stage.app.running():
+            write(post, "olga", "/start")
+            await read(post, "olga", "1 — Common questions")
+            write(post, "olga", "1")
+            await read(post, "olga", "1 — General")
+            write(post, "olga", "General")
+            await read(post, "olga", "1 — Opening hours 2 — Payment")
+            write(post, "olga", "2.")
+            await read(post, "olga", "By card in the cabinet")
+            write(post, "olga", "when are you open?")
+            await read(post, "olga", "from 9 to 18")
+            write(post, "igor", PROBLEM)
+            room = await stage.tech.opens()
+            await stage.boris.writes(room, "/resolve Починили")
+            await read(post, "igor", "Починили")
+            write(post, "igor", "1")
+            await read(post, "igor", "5 — 5 ⭐")
+            await stage.settled()
+        stage.app, _ = service(stage)
+        async with stage.app.running():  # what the numbers stand for is remembered
+            write(post, "igor", "5")
+            await read(post, "igor", "Спасибо")
 
 
 async def test_its_section_is_checked_documented_and_followed(

@@ -12,7 +12,7 @@ from config.texts.template import Plural
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "channels", "escalation", "config")
-SPEAKERS = frozenset({"say", "words", "label", "say_at_desk", "tell_admins", "says"})
+SPEAKERS = frozenset({"say", "words", "label", "tell_admins", "say_in", "say_to", "says"})
 """Functions that take a key; what else they take by name are the arguments of the text."""
 OWN = frozenset({"keyboard", "handle", "reply_to", "urgency", "only_unheld"})
 

@@ -560,12 +560,13 @@ async def test_deletions_and_reactions(
     assert from_bot(emulator, anna) == []
     await channel.send(outbound(anna.id, Delete(messages=receipt.messages)))  # gone is gone
     question = emulator.tell(anna, "question")
-    await channel.send(outbound(anna.id, React(message=str(question.id), emoji="👍")))
-    assert list(question.reactions.values()) == [["👍"]]
-    await channel.send(outbound(anna.id, React(message=str(question.id), emoji=None)))
+    await channel.send(outbound(anna.id, React(message=str(question.id), state="delivered")))
+    assert list(question.reactions.values()) == [["👌"]]
+    await channel.send(outbound(anna.id, React(message=str(question.id), state=None)))
     assert not any(question.reactions.values())
     emulator.remove(question)
-    error = await refused(channel, outbound(anna.id, React(message=str(question.id), emoji="👍")))
+    again = React(message=str(question.id), state="delivered")
+    error = await refused(channel, outbound(anna.id, again))
     assert error.reason is Reason.MESSAGE_GONE
 
 
@@ -695,7 +696,7 @@ async def test_what_may_be_repeated_is_transient(
     target = receipt.messages[0]
     for act in (
         Edit(message=target, content=words("y")),
-        React(message=target, emoji="👍"),
+        React(message=target, state="delivered"),
         Delete(messages=(target,)),
     ):
         emulator.fail("lost")

@@ -19,8 +19,6 @@ from escalation.ticket import Status, Ticket
 
 COMMENT_FOR: Final = timedelta(minutes=15)
 """How long the bot waits for words to go with a rating."""
-THANKS: Final = "❤"
-"""Put on a client's thanks; one of Telegram's reactions (Bot API, ReactionTypeEmoji)."""
 
 
 # --------------------------------------------------------------------------- words after the end
@@ -96,7 +94,7 @@ def light_answer(turn: Turn, inbound: Inbound, message: Message, talk: smalltalk
     if talk == "greeting":
         turn.say("client.hello", only_unheld=True)
     elif talk == "thanks" and message.content.source:
-        turn.mark(inbound, message.content.source[0].id, THANKS)
+        turn.mark(inbound, message.content.source[0].id, "thanks")
 
 
 def reopen(turn: Turn, ticket: Ticket, message: Message | None = None) -> Ticket:
@@ -215,7 +213,7 @@ def comment_not_given(turn: Turn, number: int) -> None:
     ticket = turn.records.ticket(number)
     if ticket is None:
         return
-    opened = dialogues.own_dialogue(turn, ticket)
+    opened = dialogues.opened_in(turn, ticket)
     client = turn.parties.owner(opened)
     for talk in turn.parties.dialogues(client) if client.addresses else [opened]:
         if talk.waiting == Commenting(ticket=number):

@@ -87,7 +87,7 @@ def help_(turn: Turn, payload: str, message: Message) -> None:
     lines = [turn.words("client.help", turn.language)]
     if proving.possible(turn):
         lines.append(turn.words("client.help.email", turn.language))
-    turn.tell(Content(text=join("\n", lines)), keyboard=keyboard(*status.menu(turn)))
+    turn.post(Content(text=join("\n", lines)), keyboard=keyboard(*status.menu(turn)))
 
 
 def faq(turn: Turn, payload: str, message: Message) -> None:
@@ -156,7 +156,7 @@ def cancel(turn: Turn, payload: str = "", message: Message | None = None) -> Non
 
 def email(turn: Turn, payload: str = "", message: Message | None = None) -> None:
     """The client's e-mail addresses; with one behind the command, proving that it is theirs."""
-    if turn.workspace.settings.letter_channel is None:
+    if turn.workspace.own_mailbox is None:
         _unknown(turn)
     elif payload and proving.possible(turn):
         proving.begin(turn, payload)

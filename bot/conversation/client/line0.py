@@ -217,7 +217,7 @@ def show(turn: Turn, entry: Entry, *, unasked: bool = False) -> None:
         content = Content(text=text, parts=files(turn, entry.files))
         rows = () if entry.steps else _help_rows(turn, entry)
         buttons = keyboard(*links(turn, entry), *rows)
-        turn.tell(content, keyboard=buttons if buttons.rows else None, only_unheld=unasked)
+        turn.post(content, keyboard=buttons if buttons.rows else None, only_unheld=unasked)
     if entry.steps:
         show_step(turn, entry, 1, unasked=unasked)
 
@@ -230,7 +230,7 @@ def show_step(turn: Turn, entry: Entry, number: int, *, unasked: bool = False) -
     if spoken != language:
         _tell_missing(turn, entry, language)
     head = turn.words("client.guide.step", turn.language, step=number, steps=len(entry.steps))
-    turn.tell(
+    turn.post(
         Content(text=head + "\n" + parse(said), parts=files(turn, step.files)),
         keyboard=keyboard(
             (

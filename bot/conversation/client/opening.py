@@ -128,7 +128,7 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
     if others:
         lines.append(turn.words("client.opened.several", language, n=others + 1))
     lines.append(turn.words("client.letter.more" if letters else "client.opened.more", language))
-    turn.tell(
+    turn.post(
         Content(text=join("\n", lines)),
         keyboard=_after_opening(turn, ticket),
         handle=ticket_handle(turn, ticket.number),

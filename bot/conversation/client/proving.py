@@ -45,7 +45,7 @@ _LOOKS_LIKE_A_CODE: Final = re.compile(r"[\d\s\-–]{1,20}")
 
 def possible(turn: Turn) -> bool:
     """Whether there is mail at all, and this is a chat: letters prove nothing in a chat."""
-    return turn.workspace.settings.letter_channel is not None and turn.conversation.letters is None
+    return turn.workspace.own_mailbox is not None and turn.conversation.letters is None
 
 
 def at(turn: Turn, address: str) -> Address:
@@ -189,6 +189,7 @@ def _send(turn: Turn, to: Address) -> None:
             handle=_handle(turn.now),
             letterhead=Letterhead(
                 subject=turn.label("client.code.subject", language, company=company),
+                mailbox=turn.workspace.own_mailbox,
                 language=language,
             ),
         ),

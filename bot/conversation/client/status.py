@@ -52,14 +52,14 @@ def by_letter(turn: Turn) -> None:
     blocks = [turn.words("client.status.head", turn.language)]
     blocks += [join("\n", _lines(turn, ticket)) for ticket in latest]
     blocks.append(turn.words("client.letter.to_a_ticket", turn.language))
-    turn.tell(Content(text=join("\n\n", blocks)))
+    turn.post(Content(text=join("\n\n", blocks)))
 
 
 def _place(turn: Turn, ticket: Ticket) -> str:
     """Where a ticket was opened, for a client who is one on several channels."""
     if not turn.client.addresses:
         return ""
-    opened = dialogues.own_dialogue(turn, ticket)
+    opened = dialogues.opened_in(turn, ticket)
     if opened.letters is not None:
         return opened.address.chat
     return turn.label("client.status.place.chat", turn.language)
@@ -86,7 +86,7 @@ def one(turn: Turn, ticket: Ticket, message: str | None = None) -> None:
     if message is not None:
         screens.change(turn, message, content, buttons)
     else:
-        turn.tell(content, keyboard=buttons, handle=ticket_handle(turn, ticket.number))
+        turn.post(content, keyboard=buttons, handle=ticket_handle(turn, ticket.number))
 
 
 def _lines(turn: Turn, ticket: Ticket) -> list[FormattedText]:

@@ -11,7 +11,7 @@ from bot.conversation.desk.inquiry import draft, exchange, forward
 from bot.conversation.desk.prefixes import leading, without
 from bot.conversation.say.actions import encode
 from bot.conversation.ticket import card, life, moves, to_client
-from bot.conversation.ticket.rooms import Seat, line, live_rooms, record
+from bot.conversation.ticket.rooms import Seat, live_rooms, record, say_in
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Said, Text
 from escalation import lifecycle
@@ -132,7 +132,7 @@ def resolve(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content
         follower.on_ended(turn, ticket)
     to_client.resolved(turn, seat, ticket)
     for room in live_rooms(turn, ticket):
-        line(turn, room, "desk.line.resolved", silent=True, name=seat.author.name, words=words)
+        say_in(turn, room, "desk.line.resolved", silent=True, name=seat.author.name, words=words)
     card.refresh(turn, ticket)
     return Text(key="desk.done.resolved", args={"number": ticket.number})
 
@@ -279,4 +279,4 @@ def _offer(turn: Turn, seat: Seat, ticket: Ticket, key: str, choices: list[Butto
         label=turn.label("desk.button.cancel", language), action=encode("d:cancel", ticket.number)
     )
     rows = tuple((choice,) for choice in [*choices, cancel])
-    line(turn, seat.room, key, keyboard=Buttons(rows=rows), number=ticket.number)
+    say_in(turn, seat.room, key, keyboard=Buttons(rows=rows), number=ticket.number)

@@ -106,7 +106,7 @@ def _unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
         return
     turn.tell_admins("desk.admin.unreadable", chat=address.chat, error=event.error)
     if event.message is not None:
-        turn.mark(inbound, event.message, stray_threads.UNHEARD)
+        turn.mark(inbound, event.message, "unheard")
         text = turn.words("desk.refused.unreadable", turn.desk_language(here[0].id))
         turn.send(address, Say(content=Content(text=text), answers=event.message))
 
@@ -146,7 +146,7 @@ def _answered(turn: Turn, taken: Seat, ticket: Ticket, said: Said, prompt: Promp
     if not prompts.expired(turn, prompt):
         done = acts.carry_out(turn, taken, ticket, prompt.kind, said, content, target=prompt.target)
         if done is not None:
-            turn.mark(taken.inbound, said.message, commands.DONE)
+            turn.mark(taken.inbound, said.message, "done")
         return
     if kind == "reply" and prompt.kind not in prompts.INTERNAL:
         speaking.reply(turn, taken, ticket, said, content)
@@ -154,7 +154,7 @@ def _answered(turn: Turn, taken: Seat, ticket: Ticket, said: Said, prompt: Promp
     speaking.note(turn, taken, ticket, said, content)
     if kind == "reply":
         key, language = "desk.prompt.expired", turn.desk_language(taken.room.desk)
-        groups.tell(turn, taken.inbound.address, turn.words(key, language, name=taken.author.name))
+        groups.post(turn, taken.inbound.address, turn.words(key, language, name=taken.author.name))
 
 
 def _edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
@@ -189,7 +189,7 @@ def _explain(
     turn: Turn, inbound: Inbound, message: str, refused: Refused, here: list[Desk]
 ) -> None:
     """Tell the author of words that went nowhere, and why."""
-    turn.mark(inbound, message, stray_threads.UNHEARD)
+    turn.mark(inbound, message, "unheard")
     address = inbound.address
     handle = None
     if refused.key in _ONCE or refused.key == UNPLACED:

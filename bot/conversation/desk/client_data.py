@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.conversation.ticket import card, identities, to_client
-from bot.conversation.ticket.rooms import Seat, line, live_rooms
+from bot.conversation.ticket.rooms import Seat, live_rooms, say_in
 from bot.conversation.turn import Turn
 from channels.message import Text
 from escalation.lifecycle import Refused
@@ -32,7 +32,7 @@ def rename(turn: Turn, seat: Seat, ticket: Ticket, name: str) -> Text:
     for each in turn.tickets_of(turn.client):
         for room in live_rooms(turn, each):
             who = seat.author.name
-            line(turn, room, "desk.line.renamed", silent=True, name=who, to=name, before=before)
+            say_in(turn, room, "desk.line.renamed", silent=True, name=who, to=name, before=before)
             turn.rename(room, title=card.title_of(turn.workspace, room, each, turn.client))
         card.refresh(turn, each)
     return Text(key="desk.done.renamed", args={"name": name})

@@ -9,15 +9,13 @@ from bot.conversation.desk import acts, client_data, groups, prompts, speaking
 from bot.conversation.desk.inquiry import forward
 from bot.conversation.desk.prefixes import Command, leading, ticket_number_in
 from bot.conversation.ticket import card, history
-from bot.conversation.ticket.rooms import Seat, live_rooms, post, seat, ticket_at
+from bot.conversation.ticket.rooms import Seat, live_rooms, post_in, seat, ticket_at
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, Inbound, Said, Text
 from escalation.lifecycle import Refused
 from escalation.settings import Desk
 from escalation.ticket import Priority, PromptKind, Ticket
 
-DONE = "👌"
-"""The mark on a command that did its work."""
 _WORDY: dict[str, PromptKind] = {
     "ask": "ask",
     "note": "note",
@@ -46,7 +44,7 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         return
     if verb == "forward":
         if forward.command(turn, taken, ticket, said, rest):
-            turn.mark(taken.inbound, said.message, DONE)
+            turn.mark(taken.inbound, said.message, "done")
         return
     words = leading(rest).text.strip()
     if verb in _PLAIN:
@@ -57,17 +55,17 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         speaking.recall(turn, taken, ticket, said.reply_to)
     elif verb == "pass":
         _pass(turn, taken, ticket, said, rest)
-    turn.mark(taken.inbound, said.message, DONE)
+    turn.mark(taken.inbound, said.message, "done")
 
 
 def _show_card(turn: Turn, taken: Seat, ticket: Ticket) -> None:
     keyboard = card.keyboard(turn, ticket, taken.room)
-    post(turn, taken.room, card.content(turn, ticket, taken.room), keyboard=keyboard)
+    post_in(turn, taken.room, card.content(turn, ticket, taken.room), keyboard=keyboard)
 
 
 def _show_history(turn: Turn, taken: Seat, ticket: Ticket) -> None:
-    history.tell(turn, ticket, taken.room, everything=True)
-    history.tell_events(turn, ticket, taken.room)
+    history.show(turn, ticket, taken.room, everything=True)
+    history.show_events(turn, ticket, taken.room)
 
 
 _PLAIN: dict[str, Callable[[Turn, Seat, Ticket], object]] = {
@@ -88,7 +86,7 @@ def _with_words(
         return
     ticket = prompts.forget(turn, taken, ticket)
     if acts.carry_out(turn, taken, ticket, kind, said, rest) is not None:
-        turn.mark(taken.inbound, said.message, DONE)
+        turn.mark(taken.inbound, said.message, "done")
 
 
 def _pass(turn: Turn, taken: Seat, ticket: Ticket, said: Said, rest: Content) -> None:
@@ -178,11 +176,11 @@ def anywhere(turn: Turn, inbound: Inbound, here: list[Desk], verb: str) -> None:
     language = turn.desk_language(here[0].id) if here else turn.workspace.default_language
     match verb:
         case "id":
-            groups.tell_ids(turn, inbound, language)
+            groups.post_ids(turn, inbound, language)
         case "doctor":
             turn.send(inbound.address, Diagnose(language=language))
         case "help":
-            groups.tell(turn, inbound.address, _help(turn, here, language))
+            groups.post(turn, inbound.address, _help(turn, here, language))
         case _:
             pass  # the others are about a ticket
 

@@ -17,7 +17,7 @@ from bot.conversation.events import (
 )
 from bot.conversation.say.actions import encode, token
 from bot.conversation.ticket import card, dialogues, failover, history, life, to_client
-from bot.conversation.ticket.rooms import attend, line, live_rooms, room_from_key
+from bot.conversation.ticket.rooms import attend, live_rooms, room_from_key, say_in
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Media, Reason
 from escalation.ticket import Ticket
@@ -87,7 +87,7 @@ def _tell_author(turn: Turn, event: DeliveryFailed, room: Room) -> None:
         if event.reason
         else turn.words("desk.why.uncertain", language)
     )
-    line(turn, room, key, keyboard=keyboard, reply_to=handle, why=why, detail=event.detail)
+    say_in(turn, room, key, keyboard=keyboard, reply_to=handle, why=why, detail=event.detail)
 
 
 def _not_shown(turn: Turn, event: DeliveryFailed) -> None:
@@ -171,14 +171,14 @@ def _reached_in(turn: Turn, conversation_id: str, to: Address) -> list[Ticket]:
     if conversation is None or not dialogues.is_at(conversation, to):
         return []
     turn.about(conversation, turn.parties.owner(conversation))
-    return [t for t in turn.tickets() if dialogues.place_of(turn, t).id == conversation_id]
+    return [t for t in turn.tickets() if dialogues.current(turn, t).id == conversation_id]
 
 
 def late(turn: Turn, event: DeliveryLate) -> None:
     """Tell the desk of a post that is still on its way (acceptance case D1). The groups' own posts
     are always tried on, and nobody can read of it where they would go."""
     for room, reply_to in _rooms_concerned(turn, event):
-        line(
+        say_in(
             turn,
             room,
             "desk.line.late",
@@ -195,7 +195,7 @@ def left_out(turn: Turn, event: FilesLeftOut) -> None:
     _tell_of_faq_files(turn, event)
     names = ", ".join(event.files)
     for room, reply_to in _rooms_concerned(turn, event):
-        line(turn, room, "desk.line.left_out", reply_to=reply_to, files=names)
+        say_in(turn, room, "desk.line.left_out", reply_to=reply_to, files=names)
     target = room_from_key(event.room) if event.room else None
     ticket = turn.ticket(target.ticket) if target is not None else None
     if ticket is not None:
@@ -252,5 +252,5 @@ def room_lost(turn: Turn, event: RoomLost) -> None:
         return
     attend(turn, ticket)
     card.show(turn, ticket, room, front=True)
-    history.tell(turn, ticket, room, front=True)
+    history.show(turn, ticket, room, front=True)
     answer_bar.show_again(turn, ticket, room, front=True)

@@ -16,7 +16,7 @@ from bot.conversation.events import DeliveryFailed, Unconfirmed
 from bot.conversation.say.actions import encode
 from bot.conversation.say.contents import all_words, described
 from bot.conversation.ticket import to_client
-from bot.conversation.ticket.rooms import line
+from bot.conversation.ticket.rooms import say_in
 from bot.conversation.turn import Turn
 from channels.message import (
     Address,
@@ -91,7 +91,7 @@ def at_desks(turn: Turn, event: DeliveryFailed, rooms: Sequence[Room]) -> None:
 
 def _tell(turn: Turn, event: DeliveryFailed, room: Room, key: str, again: Buttons | None) -> None:
     language = turn.desk_language(room.desk)
-    line(
+    say_in(
         turn,
         room,
         key,

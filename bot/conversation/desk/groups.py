@@ -8,19 +8,19 @@ from bot.conversation.turn import Turn
 from channels.message import Address, Content, FormattedText, Inbound, Membership, Moved
 
 
-def tell(turn: Turn, address: Address, text: FormattedText, *, handle: str | None = None) -> None:
+def post(turn: Turn, address: Address, text: FormattedText, *, handle: str | None = None) -> None:
     """Post words of ours in a group."""
     turn.send(address, Say(content=Content(text=text), handle=handle))
 
 
-def tell_ids(turn: Turn, inbound: Inbound, language: str) -> None:
+def post_ids(turn: Turn, inbound: Inbound, language: str) -> None:
     """What an administrator writes into the settings: nothing but what the group itself shows."""
     address = inbound.address
     if address.thread is None:
         text = turn.words("desk.id", language, chat=address.chat)
     else:
         text = turn.words("desk.id_thread", language, chat=address.chat, thread=address.thread)
-    tell(turn, address, text)
+    post(turn, address, text)
 
 
 def is_admin_chat(turn: Turn, inbound: Inbound) -> bool:
@@ -68,7 +68,7 @@ def _introduced_to_stranger(turn: Turn, inbound: Inbound) -> None:
     if turn.workspace.settings.strange_groups == "leave":
         group = _group(inbound)
         language = turn.workspace.default_language
-        tell(turn, group, turn.words("desk.id_and_leave", language, chat=group.chat))
+        post(turn, group, turn.words("desk.id_and_leave", language, chat=group.chat))
         turn.send(group, Quit())
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.conversation.decision import LINE, Room, Urgency
 from bot.conversation.say.actions import encode
-from bot.conversation.ticket.rooms import Seat, line
+from bot.conversation.ticket.rooms import Seat, say_in
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons
 from escalation.ticket import Prompt, PromptKind, Ticket
@@ -49,7 +49,7 @@ def start(
     key = f"desk.prompt.{kind}"
     if not seat.desk.may_write_to_clients and kind in {"ask", "resolve", "rephrase"}:
         key = f"desk.prompt.{kind}_below"
-    line(
+    say_in(
         turn,
         seat.room,
         key,

@@ -19,8 +19,6 @@ from escalation.ticket import Ticket
 
 LOOKED_BACK: Final = 40
 """Messages of a ticket that are looked through first for the speaker's last one."""
-NOTED = "✍"
-"""The mark on a note: the desks have it, the client does not (case G2)."""
 
 
 def kind_of(turn: Turn, seat: Seat, said: Said) -> tuple[Literal["reply", "note"], Content]:
@@ -137,7 +135,7 @@ def ask(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) ->
         message = _keep(turn, seat, ticket, said, content, "note")
         turn.note_event(ticket, "asked", seat.author, detail=content.words)
         _mirror(turn, seat, ticket, message, "desk.relay.question")
-        turn.mark(seat.inbound, said.message, NOTED)
+        turn.mark(seat.inbound, said.message, "noted")
         return
     ticket = record(turn, lifecycle.ask(ticket, seat.author, content.words, turn.now), seat.author)
     message = _keep(turn, seat, ticket, said, content, "reply")
@@ -157,7 +155,7 @@ def note(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) -
     turn.note_event(ticket, "note", seat.author, detail=content.words)
     label = "desk.relay.note" if to_client.allowed(turn, seat) else "desk.relay.answer"
     _mirror(turn, seat, ticket, message, label)
-    turn.mark(seat.inbound, said.message, NOTED)
+    turn.mark(seat.inbound, said.message, "noted")
 
 
 def corrected(turn: Turn, seat: Seat, ticket: Ticket, message: Message, event: Edited) -> None:

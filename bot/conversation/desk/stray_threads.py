@@ -25,8 +25,6 @@ from escalation.ticket import Ticket
 
 STRAY: Final = "stray:"
 """Begins the handle of the word with which a thread too many was closed."""
-UNHEARD: Final = "👎"
-"""The mark on words that went nowhere."""
 _AGAIN: Final = timedelta(minutes=1)
 """How soon the same thing is said again to people who go on writing in such a thread."""
 _NUMBER, _NAME, _TOPIC = "\ue000", "\ue001", "\ue002"
@@ -79,7 +77,7 @@ def stray(turn: Turn, inbound: Inbound, said: Said, here: list[Desk]) -> None:
     room = _meant_for(turn, address, said.opened_as) if said.opened_as else None
     told, closed = f"{STRAY}told:{address.thread}", f"{STRAY}{address.thread}"
     if room is not None or records.post_state(closed, address.channel, address.chat) is not None:
-        turn.mark(inbound, said.message, UNHEARD)
+        turn.mark(inbound, said.message, "unheard")
         if records.posts_since(told, turn.now - _AGAIN, to=address):
             return
     elif records.post_state(told, address.channel, address.chat) is not None:

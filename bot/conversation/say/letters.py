@@ -2,8 +2,9 @@
 
 Handlers say things as in a chat. Here, and nowhere else, everything said to one client in one turn
 becomes one letter with its letterhead; buttons become numbered choices, which the dialogue
-remembers for the answer (``client.letters.choices``); and what no letter can do – change or take
-back what is in somebody's mailbox, release a button, react – is left out.
+remembers for the answer (``client.choices``); and what no letter can do – change or take back what
+is in somebody's mailbox, release a button, react – is left out. A chat whose place shows no buttons
+gets numbered choices, too, below each message.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from bot.conversation.records import Tally
 from bot.conversation.state import Choice, Conversation, Correspondence, Offered
 from bot.conversation.turn import Turn
 from channels.letter import NOBODY, Letterhead, Quotation
-from channels.message import Address, Button, Buttons, Content, join
+from channels.message import Address, Button, Buttons, Content, FormattedText, join
 
 LETTER: Final = "letter:"
 """Begins the handles of letters that nothing else names."""
@@ -218,7 +219,7 @@ def _letterhead(
 
 
 def _own_subject(turn: Turn, conversation: Conversation) -> str:
-    company = turn.workspace.settings.company.in_language(conversation.language)
+    company = turn.seen_in(conversation).settings.company.in_language(conversation.language)
     return turn.label("client.letter.subject", conversation.language, company=company)
 
 
@@ -239,3 +240,41 @@ def _quotation(turn: Turn, letters: Correspondence) -> Quotation | None:
     if message is None or not words:
         return None
     return Quotation(author=message.author.name, at=message.at, text=words[:QUOTED])
+
+
+# --------------------------------------------------------------------------- chats without buttons
+
+
+def number_choices(turn: Turn) -> None:
+    """Put numbered choices into what a turn says to clients where no button can be shown, as the
+    last step of it. The dialogue remembers what the numbers stand for (``client.choices``)."""
+    turn.outgoing = [_numbered(turn, each) for each in turn.outgoing]
+
+
+def _numbered(turn: Turn, outgoing: Outgoing) -> Outgoing:
+    say, to = outgoing.action, outgoing.to
+    if not isinstance(say, Say) or not isinstance(say.keyboard, Buttons):
+        return outgoing
+    if not isinstance(to, Address) or outgoing.conversation is None or turn.able(to).buttons:
+        return outgoing
+    talk = turn.parties.conversation(outgoing.conversation)
+    if talk is None or talk.letters is not None:
+        return outgoing
+    buttons = [button for row in say.keyboard.rows for button in row]
+    acting = [button for button in buttons if button.action is not None]
+    lines = [f"{number} — {plain_label(b.label)}" for number, b in enumerate(acting, 1)]
+    lines += [f"{plain_label(button.label)}: {button.url}" for button in buttons if button.url]
+    content = replace(say.content, text=_below(say.content.text, "\n".join(lines)))
+    handle = say.handle or f"choices:{turn.ids.new_id()}"
+    turn.parties.put(_remembering(talk, handle, acting))
+    return replace(outgoing, action=replace(say, content=content, keyboard=None, handle=handle))
+
+
+def _below(text: FormattedText, lines: str) -> FormattedText:
+    return text + f"\n\n{lines}" if text else FormattedText(lines)
+
+
+def _remembering(talk: Conversation, handle: str, buttons: list[Button]) -> Conversation:
+    choices = tuple(Choice(label=plain_label(b.label), action=b.action or "") for b in buttons)
+    offered = Offered(handle=handle, choices=choices)
+    return replace(talk, offered=(*talk.offered, offered)[-REMEMBERED:])

@@ -96,7 +96,7 @@ def take_off(turn: Turn, message: str | None, *, leave: tuple[Row, ...] = ()) ->
 def change(turn: Turn, message: str | None, content: Content, buttons: Buttons) -> None:
     """Show another page in place of the one whose button was pressed; post it if there is none."""
     if message is None:
-        turn.tell(content, keyboard=buttons)
+        turn.post(content, keyboard=buttons)
     else:
         turn.send(
             turn.conversation.address,

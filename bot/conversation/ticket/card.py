@@ -114,7 +114,7 @@ def content(turn: Turn, ticket: Ticket, room: Room) -> Content:
 
 
 def _head(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
-    conversation, client = dialogues.own_dialogue(turn, ticket), dialogues.client_of(turn, ticket)
+    conversation, client = dialogues.opened_in(turn, ticket), dialogues.client_of(turn, ticket)
     lines = [
         turn.words(
             "desk.card.head",
@@ -157,7 +157,7 @@ def _elsewhere(
         name = f" @{client.username}" if client.username else ""
         places.insert(0, FormattedText(chat.address.channel + name))
     lines = [turn.words("desk.card.addresses", language, places=join(" · ", places))]
-    place = dialogues.place_of(turn, ticket)
+    place = dialogues.current(turn, ticket)
     if place.id != opened.id:
         to = turn.render(dialogues.name_of(place), language)
         lines.append(turn.words("desk.card.goes_on", language, place=to))

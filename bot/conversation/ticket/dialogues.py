@@ -12,7 +12,7 @@ from channels.message import Address, Text
 from escalation.ticket import Ticket
 
 
-def own_dialogue(turn: Turn, ticket: Ticket) -> Conversation:
+def opened_in(turn: Turn, ticket: Ticket) -> Conversation:
     """The dialogue a ticket was opened in.
 
     Raises:
@@ -30,15 +30,15 @@ def client_of(turn: Turn, ticket: Ticket) -> Client:
     Raises:
         LookupError: the client is gone.
     """
-    return turn.parties.owner(own_dialogue(turn, ticket))
+    return turn.parties.owner(opened_in(turn, ticket))
 
 
-def place_of(turn: Turn, ticket: Ticket) -> Conversation:
+def current(turn: Turn, ticket: Ticket) -> Conversation:
     """The dialogue in which the ticket's client is written to now.
 
     An exchange of letters that has to be begun for it is kept in the turn.
     """
-    own = own_dialogue(turn, ticket)
+    own = opened_in(turn, ticket)
     client = turn.parties.owner(own)
     if not client.addresses:
         return own
@@ -75,7 +75,7 @@ def _by_letters(
     """The letters a ticket goes on by: its own, or an exchange we begin for it."""
     if own.letters is not None:
         return own
-    if turn.workspace.settings.letter_channel is None:
+    if turn.workspace.own_mailbox is None:
         return None
     address = client.addresses[-1]
     name = _exchange(ticket, address)
@@ -91,7 +91,12 @@ def _by_letters(
         address=replace(address, thread=name),
         language=own.language,
         language_chosen=own.language_chosen,
-        letters=Correspondence(subject=subject, ticket=ticket.number, answered=True),
+        letters=Correspondence(
+            subject=subject,
+            mailbox=turn.workspace.own_mailbox,
+            ticket=ticket.number,
+            answered=True,
+        ),
     )
     turn.parties.put(begun)
     return begun

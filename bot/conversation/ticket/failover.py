@@ -30,7 +30,7 @@ def send_again(turn: Turn, post: Outgoing | None, failed_in: Conversation, *, fi
     ticket = turn.ticket(room.ticket) if room else turn.own_ticket_behind(say.handle)
     if ticket is None or not turn.owns(ticket):
         return False
-    place = dialogues.place_of(turn, ticket)
+    place = dialogues.current(turn, ticket)
     if place.id == failed_in.id:
         return False
     if first:
@@ -56,7 +56,7 @@ def came_back(
 ) -> None:
     """A letter that went out came back: a specialist's words go where the client can be reached
     now; of anything else the client can see there how the ticket stands."""
-    place = dialogues.place_of(turn, ticket)
+    place = dialogues.current(turn, ticket)
     if place.id == failed_in.id:
         return
     if first:

@@ -9,7 +9,7 @@ from typing import assert_never
 from bot.conversation.decision import LINE, Room, Say
 from bot.conversation.say.contents import described
 from bot.conversation.state import Message
-from bot.conversation.ticket.rooms import post
+from bot.conversation.ticket.rooms import post_in
 from bot.conversation.turn import Turn
 from channels.message import Contact, Content, FormattedText, Location, Media, Other, Part, join
 from escalation.experts import SideThread
@@ -24,7 +24,7 @@ def left_at(turn: Turn, ticket: Ticket, room: Room) -> datetime | None:
     return turn.records.last_left(ticket.number, room.desk)
 
 
-def tell(
+def show(
     turn: Turn,
     ticket: Ticket,
     room: Room,
@@ -97,14 +97,14 @@ def _still_to_come(turn: Turn, room: Room, messages: Sequence[Message]) -> set[s
     return {message for message, state in states.items() if state in {"waiting", "sending"}}
 
 
-def tell_events(turn: Turn, ticket: Ticket, room: Room) -> None:
+def show_events(turn: Turn, ticket: Ticket, room: Room) -> None:
     """Post the ticket's history of changes: who, when, what (case G9)."""
     language = turn.desk_language(room.desk)
     lines = [
         _event_line(turn, event, language) for event in turn.records.ticket_events(ticket.number)
     ]
     head = turn.words("desk.history.events", language)
-    post(
+    post_in(
         turn,
         room,
         Content(text=head + "\n" + join("\n", lines).wrapped("quote", "expandable")),

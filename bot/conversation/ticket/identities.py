@@ -11,7 +11,7 @@ from typing import Literal
 from bot.conversation.decision import Say, Urgency
 from bot.conversation.state import Client, Conversation
 from bot.conversation.ticket import card
-from bot.conversation.ticket.rooms import client_author, line, live_rooms
+from bot.conversation.ticket.rooms import client_author, live_rooms, say_in
 from bot.conversation.turn import Turn
 from channels.message import Address, Content
 from escalation.ticket import Author, Ticket
@@ -26,7 +26,7 @@ def join(turn: Turn, address: Address) -> None:
         part(turn, former, address)
         chat = turn.parties.chat_of(former)
         if chat is not None:
-            tell(turn, chat, "client.email.moved_away", address=address.chat)
+            say_to(turn, chat, "client.email.moved_away", address=address.chat)
     there = dialogues_at(turn, address)
     silenced = any(turn.parties.owner(each).quarantined for each in there)
     turn.parties.prove(address, turn.client, turn.now)
@@ -95,11 +95,11 @@ def _note(
 ) -> None:
     turn.note_event(ticket, kind, author, detail=address.chat)
     for room in live_rooms(turn, ticket):
-        line(turn, room, f"desk.line.{kind}", silent=True, name=author.name, address=address.chat)
+        say_in(turn, room, f"desk.line.{kind}", silent=True, name=author.name, address=address.chat)
     card.refresh(turn, ticket)
 
 
-def tell(turn: Turn, conversation: Conversation, key: str, **args: str) -> None:
+def say_to(turn: Turn, conversation: Conversation, key: str, **args: str) -> None:
     """A sentence of the catalogue in a dialogue that need not be the turn's."""
     text = turn.words(key, conversation.language, **args)
     turn.send(

@@ -8,7 +8,7 @@ from typing import Final
 from bot.conversation.decision import Room
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
-from bot.conversation.ticket.rooms import Seat, post
+from bot.conversation.ticket.rooms import Seat, post_in
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, FormattedText, Media, Text, join
 from escalation.lifecycle import Refused
@@ -36,6 +36,8 @@ def framed(turn: Turn, room: Room, message: Message, content: Content) -> Conten
     lines = [turn.words("desk.letter.warning", language, words=w) for w in envelope.warnings]
     if envelope.quoted.strip():
         lines.insert(0, turn.words("desk.letter.hidden", language))
+    if envelope.encrypted:
+        lines.insert(0, turn.words("desk.letter.encrypted", language))
     if not lines:
         return content
     below = join("\n", lines)
@@ -78,7 +80,7 @@ def original(turn: Turn, seat: Seat, ticket: Ticket, message: str) -> Text:
     if not path:
         raise Refused("desk.refused.old_button")
     file = Media(kind="document", path=path, name=FILE_NAME, mime=MIME)
-    post(turn, seat.room, Content(parts=(file,)), reply_to=message, silent=True)
+    post_in(turn, seat.room, Content(parts=(file,)), reply_to=message, silent=True)
     return Text(key="desk.done.shown")
 
 
@@ -93,7 +95,7 @@ def quoted(turn: Turn, seat: Seat, ticket: Ticket, message: str) -> Text:
     if not words:
         raise Refused("desk.refused.old_button")
     text = FormattedText(words).wrapped("quote", "expandable")
-    post(turn, seat.room, Content(text=text), reply_to=message, silent=True)
+    post_in(turn, seat.room, Content(text=text), reply_to=message, silent=True)
     return Text(key="desk.done.shown")
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from bot.conversation.state import Conversation, Message
 from bot.conversation.ticket import card, dialogues, relay, to_client
 from bot.conversation.ticket.moves import at_known_desk
-from bot.conversation.ticket.rooms import attend, client_author, line, live_rooms, record
+from bot.conversation.ticket.rooms import attend, client_author, live_rooms, record, say_in
 from bot.conversation.turn import Turn
 from escalation import lifecycle
 from escalation.routing import contact_for, desk_for, priority_for
@@ -30,11 +30,11 @@ def open_ticket(
 
     The messages become the ticket's; they are saved here.
     """
-    settings, desks = turn.workspace.settings, turn.workspace.desks
+    desks, routing = turn.workspace.own_desks, turn.workspace.own_routing
     priority = priority_for(turn.workspace.topics.get(topic or ""), answers)
     desk = desks[
         desk_for(
-            settings.routing,
+            routing,
             desks,
             topic=topic,
             answers=answers,
@@ -44,7 +44,7 @@ def open_ticket(
     ]
     path: tuple[str, ...] = (desk.id,)
     if not desk.may_write_to_clients:
-        contact = contact_for(settings.routing, desks, path)
+        contact = contact_for(routing, desks, path)
         path = (contact, desk.id) if contact else path
     ticket = turn.save_ticket(
         Ticket(
@@ -70,7 +70,7 @@ def open_ticket(
         card.show(turn, ticket, room)
     looks_like = turn.conversation.letters.looks_like if turn.conversation.letters else None
     for room in live_rooms(turn, ticket) if looks_like is not None else ():
-        line(turn, room, "desk.line.looks_like", silent=True, number=looks_like)
+        say_in(turn, room, "desk.line.looks_like", silent=True, number=looks_like)
     for message in messages:
         relay.client_said(turn, ticket, message)
     return ticket
@@ -89,7 +89,7 @@ def reopen(turn: Turn, ticket: Ticket, author: Author) -> Ticket:
     for room in live_rooms(turn, ticket):
         if was_closed:
             turn.rename(room, closed=False)
-        line(turn, room, "desk.line.reopened", name=author.name)
+        say_in(turn, room, "desk.line.reopened", name=author.name)
     card.refresh(turn, ticket)
     return ticket
 
@@ -115,7 +115,7 @@ def close(turn: Turn, ticket: Ticket, author: Author, *, reason: str = "") -> Ti
     key = "desk.line.confirmed" if reason == "confirmed" else "desk.line.closed"
     for room in live_rooms(turn, ticket):
         name = author.name or turn.label("desk.bot", turn.desk_language(room.desk))
-        line(turn, room, key, silent=True, name=name)
+        say_in(turn, room, key, silent=True, name=name)
     card.refresh(turn, ticket)
     for room in live_rooms(turn, ticket):
         turn.rename(room, closed=True)
@@ -138,7 +138,7 @@ def rate(turn: Turn, ticket: Ticket, stars: int) -> Ticket:
     """
     ticket = record(turn, lifecycle.rate(ticket, stars), client_author(turn))
     for room in live_rooms(turn, ticket):
-        line(turn, room, "desk.line.rated", silent=True, stars="★" * stars + "☆" * (5 - stars))
+        say_in(turn, room, "desk.line.rated", silent=True, stars="★" * stars + "☆" * (5 - stars))
     card.refresh(turn, ticket)
     return ticket
 
@@ -150,7 +150,7 @@ def rating_comment(turn: Turn, ticket: Ticket, text: str) -> Ticket:
         ticket, "rated", client_author(turn), after=str(ticket.rating or ""), detail=text
     )
     for room in live_rooms(turn, ticket):
-        line(turn, room, "desk.line.rating_comment", silent=True, comment=text)
+        say_in(turn, room, "desk.line.rating_comment", silent=True, comment=text)
     return ticket
 
 
@@ -158,7 +158,7 @@ def client_away(turn: Turn, ticket: Ticket, away: bool) -> None:
     """The client left to ask the bot something, or came back."""
     key = "desk.line.client_away" if away else "desk.line.client_back"
     for room in live_rooms(turn, ticket):
-        line(turn, room, key, silent=True)
+        say_in(turn, room, key, silent=True)
 
 
 def reachability(turn: Turn, conversation: Conversation, reachable: bool) -> bool:
@@ -172,21 +172,21 @@ def reachability(turn: Turn, conversation: Conversation, reachable: bool) -> boo
     """
     if reachable is (conversation.unreachable_since is None):
         return False
-    before = {ticket.number: dialogues.place_of(turn, ticket) for ticket in turn.tickets()}
+    before = {ticket.number: dialogues.current(turn, ticket) for ticket in turn.tickets()}
     turn.change(unreachable_since=None if reachable else turn.now)
     key = "desk.line.reachable" if reachable else "desk.line.unreachable"
     if conversation.letters is not None:
         key += ".letters"
     known = turn.tickets()
     for ticket in map(partial(_returned, turn), known) if reachable else known:
-        was, now = before[ticket.number], dialogues.place_of(turn, ticket)
+        was, now = before[ticket.number], dialogues.current(turn, ticket)
         if conversation.id not in {was.id, now.id}:
             continue
         for room in live_rooms(turn, ticket):
-            line(turn, room, key)
+            say_in(turn, room, key)
             if was.id != now.id:
                 place = turn.render(dialogues.name_of(now), turn.desk_language(room.desk))
-                line(turn, room, "desk.line.goes_on", place=place)
+                say_in(turn, room, "desk.line.goes_on", place=place)
         card.refresh(turn, ticket)
     return True
 

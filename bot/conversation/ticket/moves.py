@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.conversation.decision import Room
 from bot.conversation.ticket import card, history
-from bot.conversation.ticket.rooms import attend, line, live_rooms, record
+from bot.conversation.ticket.rooms import attend, live_rooms, record, say_in
 from bot.conversation.turn import Turn
 from escalation import lifecycle
 from escalation.routing import contact_for
@@ -40,7 +40,7 @@ def move(
     key = f"desk.line.{how}" if reason else f"desk.line.{how}_silently"
     for room in before:
         title = to.title.in_language(turn.desk_language(room.desk))
-        line(turn, room, key, name=author.name, desk=title, reason=reason)
+        say_in(turn, room, key, name=author.name, desk=title, reason=reason)
         if room not in after:
             card.retire(turn, ticket, room)
     for room in after:
@@ -59,11 +59,11 @@ def _enter(
     if known:
         turn.rename(room, closed=False)
     card.show(turn, ticket, room)
-    history.tell(turn, ticket, room, since=history.left_at(turn, ticket, room))
+    history.show(turn, ticket, room, since=history.left_at(turn, ticket, room))
     for follower in turn.followers:
         follower.on_moved(turn, ticket, room)
     if reason:
-        line(turn, room, f"desk.line.{how}_here", reason=reason)
+        say_in(turn, room, f"desk.line.{how}_here", reason=reason)
 
 
 def at_known_desk(turn: Turn, ticket: Ticket) -> Ticket:

@@ -26,17 +26,17 @@ RESOLUTION: Final = 3_000
 def taken(turn: Turn, ticket: Ticket) -> None:
     """A specialist is on it."""
     name = _signature(turn, ticket, ticket.assignee.name if ticket.assignee else "")
-    _notice(turn, ticket, "client.notice.taken", who=name or desk_title(turn, ticket))
+    _say(turn, ticket, "client.notice.taken", who=name or desk_title(turn, ticket))
 
 
 def passed(turn: Turn, ticket: Ticket) -> None:
     """Another desk has it now."""
-    _notice(turn, ticket, "client.notice.passed", desk=desk_title(turn, ticket))
+    _say(turn, ticket, "client.notice.passed", desk=desk_title(turn, ticket))
 
 
 def waiting_for_others(turn: Turn, ticket: Ticket) -> None:
     """Somebody outside was asked and has to answer first."""
-    _notice(turn, ticket, "client.notice.waiting_for_others")
+    _say(turn, ticket, "client.notice.waiting_for_others")
 
 
 def waiting_for_you(
@@ -49,7 +49,7 @@ def waiting_for_you(
 ) -> None:
     """A specialist's question; the ticket waits for the answer."""
     head = turn.words("client.notice.waiting", turn.language, number=ticket.number)
-    _post(turn, ticket, message, head, origin=origin, resend_if_uncertain=resend_if_uncertain)
+    _post_words(turn, ticket, message, head, origin=origin, resend_if_uncertain=resend_if_uncertain)
 
 
 def reply(
@@ -66,7 +66,7 @@ def reply(
     number = turn.label("client.ticket.number", turn.language, number=ticket.number)
     several = len(turn.tickets()) > 1
     head = FormattedText(" · ".join(w for w in (number if several else "", signature) if w))
-    _post(
+    _post_words(
         turn,
         ticket,
         message,
@@ -82,7 +82,7 @@ def correction(turn: Turn, ticket: Ticket, message: Message, old: Content) -> No
     new_files = bare(message.content) if bare(message.content) != bare(old) else ()
     key = "client.notice.corrected" if before else "client.notice.corrected_to"
     text = turn.words(key, turn.language, old=before, new=now)
-    turn.tell(
+    turn.post(
         Content(text=text, parts=new_files, source=message.content.source if new_files else ()),
         handle=ticket_handle(turn, ticket.number),
         reply_to=message.id,
@@ -101,12 +101,12 @@ def resolved(turn: Turn, ticket: Ticket) -> None:
             button(turn, "client.button.unsolved", "c:unsolved", ticket.number, ticket.reopened),
         )
     )
-    _post_notice(turn, ticket, join("\n\n", lines), buttons)
+    _post(turn, ticket, join("\n\n", lines), buttons)
 
 
 def closed(turn: Turn, ticket: Ticket) -> None:
     """It is over, by the desk's decision or because nobody answered."""
-    _notice(turn, ticket, "client.notice.closed")
+    _say(turn, ticket, "client.notice.closed")
     ask_rating(turn, ticket)
 
 
@@ -134,7 +134,7 @@ def ask_rating(turn: Turn, ticket: Ticket) -> None:
         for number in range(1, 6)
     )
     text = turn.words("client.rating.ask", turn.language, number=ticket.number)
-    _post_notice(turn, ticket, text, keyboard(stars))
+    _post(turn, ticket, text, keyboard(stars))
 
 
 # --------------------------------------------------------------------------- posting
@@ -152,13 +152,13 @@ def _signature(turn: Turn, ticket: Ticket, name: str) -> str:
             return ""
 
 
-def _notice(turn: Turn, ticket: Ticket, key: str, **args: str) -> None:
+def _say(turn: Turn, ticket: Ticket, key: str, **args: str) -> None:
     text = turn.words(key, turn.language, number=ticket.number, **args)
-    _post_notice(turn, ticket, text, None)
+    _post(turn, ticket, text, None)
 
 
-def _post_notice(turn: Turn, ticket: Ticket, text: FormattedText, buttons: Keyboard | None) -> None:
-    turn.tell(
+def _post(turn: Turn, ticket: Ticket, text: FormattedText, buttons: Keyboard | None) -> None:
+    turn.post(
         Content(text=text),
         keyboard=buttons,
         handle=ticket_handle(turn, ticket.number),
@@ -166,7 +166,7 @@ def _post_notice(turn: Turn, ticket: Ticket, text: FormattedText, buttons: Keybo
     )
 
 
-def _post(
+def _post_words(
     turn: Turn,
     ticket: Ticket,
     message: Message,

@@ -6,14 +6,16 @@ reply, which goes to the client through ``to_client``, or a note, which never le
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from bot.conversation.decision import Room, Say, Urgency
 from bot.conversation.say.contents import all_words, bare, headed
 from bot.conversation.state import Message
 from bot.conversation.ticket import card, letter_view
 from bot.conversation.ticket.moves import at_known_desk
-from bot.conversation.ticket.rooms import attend, live_rooms, post, record
+from bot.conversation.ticket.rooms import attend, live_rooms, post_in, record
 from bot.conversation.turn import Turn
 from channels.message import Content
 from escalation import lifecycle
@@ -49,12 +51,17 @@ def client_said(turn: Turn, ticket: Ticket, message: Message) -> None:
 
 
 def beside(
-    turn: Turn, ticket: Ticket, message: Message, *, label: str = "desk.relay.client"
+    turn: Turn,
+    ticket: Ticket,
+    message: Message,
+    *,
+    label: str = "desk.relay.client",
+    **args: str | datetime,
 ) -> None:
     """Keep something in a ticket and show it quietly: it changes nothing about the ticket."""
     message = turn.save_message(replace(message, ticket=ticket.number))
     for room in live_rooms(turn, ticket):
-        show(turn, room, message, label=label, silent=True)
+        show(turn, room, message, label=label, silent=True, **args)
 
 
 def show(
@@ -63,11 +70,11 @@ def show(
     message: Message,
     *,
     label: str = "desk.relay.client",
-    desk: str = "",
     silent: bool = False,
+    **args: str | datetime,
 ) -> None:
-    """Show a message in a room under its author's name (and desk, where the label tells it)."""
-    content = _labelled(turn, room, message, label, desk)
+    """Show a message in a room under its author's name, and what else the label tells."""
+    content = _labelled(turn, room, message, label, args)
     buttons = letter_view.buttons(turn, room, message) if message.envelope else None
     say = Say(
         content=content,
@@ -84,14 +91,16 @@ def show(
 def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> None:
     """Show in a room how a message was corrected, as an answer to it."""
     content = correction(turn, room, message, old)
-    post(turn, room, content, reply_to=message.id, urgency=Urgency.PEOPLE)
+    post_in(turn, room, content, reply_to=message.id, urgency=Urgency.PEOPLE)
 
 
-def _labelled(turn: Turn, room: Room, message: Message, label: str, desk: str) -> Content:
+def _labelled(
+    turn: Turn, room: Room, message: Message, label: str, args: Mapping[str, str | datetime]
+) -> Content:
     """A message's content with its author's name above it, where it was forwarded from, and what
     it quotes."""
     language = turn.desk_language(room.desk)
-    head = turn.words(label, language, name=message.author.name, desk=desk)
+    head = turn.words(label, language, name=message.author.name, **args)
     source = message.content.forwarded_from
     if source is not None:
         head = head + "\n" + turn.words("desk.relay.forwarded", language, name=source)

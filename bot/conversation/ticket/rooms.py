@@ -49,7 +49,7 @@ def attend(turn: Turn, ticket: Ticket) -> None:
     it; unless it is about them already."""
     if turn.is_about_somebody and turn.owns(ticket):
         return
-    place = dialogues.place_of(turn, ticket)
+    place = dialogues.current(turn, ticket)
     turn.about(place, dialogues.client_of(turn, ticket))
 
 
@@ -74,7 +74,7 @@ def record(turn: Turn, step: Step, author: Author) -> Ticket:
     return ticket
 
 
-def post(
+def post_in(
     turn: Turn,
     room: Room,
     content: Content,
@@ -98,7 +98,7 @@ def post(
     turn.send(room, say, urgency=urgency, front=front)
 
 
-def line(
+def say_in(
     turn: Turn,
     room: Room,
     key: str,
@@ -111,7 +111,7 @@ def line(
     **args: object,
 ) -> None:
     """A sentence of the catalogue in a room, in the desk's language."""
-    post(
+    post_in(
         turn,
         room,
         Content(text=turn.words(key, turn.desk_language(room.desk), **args)),

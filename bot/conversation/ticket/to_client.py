@@ -113,7 +113,7 @@ def parted(turn: Turn, seat: Seat, client: Client, address: Address) -> None:
     """An address was parted from the client: their chat hears of it."""
     chat = turn.parties.chat_of(client)
     if chat is not None and allowed(turn, seat):
-        identities.tell(turn, chat, "client.email.parted_by_desk", address=address.chat)
+        identities.say_to(turn, chat, "client.email.parted_by_desk", address=address.chat)
 
 
 def closed_by_silence(turn: Turn, ticket: Ticket) -> None:

@@ -8,7 +8,8 @@ the transaction.
 A transaction has a facet for each thing that is stored: ``tx.inbox`` what arrived, ``tx.outbox``
 what is to be delivered, ``tx.claims`` who has it in hands, ``tx.chats`` what is known of the chats
 themselves, ``tx.timers`` what is to happen later, ``tx.records`` and ``tx.ids`` what the machine
-asks while it decides. What it decided is saved in one call, ``tx.apply``.
+asks while it decides, ``tx.journal`` what was decided and what came of it. What it decided is saved
+in one call, ``tx.apply``.
 
 Whoever only asks does so by ``Store.read``, beside all transactions: a report over years holds up
 nobody.
@@ -24,16 +25,17 @@ from __future__ import annotations
 from bot.delivery.ports.chats import Chats
 from bot.delivery.ports.claims import Claims
 from bot.delivery.ports.inbox import Inbox
+from bot.delivery.ports.journal import Entry, Journal, Numbered
 from bot.delivery.ports.outbox import Outbox
 from bot.delivery.ports.reading import Readable, Reading, Reports, WriteRefused
 from bot.delivery.ports.rows import (
     LAST_COPY,
     LEASE,
+    Destination,
     Head,
     InboxRow,
     Lane,
     OutboxRow,
-    Place,
     UndeliveredAlarm,
     Unreadable,
 )
@@ -46,13 +48,16 @@ __all__ = [
     "LEASE",
     "Chats",
     "Claims",
+    "Destination",
+    "Entry",
     "Head",
     "Inbox",
     "InboxRow",
+    "Journal",
     "Lane",
+    "Numbered",
     "Outbox",
     "OutboxRow",
-    "Place",
     "Readable",
     "Reading",
     "Reports",

@@ -46,7 +46,7 @@ class Unreadable(Generic[Id]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Destination:
     """Where an outbox row goes, as known now."""
 
     address: Address
@@ -62,7 +62,7 @@ class OutboxRow:
 
     id: str
     outgoing: Outgoing
-    place: Place
+    place: Destination
     order: str
     """The order key."""
     attempts: int

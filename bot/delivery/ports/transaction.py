@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -12,6 +12,7 @@ from bot.conversation.records import Ids, Records
 from bot.delivery.ports.chats import Chats
 from bot.delivery.ports.claims import Claims
 from bot.delivery.ports.inbox import Inbox
+from bot.delivery.ports.journal import Journal
 from bot.delivery.ports.outbox import Outbox
 from bot.delivery.ports.reading import Readable
 from bot.delivery.ports.timers import Timers
@@ -47,11 +48,17 @@ class Transaction(Protocol):
     @property
     def ids(self) -> Ids: ...
 
-    def apply(self, decision: Decision, now: datetime) -> None:
+    @property
+    def journal(self) -> Journal: ...
+
+    def apply(self, decision: Decision, now: datetime) -> Sequence[str]:
         """Save everything of a decision: state with version check, history, outbox rows, timers.
 
         ``Rewrite`` of a handle replaces an unsent ``Rewrite`` of the same handle and place.
         ``TakeBack`` of an unsent post drops it; one that has arrived in part goes on first.
+
+        Returns:
+            The ids of the outbox rows it made, in order.
 
         Raises:
             VersionConflict: a client, conversation or ticket was saved by another since it was

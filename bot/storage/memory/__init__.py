@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -16,6 +16,7 @@ from bot.storage.memory.claims import MemoryClaims
 from bot.storage.memory.decisions import MemoryDecisions
 from bot.storage.memory.ids import MemoryIds
 from bot.storage.memory.inbox import MemoryInbox
+from bot.storage.memory.journal import MemoryJournal
 from bot.storage.memory.outbox import MemoryOutbox
 from bot.storage.memory.records import MemoryRecords
 from bot.storage.memory.reports import MemoryReports
@@ -46,11 +47,12 @@ class MemoryTransaction:
         self.timers = MemoryTimers(tables)
         self.records = MemoryRecords(tables)
         self.ids = MemoryIds(tables, new_id)
+        self.journal = MemoryJournal(tables)
         self.reports = MemoryReports(tables)
         self._decisions = MemoryDecisions(tables, new_id, desks)
 
-    def apply(self, decision: Decision, now: datetime) -> None:
-        self._decisions.apply(decision, now)
+    def apply(self, decision: Decision, now: datetime) -> Sequence[str]:
+        return self._decisions.apply(decision, now)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

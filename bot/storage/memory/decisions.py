@@ -38,7 +38,7 @@ class MemoryDecisions(Facet):
         self._new_id = new_id
         self._desks = desks
 
-    def apply(self, decision: Decision, now: datetime) -> None:
+    def apply(self, decision: Decision, now: datetime) -> Sequence[str]:
         tables = self._tables
         self._save_people(decision)
         for ticket in decision.tickets:
@@ -59,11 +59,12 @@ class MemoryDecisions(Facet):
             self._move(old.channel, old.chat, new.chat)
         for address in decision.returned:
             self._resume(address, now)
-        self._enqueue(decision.outgoing, now)
+        rows = self._enqueue(decision.outgoing, now)
         for row in decision.resend:
             self._resend(row, now)
         for mark in decision.marks:
             self._save_mark(mark)
+        return rows
 
     # ---- state
 
@@ -123,7 +124,8 @@ class MemoryDecisions(Facet):
 
     # ---- outbox
 
-    def _enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
+    def _enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> Sequence[str]:
+        made = list[str]()
         in_front: dict[str, int] = {}
         for item in outgoing:
             bound, address = self._bind(item)
@@ -134,6 +136,7 @@ class MemoryDecisions(Facet):
             if bound.front:
                 position = in_front.setdefault(order, self._before_all(order))
             key = self._new_id()
+            made.append(key)
             self._tables.outbox.put(
                 key,
                 Shipment(
@@ -149,6 +152,7 @@ class MemoryDecisions(Facet):
                     enqueued_at=now,
                 ),
             )
+        return made
 
     def _bind(self, item: Outgoing) -> tuple[Outgoing, Address]:
         """Fix the chat an action goes to: it is not looked up again."""

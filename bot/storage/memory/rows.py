@@ -10,7 +10,7 @@ from typing import Literal
 from bot.conversation.decision import ContactRecord, Outgoing, Room, Say, Timer, TimerKind
 from bot.conversation.records import PostState
 from bot.conversation.state import Client, Conversation, Identity, Message
-from bot.delivery.ports import LAST_COPY, OutboxRow, Place, Unreadable
+from bot.delivery.ports import LAST_COPY, Destination, Entry, OutboxRow, Unreadable
 from bot.storage.memory.tables import Journal, Table
 from bot.storage.shared import UNDELIVERED
 from channels.message import Address, Inbound
@@ -158,6 +158,7 @@ class Tables:
         self.events: Table[int, TicketEvent] = Table(j, {"ticket": lambda e: e.ticket})
         self.messages: Table[str, tuple[int, Message]] = Table(j, {"ticket": lambda m: m[1].ticket})
         self.contacts: Table[int, ContactRecord] = Table(j)
+        self.entries: Table[int, Entry] = Table(j)
         self.timers: Table[tuple[TimerKind, str], Timer] = Table(j)
         self.inbox: Table[int, Arrival] = Table(
             j,
@@ -240,11 +241,11 @@ def outbox_row(tables: Tables, row: Shipment) -> OutboxRow | Unreadable[str]:
     )
 
 
-def _place(tables: Tables, row: Shipment) -> Place:
+def _place(tables: Tables, row: Shipment) -> Destination:
     to = row.outgoing.to
     if not isinstance(to, Room):
-        return Place(address=to)
+        return Destination(address=to)
     opened = tables.rooms.get(to.key)
     if opened is not None and opened.open:
-        return Place(address=opened.address, room=to)
-    return Place(address=Address(channel=row.channel, chat=row.chat), room=to, open=False)
+        return Destination(address=opened.address, room=to)
+    return Destination(address=Address(channel=row.channel, chat=row.chat), room=to, open=False)

@@ -10,6 +10,7 @@ from bot.storage.sql.claims import SqlClaims
 from bot.storage.sql.decisions import SqlDecisions
 from bot.storage.sql.ids import SqlIds
 from bot.storage.sql.inbox import SqlInbox
+from bot.storage.sql.journal import SqlJournal
 from bot.storage.sql.outbox import SqlOutbox
 from bot.storage.sql.records import SqlRecords
 from bot.storage.sql.reports import SqlReports
@@ -17,6 +18,7 @@ from bot.storage.sql.session import Session
 from bot.storage.sql.timers import SqlTimers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.conversation.decision import Decision
@@ -40,11 +42,12 @@ class SqlTransaction:
         self.timers = SqlTimers(session)
         self.records = SqlRecords(session)
         self.ids = SqlIds(session)
+        self.journal = SqlJournal(session)
         self.reports = SqlReports(session)
         self._decisions = SqlDecisions(session, self.records)
 
-    def apply(self, decision: Decision, now: datetime) -> None:
-        self._decisions.apply(decision, now)
+    def apply(self, decision: Decision, now: datetime) -> Sequence[str]:
+        return self._decisions.apply(decision, now)
 
     def savepoint(self) -> AbstractContextManager[None]:
         return self.session.savepoint()

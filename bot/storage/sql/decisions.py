@@ -175,7 +175,7 @@ class SqlDecisions(Facet):
         self._new_id = session.new_id
         self._desks = session.desks
 
-    def apply(self, decision: Decision, now: datetime) -> None:
+    def apply(self, decision: Decision, now: datetime) -> Sequence[str]:
         self._save_people(decision)
         events = list(facts.with_desks(decision.events, self._desk_of))  # before tickets change
         for ticket in decision.tickets:
@@ -202,11 +202,12 @@ class SqlDecisions(Facet):
             self._run(_UNPARK, place)
             lane = lane_of(address.channel, address.chat)
             self._run(_DUE_NOW, {"in_channel": address.channel, "in_lane": lane, "now": now})
-        self._enqueue(decision.outgoing, now)
+        rows = self._enqueue(decision.outgoing, now)
         for post in decision.resend:
             self._resend(post, now)
         for mark in decision.marks:  # last: whoever counts the same waits for us to end
             self._save_mark(mark)
+        return rows
 
     # ---- state
 
@@ -323,7 +324,8 @@ class SqlDecisions(Facet):
 
     # ---- outbox
 
-    def _enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> None:
+    def _enqueue(self, outgoing: Sequence[Outgoing], now: datetime) -> Sequence[str]:
+        made = list[str]()
         in_front: dict[str, int] = {}
         for item in outgoing:
             bound, address = self._bind(item)
@@ -337,10 +339,11 @@ class SqlDecisions(Facet):
                 position = in_front[order]
             room = bound.to if isinstance(bound.to, Room) else None
             action = bound.action
+            made.append(self._new_id())
             self._run(
                 _ENQUEUE,
                 {
-                    "id": self._new_id(),
+                    "id": made[-1],
                     "order_key": order,
                     "position": position,
                     "urgency": int(bound.urgency),
@@ -362,6 +365,7 @@ class SqlDecisions(Facet):
                     "body": OUTGOING.dump(bound),
                 },
             )
+        return made
 
     def _bind(self, item: Outgoing) -> tuple[Outgoing, Address]:
         """Fix the chat an action goes to: it is not looked up again."""

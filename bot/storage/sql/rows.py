@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, select
 
 from bot.conversation.decision import Room
-from bot.delivery.ports import OutboxRow, Place, Unreadable
+from bot.delivery.ports import Destination, OutboxRow, Unreadable
 from bot.storage.codec import OUTGOING
 from bot.storage.sql.schema import outbox, rooms
 from channels.message import Address
@@ -48,12 +48,14 @@ def outbox_row(row: Any) -> OutboxRow | Unreadable[str]:  # noqa: ANN401 - a row
         return Unreadable(row=row.id, error=trace, raw=row.body or "", order=row.order_key)
     to = outgoing.to
     if not isinstance(to, Room):
-        place = Place(address=to)
+        place = Destination(address=to)
     elif row.room_chat is None:
-        place = Place(address=Address(channel=row.channel, chat=row.chat), room=to, open=False)
+        place = Destination(
+            address=Address(channel=row.channel, chat=row.chat), room=to, open=False
+        )
     else:
         thread = Address(channel=row.room_channel, chat=row.room_chat, thread=row.room_thread)
-        place = Place(address=thread, room=to)
+        place = Destination(address=thread, room=to)
     return OutboxRow(
         id=row.id,
         outgoing=outgoing,

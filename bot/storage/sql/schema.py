@@ -16,6 +16,7 @@ from sqlalchemy import (
     FromClause,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -236,6 +237,17 @@ marks = Table(
     Column("count", Integer, nullable=False),
     Index(None, "kind", "at"),
 )
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("at", Instant),  # of decisions
+    Column("kind", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # compressed
+    sqlite_autoincrement=True,
+)
+_partial_index("ix_journal_at", journal, "at", journal.c.at.is_not(None))
 
 # ------------------------------------------------------------------ work to do
 

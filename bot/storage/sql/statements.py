@@ -13,8 +13,6 @@ from typing import Any
 
 from sqlalchemy import Dialect, Executable
 
-Convert = Callable[[Any], Any]
-
 
 class Prepared:
     """A statement for one dialect.

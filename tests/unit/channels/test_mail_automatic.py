@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.email.mail import Auto, FailedRecipient, Mail
+from channels.email.mail import FailedRecipient, Mail
 from channels.email.parse import parse
+from channels.letter import Automatic
 from tests.mail_corpora import OWN, shared
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -49,13 +50,36 @@ def read(raw: bytes) -> Mail:
         ("Subject: Автоответчик сломался", None),
         ("Subject: Out of office printer is broken", None),
         ("Content-Type: multipart/report; report-type=delivery-status; boundary=b", "bounce"),
+        ("Content-Type: multipart/report; report-type=feedback-report; boundary=b", "complaint"),
+        ("Content-Type: multipart/report; report-type=tlsrpt; boundary=b", "report"),
+        ("Subject: Report domain: x.example Submitter: y.example Report-ID: 1", "report"),
+        ("Subject: Out of Office Re: my order", "reply"),
+        ("Subject: OOO: my order", "reply"),
+        ("Subject: Я в отпуске Re: заказ", "reply"),
+        ("Subject: Я в отпуске, как оплатить?", None),
+        ("Subject: [Автоответ] заказ", "reply"),
+        ("Subject: Нет на месте: заказ", "reply"),
+        ("Subject: Abwesenheitsnotiz: Bestellung", "reply"),
+        ("Subject: Automatische Antwort: Bestellung", "reply"),
+        ("Subject: Réponse automatique : commande", "reply"),
+        ("Subject: Автоответчик не работает, помогите", None),
+        ("Subject: Re: Automatic reply: broken", None),
+        ("X-Autoresponder: 1", "reply"),
+        ("X-POST-MessageClass: 9; Autoresponder", "reply"),
+        ("X-FC-MachineGenerated: true", "reply"),
+        ("X-MS-Exchange-Inbox-Rules-Loop: a@b.ru", "reply"),
+        ("List-Unsubscribe: <mailto:x@crm.example>", None),
+        ("List-Unsubscribe: <mailto:x@crm.example>\nPrecedence: bulk", "list"),
+        ("From: Pat <postmaster@small.example>", None),
+        ("From: Pat <postmaster@small.example>\nSubject: Undeliverable: x", "bounce"),
+        ("From: post_master@x.example\nSubject: Delivery failure", "bounce"),
         (
             "Content-Type: multipart/report; report-type=disposition-notification; boundary=b",
-            "reply",
+            "receipt",
         ),
     ],
 )
-def test_headers_tell_machines_from_people(headers: str, expected: Auto | None) -> None:
+def test_headers_tell_machines_from_people(headers: str, expected: Automatic | None) -> None:
     """case C14"""
     sender = "" if "From:" in headers else "From: a@b.ru\n"
     assert read(f"{sender}{headers}\n\n--b\n\nx".encode()).auto == expected

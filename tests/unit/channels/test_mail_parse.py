@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from benchmarks.mail_fuzz import run
 from channels.email import parse as parse_module
+from channels.email import parts as parts_module
 from channels.email.filenames import safe
 from channels.email.mail import Mail
 from channels.email.parse import parse
@@ -87,7 +88,7 @@ def test_an_error_inside_shows_the_mail_as_it_is(monkeypatch: pytest.MonkeyPatch
     def broken(lines: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(parse_module, "cut", broken)
+    monkeypatch.setattr(parts_module, "cut", broken)
     mail = read("Subject: x\r\nFrom: a@b.ru\r\n\r\nпомогите")
     assert (mail.subject, mail.text) == ("x", "помогите")
     assert "could not be taken apart: RuntimeError" in mail.warnings

@@ -12,7 +12,7 @@ import pytest
 
 from bot.conversation.decision import TRIAL, Mark, Outgoing, Room, Say, Urgency
 from bot.conversation.events import DeliveryFailed, MachineEvent, Unconfirmed
-from bot.delivery.outcomes import SECOND_THOUGHT, UNSURE
+from bot.delivery.outcomes import SECOND_THOUGHT
 from bot.delivery.ports import Transaction
 from channels.message import Address, OpenThread, Outbound, Post, Transient, Uncertain
 from channels.patience import CHAT
@@ -218,7 +218,7 @@ async def test_a_persons_words_are_flagged_and_not_sent_twice() -> None:
         outage.end()
         await it.until(lambda: it.channel.chats[GROUP].messages[message].reaction)
         assert it.texts("42") == ["on my way"]
-        assert it.channel.chats[GROUP].messages[message].reaction == UNSURE
+        assert it.channel.chats[GROUP].messages[message].reaction == "unsure"
         [event] = failures(it)
         assert event.reason is None
         assert event.origin == origin(message)
@@ -357,11 +357,11 @@ async def test_cosmetics_are_tried_on_after_an_outage() -> None:
         it.channel.silent = True
         it.channel.fail(Transient("500", unreachable=True))
         there = Address(channel="memory", chat=GROUP)
-        await it.enqueue(Outgoing(to=there, action=Mark(message=message.id, emoji="👌")))
+        await it.enqueue(Outgoing(to=there, action=Mark(message=message.id, state="delivered")))
         await it.until(lambda: len(it.channel.probes) > 2)
         assert message.reaction is None
         it.channel.silent = False
-        await it.until(lambda: message.reaction == "👌")
+        await it.until(lambda: message.reaction == "delivered")
 
 
 async def test_a_stopping_service_waits_for_no_probe() -> None:

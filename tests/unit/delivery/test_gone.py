@@ -8,7 +8,6 @@ import pytest
 
 from bot.conversation.decision import Decision, Outgoing, Rewrite
 from bot.conversation.events import DeliveryFailed, RoomDoubled
-from bot.delivery.outcomes import FAILED
 from channels.memory import Thread
 from channels.message import (
     Address,
@@ -33,7 +32,7 @@ async def test_words_for_a_channel_that_is_gone_fail_where_people_see_it() -> No
         await it.say(gone, "hello", origin=origin(message), conversation="k1")
         await it.enqueue(Outgoing(to=gone, action=Rewrite(handle="x")))
         await it.until(lambda: it.channel.chats[GROUP].messages[message].reaction)
-        assert it.channel.chats[GROUP].messages[message].reaction == FAILED
+        assert it.channel.chats[GROUP].messages[message].reaction == "failed"
         [failed] = it.told
         assert isinstance(failed, DeliveryFailed)
         assert (failed.reason, failed.detail) == (Reason.NO_CHANNEL, "sms")

@@ -40,7 +40,7 @@ ANNA = Address(channel="telegram", chat="7")
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 WORDS = Post(content=Content(text=FormattedText("hello")))
-REACTION = React(message="5", emoji="👌")
+REACTION = React(message="5", state="delivered")
 RECEIPT = Receipt(at=NOW)
 SILENT = Transient("", unreachable=True)
 

@@ -17,7 +17,6 @@ from bot.conversation.decision import (
     Urgency,
 )
 from bot.conversation.events import DeliveryFailed, RoomLost
-from bot.delivery.outcomes import DELIVERED, FAILED
 from channels.message import (
     Address,
     Content,
@@ -97,7 +96,7 @@ async def test_a_delivered_message_is_marked_on_the_authors_own() -> None:
         message = next(iter(it.channel.chats[GROUP].messages))
         await it.say(CLIENT, "hello", origin=origin(message), resend_if_uncertain=False)
         await it.until(lambda: it.channel.chats[GROUP].messages[message].reaction)
-        assert it.channel.chats[GROUP].messages[message].reaction == DELIVERED
+        assert it.channel.chats[GROUP].messages[message].reaction == "delivered"
 
 
 async def test_a_blocked_client_is_told_to_the_desk_and_marked() -> None:
@@ -110,7 +109,7 @@ async def test_a_blocked_client_is_told_to_the_desk_and_marked() -> None:
         )
         await it.say(CLIENT, "hello", origin=origin(message), resend_if_uncertain=False)
         await it.until(lambda: it.channel.chats[GROUP].messages[message].reaction)
-        assert it.channel.chats[GROUP].messages[message].reaction == FAILED
+        assert it.channel.chats[GROUP].messages[message].reaction == "failed"
         [event] = it.told
         assert isinstance(event, DeliveryFailed)
         assert event.reason is Reason.BLOCKED
@@ -264,7 +263,7 @@ async def test_a_reply_goes_without_what_it_answers_when_that_is_unknown() -> No
 
 async def test_cosmetics_that_fail_are_dropped_silently() -> None:
     async with desk() as it:
-        await it.enqueue(Outgoing(to=CLIENT, action=Mark(message="77", emoji="👌")))
+        await it.enqueue(Outgoing(to=CLIENT, action=Mark(message="77", state="delivered")))
         await it.say(CLIENT, "after")
         await it.until(lambda: it.texts("42") == ["after"])
         assert it.told == []

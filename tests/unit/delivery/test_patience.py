@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation.events import DeliveryFailed, DeliveryLate
-from bot.delivery.outcomes import FAILED
 from channels.message import (
     Address,
     Outbound,
@@ -127,7 +126,7 @@ async def test_the_desk_hears_that_a_letter_is_late_and_that_it_failed() -> None
         assert failed.reason is Reason.GAVE_UP
         assert failed.detail == GREYLISTED.detail
         assert it.clock.now() - start >= timedelta(days=5)
-        await it.until(lambda: message.reaction == FAILED)  # on the author's own message
+        await it.until(lambda: message.reaction == "failed")  # on the author's own message
         assert [moment - start for moment in tried[:4]] == [
             0 * MINUTE,
             MINUTE,

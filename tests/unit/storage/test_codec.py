@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.conversation.decision import (
     Action,
     ContactRecord,
+    Mark,
     Origin,
     Outgoing,
     Room,
@@ -160,3 +161,15 @@ def test_ids_grow_even_if_the_clock_goes_back(moments: list[int]) -> None:
 def test_ids_of_later_moments_are_greater() -> None:
     early, late = TimeOrderedIds(lambda: 1_000), TimeOrderedIds(lambda: 1_001)
     assert early() < late()
+
+
+def test_a_mark_that_waited_over_an_update_claims_nothing() -> None:
+    """Marks were emoji once: such a row loads, and says no state that may be another."""
+    text = codec.OUTGOING.dump(
+        Outgoing(
+            to=Address(channel="telegram", chat="-1"), action=Mark(message="5", state="failed")
+        )
+    )
+    before = text.replace('"state":"failed"', '"emoji":"💔"')
+    assert before != text
+    assert codec.OUTGOING.load(before).action == Mark(message="5", state=None)

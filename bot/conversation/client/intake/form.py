@@ -48,7 +48,7 @@ def _go_on(
     names = tuple(question.id for question in missing)
     turn.change(waiting=replace(intake, asked=names[0], form=names), problem_at=turn.now)
     text = _letter(turn, topic, missing, head=f"client.form.{head}", why=why, noted=noted)
-    turn.tell(Content(text=text), only_unheld=True)
+    turn.post(Content(text=text), only_unheld=True)
     problem.wait(turn)
 
 

@@ -258,7 +258,7 @@ def _refuse(
     if intake.refused:
         lines.append(turn.words("client.wrong.person", turn.language))
     text = join("\n", lines)
-    turn.tell(Content(text=text), keyboard=_question_keyboard(turn, question))
+    turn.post(Content(text=text), keyboard=_question_keyboard(turn, question))
     problem.wait(turn)
 
 

@@ -17,6 +17,8 @@ from config.settings import Workspace
 from faq import Match, Phrasebook
 from faq.text import normal, stem
 
+MANY: Final = 16
+"""Workspaces, and brands' views of them, whose words are kept at hand."""
 NO_TOPIC: Final = "-"
 """Stands on a button for the topic of a problem that fits none."""
 CLAUSES: Final = 12
@@ -24,7 +26,7 @@ CLAUSES: Final = 12
 _CLAUSE = re.compile(r"[,.;:!?\n()–—]+")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=MANY)
 def _topic_book(workspace: Workspace) -> Phrasebook | None:
     """The topics in the words of clients; None if there are no topics."""
     phrases = {
@@ -58,7 +60,7 @@ def recognise(turn: Turn, words: str) -> Match | None:
     return replace(whole, decision="answer", entry=found.pop(), alternatives=())
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=MANY)
 def _topic_stems(workspace: Workspace) -> tuple[tuple[str, frozenset[str]], ...]:
     """The stems of each phrase of several words, with its topic. A single word says too little:
     "internet" is in complaints about bills, too."""

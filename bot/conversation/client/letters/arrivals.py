@@ -14,6 +14,7 @@ from typing import Final
 from bot.conversation import envelopes
 from bot.conversation.client import (
     arrivals,
+    choices,
     closing,
     commands,
     line0,
@@ -25,7 +26,7 @@ from bot.conversation.client import (
     writing,
 )
 from bot.conversation.client.intake import intake, topics
-from bot.conversation.client.letters import automatic, choices, evidence, wishes
+from bot.conversation.client.letters import automatic, evidence, wishes
 from bot.conversation.client.letters.evidence import Evidence
 from bot.conversation.envelopes import bare, same_subject
 from bot.conversation.say.letters import COUNTED, written_lately
@@ -39,7 +40,7 @@ from bot.conversation.state import (
     Intake,
     Message,
 )
-from bot.conversation.ticket.rooms import line, live_rooms
+from bot.conversation.ticket.rooms import live_rooms, say_in
 from bot.conversation.turn import Turn
 from channels.letter import NOBODY, Letter
 from channels.message import Content, FormattedText, Inbound, Said
@@ -114,6 +115,10 @@ def _listen(
     """What a person's letter says."""
     if letter.too_large:
         turn.say("client.letter.too_large", size=max(1, letter.too_large // 1_000_000))
+        _to_people(turn, message)
+        return
+    if letter.encrypted and not message.content.words.strip():
+        _cannot_be_read(turn)
         _to_people(turn, message)
         return
     if _asks_status(message, letter):
@@ -373,8 +378,17 @@ def _tell_of_silence(turn: Turn) -> None:
     until = turn.now + turn.workspace.settings.letters.silence
     for ticket in turn.tickets():
         for room in live_rooms(turn, ticket):
-            line(turn, room, "desk.line.silenced", silent=True, until=until)
+            say_in(turn, room, "desk.line.silenced", silent=True, until=until)
     turn.tell_admins("admin.letters.silenced", address=turn.conversation.address.chat, until=until)
+
+
+def _cannot_be_read(turn: Turn) -> None:
+    """Ask once for letters that need no key."""
+    letters = turn.conversation.letters
+    if letters is None or letters.told_encrypted:
+        return
+    turn.change(letters=replace(letters, told_encrypted=True))
+    turn.say("client.letter.encrypted")
 
 
 def _to_people(turn: Turn, message: Message) -> None:

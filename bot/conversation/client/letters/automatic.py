@@ -6,7 +6,10 @@ reopen nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from bot.conversation import envelopes
 from bot.conversation.client import people
@@ -15,10 +18,10 @@ from bot.conversation.client.letters.evidence import Evidence
 from bot.conversation.envelopes import bare
 from bot.conversation.state import Client, Conversation, Correspondence, Message
 from bot.conversation.ticket import failover, letter_view, life, relay
-from bot.conversation.ticket.rooms import line, live_rooms
+from bot.conversation.ticket.rooms import live_rooms, say_in
 from bot.conversation.turn import Turn
-from channels.letter import Letter, Undelivered
-from channels.message import Inbound, Said
+from channels.letter import Invitation, Letter, Undelivered
+from channels.message import Content, FormattedText, Inbound, Said
 from escalation.ticket import Author, Ticket
 
 
@@ -34,21 +37,61 @@ def wrote(turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evide
         else None
     )
     envelope = envelopes.envelope(said, letter, new_subject=True)
+    said = replace(said, content=_shown(said.content, letter))
     message = people.keep(turn, inbound, said, reply_to=handle, envelope=envelope)
     turn.record_contact("automatic", text=said.content.words)
     if turn.client.quarantined:
         return  # calling oneself a machine is no way around it
-    shown = beside(turn, message)
+    shown = beside(turn, message, letter)
     if not shown and found.joins is None:
         _tell_admins(turn, inbound, letter)
 
 
-def beside(turn: Turn, message: Message) -> bool:
+def beside(turn: Turn, message: Message, letter: Letter | None = None) -> bool:
     """Show what a machine wrote quietly in the ticket it is about; False if there is none."""
     ticket = turn.own_ticket_behind(message.reply_to) or _latest(turn)
     if ticket is not None:
-        relay.beside(turn, ticket, message, label="desk.relay.automatic")
+        label, args = _said(turn, letter) if letter is not None else _PLAIN
+        relay.beside(turn, ticket, message, label=label, **args)
     return ticket is not None
+
+
+_PLAIN: Final[tuple[str, Mapping[str, str | datetime]]] = ("desk.relay.automatic", {})
+
+
+def _said(turn: Turn, letter: Letter) -> tuple[str, Mapping[str, str | datetime]]:
+    """What a machine's letter says, as a text of the catalogue and its arguments."""
+    match letter.automatic:
+        case "reaction":
+            return "desk.relay.reaction", {"emoji": letter.reaction}
+        case "calendar" if letter.invitation is not None:
+            return _of_calendar(turn, letter.invitation)
+        case "receipt" | "complaint" as kind:
+            return f"desk.relay.{kind}", {}
+        case _:
+            return _PLAIN
+
+
+def _of_calendar(turn: Turn, invitation: Invitation) -> tuple[str, Mapping[str, str | datetime]]:
+    starts = invitation.starts
+    if starts is None:
+        return _PLAIN
+    if starts.tzinfo is None:
+        starts = starts.replace(tzinfo=turn.workspace.zone)
+    what = invitation.answer or invitation.method
+    known = what if what in ("accepted", "declined", "tentative", "cancel", "request") else "other"
+    summary = invitation.summary or "…"
+    return f"desk.relay.calendar.{known}", {"summary": summary, "at": starts}
+
+
+def _shown(content: Content, letter: Letter) -> Content:
+    """A reaction is its emoji, an answer to an invitation its comment: what programs write around
+    them for those that know neither is left to the letter itself."""
+    if letter.automatic == "reaction":
+        return Content(text=FormattedText(letter.reaction))
+    if letter.automatic == "calendar" and letter.invitation is not None:
+        return replace(content, text=FormattedText(letter.invitation.comment))
+    return content
 
 
 def _latest(turn: Turn) -> Ticket | None:
@@ -121,6 +164,13 @@ def reported(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> bool:
     return known
 
 
+_FATES: Final = {
+    True: "desk.line.undelivered",
+    False: "desk.line.delayed",
+    None: "desk.line.perhaps_undelivered",
+}
+
+
 def _undelivered(
     turn: Turn,
     inbound: Inbound,
@@ -137,7 +187,7 @@ def _undelivered(
         else None
     )
     ticket = turn.own_ticket_behind(handle) or _latest(turn)
-    first = report.permanent and life.reachability(turn, conversation, reachable=False)
+    first = report.permanent is True and life.reachability(turn, conversation, reachable=False)
     if ticket is None:
         return
     message = turn.save_message(
@@ -154,13 +204,13 @@ def _undelivered(
         )
     )
     for room in live_rooms(turn, ticket):
-        line(
+        say_in(
             turn,
             room,
-            "desk.line.undelivered" if report.permanent else "desk.line.delayed",
+            _FATES[report.permanent],
             keyboard=letter_view.buttons(turn, room, message),
             reply_to=handle,
-            silent=not report.permanent,
+            silent=report.permanent is False,
             address=report.recipient or address.chat,
             detail=report.detail or "–",
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bot.conversation.decision import LINE, Room, Urgency
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
-from bot.conversation.ticket.rooms import contact_desk, post
+from bot.conversation.ticket.rooms import contact_desk, post_in
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, FormattedText, Text, join
 from escalation.experts import SideThread
@@ -35,7 +35,7 @@ def show(
     if not ticket.status.open:
         key = "desk.expert.late_closed" if ticket.closed_at else "desk.expert.late_resolved"
         lines.append(turn.words(key, language, number=ticket.number))
-    post(
+    post_in(
         turn,
         room,
         Content(text=join("\n", lines)),
@@ -50,7 +50,7 @@ def show(
 def warn(turn: Turn, room: Room, message: Message, text: FormattedText) -> None:
     """Say instead why nothing should be made of it by a button."""
     key = handle(room, message.id)
-    post(turn, room, Content(text=text), reply_to=message.id, handle=key, urgency=Urgency.PEOPLE)
+    post_in(turn, room, Content(text=text), reply_to=message.id, handle=key, urgency=Urgency.PEOPLE)
 
 
 def _keyboard(

@@ -15,7 +15,7 @@ from bot.conversation.desk.inquiry import exchange, letter
 from bot.conversation.say.actions import encode, token
 from bot.conversation.state import Message
 from bot.conversation.ticket import card, relay
-from bot.conversation.ticket.rooms import Seat, live_rooms, post
+from bot.conversation.ticket.rooms import Seat, live_rooms, post_in
 from bot.conversation.turn import Turn
 from channels.message import Button, Buttons, Content, Media, Said, Text, join
 from escalation import experts as rules
@@ -141,7 +141,7 @@ def show(turn: Turn, room: Room, ticket: Ticket, thread: SideThread, *, new: boo
     content = _shown(turn, room, thread, draft, "desk.expert.preview")
     keyboard, handle = _keyboard(turn, room, ticket, thread, draft), _handle(room, thread, draft)
     if new:
-        post(turn, room, content, keyboard=keyboard, handle=handle, urgency=Urgency.PEOPLE)
+        post_in(turn, room, content, keyboard=keyboard, handle=handle, urgency=Urgency.PEOPLE)
     else:
         turn.rewrite(
             room, handle=handle, content=content, keyboard=keyboard, urgency=Urgency.PEOPLE

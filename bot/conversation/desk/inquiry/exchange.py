@@ -18,7 +18,7 @@ from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
 from bot.conversation.ticket import card, relay, to_client
 from bot.conversation.ticket.moves import at_known_desk
-from bot.conversation.ticket.rooms import Seat, attend, contact_desk, line, live_rooms, record
+from bot.conversation.ticket.rooms import Seat, attend, contact_desk, live_rooms, record, say_in
 from bot.conversation.turn import Turn
 from channels.letter import Letter, Undelivered
 from channels.message import (
@@ -85,7 +85,7 @@ def stop_waiting(turn: Turn, seat: Seat, ticket: Ticket, thread: SideThread) -> 
     _end(turn, thread)
     ticket = _no_longer_waiting(turn, ticket, seat.author)
     for room in live_rooms(turn, ticket):
-        line(turn, room, "desk.line.expert_ended", silent=True, name=thread.name)
+        say_in(turn, room, "desk.line.expert_ended", silent=True, name=thread.name)
     card.refresh(turn, ticket)
     return Text(key="desk.done.letter_over", args={"name": thread.name})
 
@@ -122,7 +122,7 @@ def fired(turn: Turn, exchange: str) -> None:
     room = answer_bar.place(turn, ticket, thread)
     waited = turn.now - thread.waiting_since
     key = "desk.line.expert_silent" if thread.reminders else "desk.line.expert_reminded"
-    line(turn, room, key, name=thread.name, waited=waited)
+    say_in(turn, room, key, name=thread.name, waited=waited)
     turn.save_side_thread(replace(thread, reminders=thread.reminders + 1))
     turn.wake("expert", thread.id, _due(turn, expert, turn.now))
 
@@ -160,7 +160,7 @@ def not_sent(turn: Turn, thread: SideThread, event: DeliveryFailed) -> None:
         if event.reason
         else FormattedText()
     )
-    line(
+    say_in(
         turn,
         room,
         "desk.line.letter_failed" if event.reason else "desk.line.letter_uncertain",
@@ -277,12 +277,12 @@ def undelivered(turn: Turn, thread: SideThread, report: Undelivered) -> None:
     if ticket is None:
         return
     attend(turn, ticket)
-    line(
+    say_in(
         turn,
         answer_bar.place(turn, ticket, thread),
-        "desk.line.letter_bounced" if report.permanent else "desk.line.letter_late",
+        "desk.line.letter_late" if report.permanent is False else "desk.line.letter_bounced",
         reply_to=thread.asked,
-        silent=not report.permanent,
+        silent=report.permanent is False,
         name=thread.name,
         address=report.recipient,
         detail=report.detail,

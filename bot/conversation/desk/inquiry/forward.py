@@ -14,7 +14,7 @@ from bot.conversation.desk.prefixes import leading, without
 from bot.conversation.desk.speaking import answered_message
 from bot.conversation.say.actions import encode, token
 from bot.conversation.ticket import dialogues
-from bot.conversation.ticket.rooms import Seat, line
+from bot.conversation.ticket.rooms import Seat, say_in
 from bot.conversation.turn import Turn
 from channels.message import Address, Button, Buttons, Content, Said, Text
 from escalation.experts import Draft, Expert, SideThread, person_at
@@ -47,7 +47,7 @@ def offer(turn: Turn, seat: Seat, ticket: Ticket, message: str = "") -> Text:
         label=turn.label("desk.button.cancel", language), action=encode("d:cancel", ticket.number)
     )
     rows = tuple((button,) for button in [*choices, cancel])
-    line(turn, seat.room, "desk.choose.expert", keyboard=Buttons(rows=rows), number=ticket.number)
+    say_in(turn, seat.room, "desk.choose.expert", keyboard=Buttons(rows=rows), number=ticket.number)
     return Text(key="desk.done.choose")
 
 

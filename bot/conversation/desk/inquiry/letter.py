@@ -123,7 +123,7 @@ def _client(turn: Turn, ticket: Ticket, draft: Draft, language: str) -> Formatte
     """Who the client is and where they can be reached, if that was chosen."""
     if not draft.client:
         return FormattedText()
-    opened, client = dialogues.own_dialogue(turn, ticket), dialogues.client_of(turn, ticket)
+    opened, client = dialogues.opened_in(turn, ticket), dialogues.client_of(turn, ticket)
     contacts = [f"@{client.username}"] if client.username else []
     places = dict.fromkeys(each.chat for each in (opened.address, *client.addresses))
     contacts += [chat for chat in places if "@" in chat]

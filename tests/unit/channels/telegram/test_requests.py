@@ -12,9 +12,9 @@ from channels.message import Content, FormattedText, Media, MediaKind, Span
 from channels.telegram.errors import Failed
 from channels.telegram.files import PHOTO_LIMIT, sendable
 from channels.telegram.plan import Album, File, Words
-from channels.telegram.requests import Manner, Place, another_form, request
+from channels.telegram.requests import Manner, Target, another_form, request
 
-PLACE = Place(channel="telegram", chat=7, thread=None)
+TARGET = Target(channel="telegram", chat=7, thread=None)
 PLAIN = FormattedText()
 BOLD = FormattedText("bold", spans=(Span(kind="bold", start=0, length=4),))
 BAD_ENTITIES = Failed("answered", "Bad Request: can't parse entities: x", code=400)
@@ -29,15 +29,15 @@ def photo(caption: FormattedText = PLAIN, path: str | None = None) -> Media:
 
 def test_formatting_is_given_up_once() -> None:
     """case B7: texts, captions, albums."""
-    text = request(Words(BOLD), PLACE, Manner())
+    text = request(Words(BOLD), TARGET, Manner())
     plain = another_form(text, BAD_ENTITIES)
     assert isinstance(plain, SendMessage)
     assert (plain.text, plain.entities) == ("bold", None)
     assert another_form(plain, BAD_ENTITIES) is None
-    file = another_form(request(File(photo(BOLD)), PLACE, Manner()), BAD_ENTITIES)
+    file = another_form(request(File(photo(BOLD)), TARGET, Manner()), BAD_ENTITIES)
     assert isinstance(file, SendPhoto)
     assert (file.caption, file.caption_entities) == ("bold", None)
-    album = request(Album((photo(), photo(BOLD))), PLACE, Manner())
+    album = request(Album((photo(), photo(BOLD))), TARGET, Manner())
     bare = another_form(album, BAD_ENTITIES)
     assert isinstance(bare, SendMediaGroup)
     assert [item.caption for item in bare.media] == [None, "bold"]
@@ -47,7 +47,7 @@ def test_formatting_is_given_up_once() -> None:
 
 def test_the_reply_is_given_up_once() -> None:
     """case B14"""
-    reply = request(Words(BOLD), PLACE, Manner(reply_to="5"))
+    reply = request(Words(BOLD), TARGET, Manner(reply_to="5"))
     without = another_form(reply, REPLY_GONE)
     assert isinstance(without, SendMessage)
     assert without.reply_parameters is None
@@ -58,7 +58,7 @@ def test_the_reply_is_given_up_once() -> None:
 def test_a_picture_that_is_none_goes_as_a_document() -> None:
     """case B18"""
     picture = request(
-        File(photo(BOLD, path="/files/scan.png")), PLACE, Manner(reply_to="5", silent=True)
+        File(photo(BOLD, path="/files/scan.png")), TARGET, Manner(reply_to="5", silent=True)
     )
     document = another_form(picture, BAD_PICTURE)
     assert isinstance(document, SendDocument)
@@ -75,7 +75,7 @@ def test_a_picture_that_is_none_goes_as_a_document() -> None:
     "error", [Failed("answered", "Bad Request: chat not found", code=400), Failed("unknown", "x")]
 )
 def test_other_refusals_have_no_other_form(error: Failed) -> None:
-    assert another_form(request(Words(BOLD), PLACE, Manner()), error) is None
+    assert another_form(request(Words(BOLD), TARGET, Manner()), error) is None
 
 
 @pytest.mark.parametrize(
@@ -107,11 +107,11 @@ async def test_a_file_of_ours_goes_as_what_telegram_takes(
 
 
 def test_an_album_of_bad_pictures_goes_as_documents() -> None:
-    album = request(Album((photo(BOLD), photo())), PLACE, Manner(silent=True))
+    album = request(Album((photo(BOLD), photo())), TARGET, Manner(silent=True))
     documents = another_form(album, BAD_PICTURE)
     assert isinstance(documents, SendMediaGroup)
     assert [item.type for item in documents.media] == ["document", "document"]
     assert documents.media[0].caption == "bold"
     assert documents.disable_notification is True
     film = Media(kind="video", channel="telegram", file="v")
-    assert another_form(request(Album((photo(), film)), PLACE, Manner()), BAD_PICTURE) is None
+    assert another_form(request(Album((photo(), film)), TARGET, Manner()), BAD_PICTURE) is None

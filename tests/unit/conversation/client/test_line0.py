@@ -218,7 +218,7 @@ def test_small_talk_is_never_a_question(talk: Talk) -> None:
     sticker = Media(kind="sticker", channel="telegram", file="s")
     talk.say("спасибо")
     assert talk.screen == ""
-    assert [mark.emoji for mark in talk.marks] == ["❤"]
+    assert [mark.state for mark in talk.marks] == ["thanks"]
     talk.say("", sticker)
     assert talk.last.outgoing == ()
     talk.say("👍")

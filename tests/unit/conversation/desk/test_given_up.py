@@ -69,7 +69,7 @@ def press_in(world: World, who: Sender, chat: str, data: str, message: str | Non
 def answered(world: World, text: str = "Заплатить можно на сайте") -> None:
     """The bot answers a question."""
     turn = world.turn()
-    turn.tell(Content(text=FormattedText(text)))
+    turn.post(Content(text=FormattedText(text)))
     world.finish(turn)
     world.deliver()
 

@@ -46,8 +46,8 @@ def test_case_g2_notes_never_leave_and_are_seen_to_be_notes() -> None:
     answer = world.say(OLGA, "network", "да, терпим", reply_to=note)
 
     assert world.client_sees == []
-    assert world.chats[NETWORK][note].marks == ["✍"]
-    assert world.chats[NETWORK][answer].marks == ["✍"]
+    assert world.chats[NETWORK][note].marks == ["noted"]
+    assert world.chats[NETWORK][answer].marks == ["noted"]
     kept = [(m.kind, m.content.words) for m in world.tx.records.history(1)][1:]
     assert kept == [("note", "клиент хамит"), ("note", "да, терпим")]
     assert "начинается с //" in world.card("network").text
@@ -331,7 +331,7 @@ def test_unknown_commands_never_reach_the_client() -> None:
     world.say(IVAN, "network", "/ping@another_bot")
     message = world.say(IVAN, "network", "/закртыь")
     assert world.client_sees == []
-    assert world.chats[NETWORK][message].marks == ["👎"]
+    assert world.chats[NETWORK][message].marks == ["unheard"]
     assert "Команды /закртыь нет" in world.last("network").text
 
 
@@ -371,7 +371,7 @@ def test_words_in_a_former_room_go_nowhere_and_are_answered() -> None:
     sees = list(world.client_sees)
     message = world.say(IVAN, "network", "Ещё вопрос")
     assert world.client_sees == sees
-    assert world.chats[NETWORK][message].marks == ["👎"]
+    assert world.chats[NETWORK][message].marks == ["unheard"]
     assert "не у вашей группы" in world.last("network").text
     assert not any("Ещё вопрос" in shown.text for shown in world.chats[BILLING].values())
     assert EXPERTS not in world.chats

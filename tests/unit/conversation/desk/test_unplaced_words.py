@@ -38,7 +38,7 @@ def test_the_author_hears_that_they_went_nowhere(thread: str | None, reply_to: s
     assert world.client_sees == []
     explained = [post for post in world.chats[NETWORK].values() if "не отправлено" in post.text]
     assert [post.thread for post in explained] == [thread], "in the place it was written"
-    assert world.chats[NETWORK][message].marks == ["👎"]
+    assert world.chats[NETWORK][message].marks == ["unheard"]
     world.say(IVAN, "network", "Уже смотрю")
     assert world.client_sees == ["Уже смотрю"]
 

@@ -175,8 +175,8 @@ def opened(people: People) -> Ticket:
 def place(people: People, ticket: Ticket) -> str:
     """Where its client is written to: ``chat`` or an address."""
     turn = people.chat(2)
-    found = dialogues.place_of(turn, people.world.ticket(ticket.number))
-    assert dialogues.place_of(turn, people.world.ticket(ticket.number)).id == found.id
+    found = dialogues.current(turn, people.world.ticket(ticket.number))
+    assert dialogues.current(turn, people.world.ticket(ticket.number)).id == found.id
     return "chat" if found.letters is None else found.address.chat
 
 

@@ -121,7 +121,7 @@ def test_case_g7_what_experts_say_goes_to_the_desk_below() -> None:
         world.last("network").text
         == "🧠 Пётр, Эксперты: для вас, клиент этого не видит\nПорт выключен, включите"
     )
-    assert world.chats[EXPERTS][note].marks == ["✍"]
+    assert world.chats[EXPERTS][note].marks == ["noted"]
     world.say(PETR, "experts", "/ask модель роутера?")
     assert world.last("network").text.startswith("❓ Пётр, Эксперты: нужно узнать у клиента\n")
     assert world.ticket().status is not Status.WAITING_CLIENT

@@ -1,7 +1,7 @@
-"""Choices that a letter offers, answered with their number or their label.
+"""Choices in words, in a letter or in a chat without buttons, answered with their number or label.
 
 ``1``, ``1.``, ``№1``, ``1 — Yes`` and ``Yes`` are presses of the button the number stands for. What
-is said beside it is heard, too. A number that no letter offered is a word like any other.
+is said beside it is heard, too. A number that nothing offered is a word like any other.
 """
 
 from __future__ import annotations
@@ -10,12 +10,20 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bot.conversation.client import arrivals, buttons, closing, problem, smalltalk
+from bot.conversation.client import (
+    arrivals,
+    buttons,
+    closing,
+    people,
+    problem,
+    smalltalk,
+    writing,
+)
 from bot.conversation.say.actions import decode
 from bot.conversation.state import Choice, Message
 from bot.conversation.ticket import relay
 from bot.conversation.turn import Turn
-from channels.message import Content, FormattedText, Inbound
+from channels.message import Content, FormattedText, Inbound, Said
 from faq.text import normal
 
 _NUMBERED = re.compile(
@@ -39,11 +47,20 @@ class Chosen:
     words: str = ""
 
 
+def said(turn: Turn, inbound: Inbound, event: Said) -> None:
+    """A message in a chat without buttons: a choice, or words as in any other chat."""
+    people.meet(turn, inbound)
+    known = writing.replied_to(turn, inbound, event.reply_to)
+    message = people.keep(turn, inbound, event, reply_to=known)
+    if turn.client.quarantined or not answered(turn, inbound, message, known):
+        arrivals.heard(turn, inbound, message, known)
+
+
 def answered(turn: Turn, inbound: Inbound, message: Message, handle: str | None) -> bool:
-    """Do what a letter chooses; False if it chooses nothing.
+    """Do what a message chooses; False if it chooses nothing.
 
     Args:
-        handle: of the letter of ours that it answers, if that is known.
+        handle: of the message of ours that it answers, if that is known.
     """
     chosen = read(message.content.text.text, _offered(turn, handle))
     if chosen is None:
@@ -63,7 +80,7 @@ def _too_late(turn: Turn, note: str) -> bool:
     """A choice that makes no sense any more is a word for people, if they are there to read it."""
     if turn.tickets():
         return False
-    turn.tell(Content(text=FormattedText(turn.label(note, turn.language))))
+    turn.post(Content(text=FormattedText(turn.label(note, turn.language))))
     return True
 
 
@@ -84,9 +101,9 @@ def _hear(
 
 
 def _offered(turn: Turn, handle: str | None) -> tuple[Choice, ...]:
-    """The choices of the letter that is answered; of the latest one, if that is not known."""
-    letters = turn.conversation.letters
-    offered = letters.offered if letters is not None else ()
+    """The choices of the message that is answered; of the latest one, if that is not known."""
+    talk = turn.conversation
+    offered = talk.offered if talk.letters is None else talk.letters.offered
     if handle is None:
         return offered[-1].choices if offered else ()
     return next((each.choices for each in reversed(offered) if each.handle == handle), ())

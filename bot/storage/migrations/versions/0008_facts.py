@@ -18,8 +18,8 @@ from alembic import op
 
 from bot.storage.sql.types import DatabaseTime, Instant, Name, Number
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +216,7 @@ def _fill(table: str, key: str, facts: Callable[[Any], dict[str, Any]]) -> None:
         _write(table, key, changes)
         last = found[-1].key
     if unreadable:
-        log.warning("migration 0006: %d rows of %s cannot be read", unreadable, table)
+        log.warning("migration 0008: %d rows of %s cannot be read", unreadable, table)
 
 
 def _write(table: str, key: str, changes: Sequence[dict[str, Any]]) -> None:
@@ -264,7 +264,7 @@ def _fill_events() -> None:
         _write("ticket_events", "seq", changes)
         last = sa.tuple_(sa.literal(found[-1].ticket), sa.literal(found[-1].seq))
     if unreadable:
-        log.warning("migration 0006: %d rows of ticket_events cannot be read", unreadable)
+        log.warning("migration 0008: %d rows of ticket_events cannot be read", unreadable)
 
 
 def _event(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

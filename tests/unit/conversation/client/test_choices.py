@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.client.letters.choices import read
+from bot.conversation.client.choices import read
 from bot.conversation.envelopes import bare, same_subject
 from bot.conversation.say.letters import plain_label
 from bot.conversation.state import Choice
