@@ -10,7 +10,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Of one channel.
+    """How long posts of one channel are tried, and how far apart.
 
     Raises:
         ValueError: there is no pause, or one that is not longer than nothing; or a post may be late

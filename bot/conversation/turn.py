@@ -56,7 +56,7 @@ class Follower(Protocol):
 
 
 class Turn(Knowledge):
-    """Knowledge and effects of one event."""
+    """One event while it is decided: what is known of it, and what is to be saved and done."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class Turn(Knowledge):
         front: bool = False,
         alarm: bool = False,
     ) -> None:
-        """Anything, anywhere. The methods below are the usual cases."""
+        """Have an action done at a place; the methods below are the usual cases."""
         self.outgoing.append(
             Outgoing(
                 to=to,

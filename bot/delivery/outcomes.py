@@ -187,7 +187,7 @@ class Outcomes:
         if row.outgoing.only_unheld and talk is not None:
             self._decide(tx, Withheld(conversation=talk, since=row.enqueued_at), now)
 
-    # ---------------------------------------------------------------- the four ends
+    # ---------------------------------------------------------------- how an act ends
 
     def _delivered(
         self, tx: Transaction, prepared: Prepared, receipt: Receipt, now: datetime

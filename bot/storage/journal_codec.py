@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -59,7 +58,8 @@ def packed(entry: Entry) -> bytes:
         return zlib.compress(_ENTRIES[type(entry).__name__].dump(entry).encode(), _LEVEL)
     kind = type(entry.event).__name__ if entry.event is not None else ""
     event = _event_packed(entry.event) if entry.event is not None else ""
-    text = json.dumps([kind, event, _DECIDED.dump(replace(entry, event=None))], ensure_ascii=False)
+    # No JSON of ours has a line break in it.
+    text = "\n".join((kind, event, _DECIDED.dump(replace(entry, event=None))))
     return zlib.compress(text.encode(), _LEVEL)
 
 
@@ -77,7 +77,7 @@ def unpacked(kind: str, body: bytes) -> Entry:
         if kind != Decided.__name__:
             entry: Entry = _ENTRIES[kind].load(text)
             return entry
-        of, event, rest = json.loads(text)
+        of, event, rest = text.split("\n")
         return replace(_DECIDED.load(rest), event=_event_unpacked(of, event) if of else None)
     except (KeyError, TypeError, zlib.error) as error:
         raise ValueError(f"an entry of the journal cannot be read: {error}") from error

@@ -110,7 +110,7 @@ def heard(turn: Turn, inbound: Inbound, message: Message, known: str | None) -> 
 def _awaited(
     turn: Turn, inbound: Inbound, message: Message, ticket: Ticket | None, *, unplaced: bool
 ) -> None:
-    """Words that nobody else wants, by what is waited for.
+    """Give words that are no command, reply or code to whatever is waited for.
 
     Args:
         ticket: the ended one they are a reply to.

@@ -157,7 +157,7 @@ def close(turn: Turn, seat: Seat, ticket: Ticket, reason: str) -> Text:
 
 
 def reopen(turn: Turn, seat: Seat, ticket: Ticket) -> Text:
-    """It was not the end."""
+    """Open an ended ticket again."""
     ticket = life.reopen(turn, ticket, seat.author)
     return Text(key="desk.done.reopened", args={"number": ticket.number})
 

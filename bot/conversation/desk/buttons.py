@@ -125,7 +125,7 @@ def _with_expert(turn: Turn, taken: Seat, ticket: Ticket, action: Action) -> Tex
 
 
 def _skip(turn: Turn, taken: Seat, ticket: Ticket) -> Text:
-    """Do it without words."""
+    """Carry out an act that was waiting for words, without any."""
     prompt = prompts.of(ticket, taken)
     if prompt is None or prompt.kind not in {"pass", "escalate"}:
         raise Refused("desk.refused.old_button")

@@ -27,7 +27,7 @@ def named(label: str, verb: str, *args: str | int) -> Button:
 
 
 def person(turn: Turn) -> Row:
-    """The way to a person."""
+    """A row with the button that leads to a person."""
     return (button(turn, "client.button.person", "c:person"),)
 
 

@@ -24,13 +24,13 @@ RESOLUTION: Final = 3_000
 
 
 def taken(turn: Turn, ticket: Ticket) -> None:
-    """A specialist is on it."""
+    """Tell the client that a specialist took the ticket."""
     name = _signature(turn, ticket, ticket.assignee.name if ticket.assignee else "")
     _say(turn, ticket, "client.notice.taken", who=name or desk_title(turn, ticket))
 
 
 def passed(turn: Turn, ticket: Ticket) -> None:
-    """Another desk has it now."""
+    """Tell the client that another desk has the ticket."""
     _say(turn, ticket, "client.notice.passed", desk=desk_title(turn, ticket))
 
 

@@ -23,7 +23,7 @@ def allowed(turn: Turn, seat: Seat) -> bool:
 
 
 def must_be_allowed(turn: Turn, seat: Seat) -> None:
-    """Shut the door.
+    """Refuse a desk that may not write to clients.
 
     Raises:
         Refused: the desk may not write to clients.
@@ -80,13 +80,13 @@ def send_letter_again(turn: Turn, outgoing: str) -> None:
 
 
 def taken(turn: Turn, seat: Seat, ticket: Ticket) -> None:
-    """Somebody is on it."""
+    """Tell the client that a specialist took the ticket."""
     if allowed(turn, seat):
         notices.taken(turn, ticket)
 
 
 def passed(turn: Turn, seat: Seat, ticket: Ticket) -> None:
-    """Others are on it now."""
+    """Tell the client that another desk has the ticket."""
     if allowed(turn, seat):
         notices.passed(turn, ticket)
 
@@ -98,13 +98,13 @@ def waiting_for_others(turn: Turn, seat: Seat, ticket: Ticket) -> None:
 
 
 def resolved(turn: Turn, seat: Seat, ticket: Ticket) -> None:
-    """It is solved, and how."""
+    """Tell the client that the ticket is solved, in which words, and ask whether it is."""
     must_be_allowed(turn, seat)
     notices.resolved(turn, ticket)
 
 
 def closed(turn: Turn, seat: Seat, ticket: Ticket) -> None:
-    """It is over."""
+    """Tell the client that the ticket was closed."""
     must_be_allowed(turn, seat)
     notices.closed(turn, ticket)
 
