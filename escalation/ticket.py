@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 
 class Status(StrEnum):
@@ -127,6 +127,8 @@ class Ticket:
     prompts: tuple[Prompt, ...] = ()
     """Whose next words mean something; one slot for all would let one specialist's button turn
     another's note into a reply."""
+    due_next: datetime | None = None
+    """The nearest of its deadlines, None without any."""
     via: str | None = None
     """The dialogue its client last wrote about it in, if that is not ``conversation``."""
     version: int = 0
@@ -154,6 +156,9 @@ TicketEventKind = Literal[
     "forwarded",
     "answered",
 ]
+
+MOVES: Final[frozenset[TicketEventKind]] = frozenset({"passed", "escalated", "returned"})
+"""Events by which a ticket goes from one desk (``before``) to another (``after``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

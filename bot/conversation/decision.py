@@ -206,6 +206,23 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marking:
+    """Remember that something happened. There is one mark for each kind and subject: it holds when
+    that was last, and how often."""
+
+    kind: str
+    subject: str
+    at: datetime
+    once: bool = False
+    """It must be the first time. If somebody was faster the decision is made again, and then sees
+    it."""
+
+
+TOLD = "told"
+"""Marks what the administrators were told that they are told once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRecord:
     """One line of the record of contacts: every message of a client and how line 0 dealt with it.
 
@@ -250,3 +267,4 @@ class Decision:
     disowned: tuple[tuple[str, str], ...] = ()
     """(channel, chat) that are nobody's proven address any more."""
     side_threads: tuple[SideThread, ...] = ()
+    marks: tuple[Marking, ...] = ()

@@ -320,15 +320,27 @@ class Knowledge:
     def message(self, message: str) -> Message | None:
         return self._messages.get(message) or self.records.message(message)
 
-    def history(self, ticket: int) -> list[Message]:
-        """All that was said in a ticket, as changed so far, oldest first."""
-        known = {m.id: m for m in self.records.history(ticket)}
+    def history(self, ticket: int, *, last: int | None = None) -> list[Message]:
+        """What was said in a ticket, as changed so far, oldest first: all of it, or so many of the
+        latest messages at least."""
+        known = {m.id: m for m in self.records.history(ticket, last=last)}
         for message in self._messages.values():
-            if message.ticket == ticket:
-                known[message.id] = message
-            else:
+            if message.ticket != ticket:
                 known.pop(message.id, None)
+            elif message.id in known or last is None or self._comes_new(message):
+                known[message.id] = message
         return list(known.values())
+
+    def _comes_new(self, message: Message) -> bool:
+        """Whether a message comes to its ticket in this turn; else it is further back there."""
+        stored = self.records.message(message.id)
+        return stored is None or stored.ticket != message.ticket
+
+    def last_said(self, ticket: int) -> Message | None:
+        """The latest message of the client in a ticket."""
+        mine = [m for m in self._messages.values() if m.ticket == ticket and m.kind == "client"]
+        stored = self.records.last_said(ticket)
+        return max([*mine, *([stored] if stored else [])], key=lambda m: m.at, default=None)
 
     def save_message(self, message: Message) -> Message:
         """Keep a new or changed message."""

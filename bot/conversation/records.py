@@ -5,7 +5,8 @@ The view belongs to the transaction the decision will be saved in, so it cannot 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -14,6 +15,16 @@ from bot.conversation.state import Client, Conversation, Identity, Message
 from channels.message import Address
 from escalation.experts import SideThread
 from escalation.ticket import Ticket, TicketEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How often something happened in a span of time."""
+
+    count: int
+    first: datetime | None
+    """When, for the first time in it; None if it did not happen."""
+
 
 PostState = Literal["waiting", "sending", "delivered", "failed", "uncertain", "dropped", "aside"]
 
@@ -37,6 +48,13 @@ class Records(Protocol):
 
     def conversations_at(self, channel: str, chat: str) -> Sequence[Conversation]:
         """All dialogues with an address, oldest first."""
+        ...
+
+    def latest_exchanges(
+        self, channel: str, chat: str, *, suspicious: bool, limit: int
+    ) -> Sequence[Conversation]:
+        """The latest exchanges of letters with an address, oldest first: of those that began with a
+        letter whose sender seems to be forged, or of the others."""
         ...
 
     def conversations_of(self, client: str) -> Sequence[Conversation]:
@@ -67,14 +85,22 @@ class Records(Protocol):
         """The same of all dialogues of a client (:meth:`conversations_of`)."""
         ...
 
-    def history(self, ticket: int) -> Sequence[Message]:
-        """All that was said in a ticket, oldest first."""
+    def history(self, ticket: int, *, last: int | None = None) -> Sequence[Message]:
+        """What was said in a ticket, oldest first: all of it, or so many of the latest messages."""
+        ...
+
+    def last_said(self, ticket: int) -> Message | None:
+        """The latest message of the client in a ticket."""
         ...
 
     def message(self, message: str) -> Message | None: ...
 
     def ticket_events(self, ticket: int) -> Sequence[TicketEvent]:
         """The ticket's history of changes, oldest first."""
+        ...
+
+    def last_left(self, ticket: int, desk: str) -> datetime | None:
+        """When a ticket last went from a desk to another; None if it never did."""
         ...
 
     def handle_at(self, channel: str, chat: str, message: str) -> str | None:
@@ -87,6 +113,12 @@ class Records(Protocol):
 
     def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
         """How far the post with a handle has come in a chat."""
+        ...
+
+    def post_states(
+        self, handles: Collection[str], channel: str, chat: str
+    ) -> Mapping[str, PostState]:
+        """The same of many posts; those that never were are left out."""
         ...
 
     def posts_since(self, handle: str, since: datetime, *, to: Address | None = None) -> int:
@@ -110,6 +142,15 @@ class Records(Protocol):
 
     def current_chat(self, channel: str, chat: str) -> str:
         """The id a chat has today, if it moved since the administrator wrote it down."""
+        ...
+
+    def marked(self, kind: str, subject: str) -> bool:
+        """Whether something happened that is remembered by a mark."""
+        ...
+
+    def tally(self, kind: str, since: datetime) -> Tally:
+        """How often something of a kind happened at or after a moment. Each subject counts as a
+        whole, by its last time."""
         ...
 
 

@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.conversation.decision import (
+    TOLD,
     Action,
     ContactRecord,
     Decision,
     Mark,
+    Marking,
     Origin,
     Outgoing,
     Place,
@@ -79,6 +81,7 @@ class Turn(Knowledge):
         """What is said and done so far, in order."""
         self._timers: dict[tuple[TimerKind, str], Timer] = {}
         self._contacts: list[ContactRecord] = []
+        self._marks: dict[tuple[str, str], Marking] = {}
         self._resend: list[str] = []
         self._moved: list[tuple[Address, Address]] = []
         self._returned: list[Address] = []
@@ -204,7 +207,7 @@ class Turn(Knowledge):
         admins = self.workspace.admins
         if admins is None:
             return
-        if self.records.post_state(handle, admins.channel, admins.chat) is None:
+        if self.mark_once(TOLD, handle):
             content = Content(text=self.words(key, self.workspace.default_language, **args))
             self.send(admins, Say(content=content, handle=handle, silent=True), alarm=True)
 
@@ -273,6 +276,17 @@ class Turn(Knowledge):
             )
         )
 
+    def mark_once(self, kind: str, subject: str) -> bool:
+        """Remember that something happened. False if it is remembered already."""
+        if (kind, subject) in self._marks or self.records.marked(kind, subject):
+            return False
+        self._marks[kind, subject] = Marking(kind=kind, subject=subject, at=self.now, once=True)
+        return True
+
+    def count(self, kind: str, subject: str) -> None:
+        """Something that is counted happened, once in this turn for each subject."""
+        self._marks[kind, subject] = Marking(kind=kind, subject=subject, at=self.now)
+
     def resend(self, outgoing: str) -> None:
         """Send a failed or uncertain post again."""
         self._resend.append(outgoing)
@@ -311,4 +325,5 @@ class Turn(Knowledge):
             identities=tuple(self.parties.proven.values()),
             disowned=tuple(self.parties.disowned),
             side_threads=tuple(self._side_threads.values()),
+            marks=tuple(self._marks.values()),
         )

@@ -11,6 +11,7 @@ from typing import TypedDict
 from bot.conversation.decision import (
     Decision,
     Mark,
+    Marking,
     Origin,
     Outgoing,
     Release,
@@ -49,8 +50,8 @@ from channels.patience import CHAT, Patience
 
 log = logging.getLogger(__name__)
 
-CROWDED = "crowded"
-"""Handle under which it is remembered that a group's administrators were warned."""
+CROWDED, LATE = "crowded", "late"
+"""Marks: the administrators were warned of a group, the desk was told of a post."""
 INTERRUPTIONS = 5
 """Processes that may end while they send the same post, before it is given up."""
 SECOND_THOUGHT = timedelta(minutes=1)
@@ -244,11 +245,9 @@ class Outcomes:
         patience, since = self._patience_with(row), row.enqueued_at
         if patience.late is None or patience.gives_up is None or now - since < patience.late:
             return
-        address, told = row.place.address, f"late:{row.id}"
         is_post = isinstance(row.outgoing.action, Say)
-        if not is_post or tx.records.places_of(told, address.channel, address.chat):
+        if not is_post or not self._first(tx, LATE, row.id, now):
             return
-        noted.link(tx, told, address.channel, address.chat, [told], thread=None)
         until = since + patience.gives_up
         late = DeliveryLate(**_about(row), detail=detail, since=since, until=until)
         self._decide(tx, late, now)
@@ -334,11 +333,18 @@ class Outcomes:
     def _crowded(self, tx: Transaction, prepared: Prepared, now: datetime) -> None:
         """Warn of a group that will lose old threads, once (acceptance case B10)."""
         address, room = prepared.outbound.address, prepared.row.place.room
-        if tx.records.places_of(CROWDED, address.channel, address.chat):
+        if not self._first(tx, CROWDED, f"{address.channel}:{address.chat}", now):
             return
-        noted.link(tx, CROWDED, address.channel, address.chat, [CROWDED], thread=None)
         args = {"desk": room.desk if room else "", "chat": address.chat}
         self._alarm(tx, now, "admin.forum_crowded", args)
+
+    def _first(self, tx: Transaction, kind: str, subject: str, now: datetime) -> bool:
+        """Whether something happens for the first time; it is remembered."""
+        if tx.records.marked(kind, subject):
+            return False
+        mark = Marking(kind=kind, subject=subject, at=now, once=True)
+        noted.apply(tx, Decision(marks=(mark,)), now)
+        return True
 
     def _requeue(
         self,

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, select, text
 
 FOLDER = Path(__file__).parent / "migrations"
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration. Kept here so that a start with nothing to do need not load Alembic."""
 
 _LOCK = 0x4C696E655A65726F  # "LineZero": the advisory lock of whoever migrates
 
 
-def migrate(engine: Engine) -> None:
-    """Run the migrations that are missing, all or none. On PostgreSQL several processes may start
-    at once: they take turns.
+def migrate(engine: Engine, *, before: Callable[[], None] = lambda: None) -> None:
+    """Run the migrations that are missing, all or none: whatever interrupts them, the database is
+    as it was, and the next start takes them up again. On PostgreSQL several processes may start at
+    once: they take turns.
+
+    Args:
+        before: called before a database that holds something is changed, while nobody else can
+            write to it. What it raises ends the migration before it begins.
 
     Raises:
         NewerDatabase: a newer version of the program has been here.
@@ -27,6 +33,9 @@ def migrate(engine: Engine) -> None:
         present = revision(connection)
         if present == HEAD:
             return
+        _must_be_known(present)
+        if present is not None:
+            before()
         run(connection, "head")
 
 
@@ -39,14 +48,8 @@ def up_to_date(engine: Engine) -> bool:
     """
     with engine.connect() as connection:
         present = revision(connection)
-    if present is not None and present != HEAD and not _known(present):
-        raise NewerDatabase(present)
+    _must_be_known(present)
     return present == HEAD
-
-
-def _known(present: str) -> bool:
-    """Whether a migration is one of ours: they are files that begin with its number."""
-    return any(FOLDER.glob(f"versions/{present}_*.py"))
 
 
 def revision(connection: Connection) -> str | None:
@@ -59,24 +62,22 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
+def _must_be_known(present: str | None) -> None:
+    if present is not None and not any((FOLDER / "versions").glob(f"{present}_*.py")):
+        raise NewerDatabase(present)
+
+
 def run(connection: Connection, target: str) -> None:
     """Go up or down to a migration inside the caller's transaction."""
     from alembic import command  # noqa: PLC0415 - see HEAD
     from alembic.config import Config  # noqa: PLC0415 - see HEAD
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see HEAD
-    from alembic.util import CommandError  # noqa: PLC0415 - see HEAD
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     present = revision(connection)
-    script = ScriptDirectory.from_config(config)
-    if present is not None:
-        try:
-            script.get_revision(present)
-        except CommandError as error:
-            raise NewerDatabase(present) from error
+    _must_be_known(present)
     going_down = target == "base" or (present is not None and target != "head" and target < present)
     (command.downgrade if going_down else command.upgrade)(config, target)
 

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -28,8 +29,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bot.delivery.ports import Reading, StorageUnavailable, Transaction, VersionConflict
+from bot.storage.backup import back_up
 from bot.storage.ids import TimeOrderedIds
-from bot.storage.migrate import migrate
+from bot.storage.migrate import HEAD, migrate
 from bot.storage.opening import at_the_start
 from bot.storage.presence import Presence, Vanished
 from bot.storage.private import make_database_private
@@ -131,7 +133,8 @@ class SqliteStore:
 
     Raises:
         StorageUnavailable: the file is locked, say, or the disk is full.
-        UnusableDatabase: it is no database of ours, or we may not use it.
+        UnusableDatabase: it is no database of ours, or we may not use it; or it is of an older
+            version and cannot be copied before it is changed.
     """
 
     def __init__(
@@ -148,7 +151,7 @@ class SqliteStore:
         self._statements = Statements(self._engine.dialect)
         try:
             make_database_private(path)
-            migrate(self._engine)
+            migrate(self._engine, before=partial(_keep_a_copy, path))
         except OSError as error:
             raise at_the_start(error, file=str(path)) from error
         except (DBAPIError, sqlite3.Error) as error:
@@ -288,6 +291,11 @@ class SqliteStore:
         for loop, jobs in by_loop.items():
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(_settle, jobs)
+
+
+def _keep_a_copy(path: Path) -> None:
+    copy = back_up(path, HEAD)
+    log.info("storage: %s is brought up to date; a copy as it was: %s", path.name, copy)
 
 
 def _settle(jobs: Sequence[_Job]) -> None:

@@ -90,18 +90,11 @@ def plain(turn: Turn, message: Message, tickets: Sequence[Ticket]) -> Ticket | N
     if target is None:
         ask_which(turn, (message.id,), tickets)
         return None
-    # The history grows with every message: it is read only where the answer matters.
-    last = last_said(turn, target) if len(tickets) > 1 else message
+    last = turn.last_said(target.number) if len(tickets) > 1 else message
     deliver(turn, target, message)
     if last is None or turn.now - last.at > QUIET:
         tell_current(turn, target, tickets)
     return target
-
-
-def last_said(turn: Turn, ticket: Ticket) -> Message | None:
-    """The client's latest message in a ticket."""
-    mine = [message for message in turn.history(ticket.number) if message.kind == "client"]
-    return mine[-1] if mine else None
 
 
 def by_reply(turn: Turn, ticket: Ticket, message: Message) -> None:

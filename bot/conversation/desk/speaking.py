@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 from bot.conversation.decision import Origin
 from bot.conversation.desk.prefixes import command_in, less_prefix, starts_with
@@ -16,6 +16,9 @@ from channels.message import Content, Edited, FormattedText, Said
 from escalation import lifecycle
 from escalation.lifecycle import Refused
 from escalation.ticket import Ticket
+
+LOOKED_BACK: Final = 40
+"""Messages of a ticket that are looked through first for the speaker's last one."""
 
 
 def kind_of(turn: Turn, seat: Seat, said: Said) -> tuple[Literal["reply", "note"], Content]:
@@ -196,15 +199,7 @@ def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
     """
     message = answered_message(turn, seat, foreign) if foreign else None
     if message is None:
-        own = [
-            m
-            for m in turn.history(ticket.number)
-            if m.author.id == seat.author.id
-            and m.kind in {"reply", "note"}
-            and m.side_thread is None
-            and not m.recalled
-        ]
-        message = own[-1] if own else None
+        message = _last_own(turn, seat, ticket)
     if message is None or message.kind not in {"reply", "note"} or message.recalled:
         raise Refused("desk.refused.nothing_to_recall")
     if message.side_thread is not None:
@@ -222,6 +217,26 @@ def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
             turn.take_back(room, message.id)
     turn.save_message(replace(message, recalled=True))
     turn.note_event(ticket, "recalled", seat.author, detail=message.content.words)
+
+
+def _last_own(turn: Turn, seat: Seat, ticket: Ticket) -> Message | None:
+    """What the speaker last said in a ticket and did not take back. The history is read only as far
+    back as anything can still be taken back."""
+    oldest = turn.now - turn.workspace.settings.tickets.recall_within
+    read = LOOKED_BACK
+    while True:
+        latest = turn.history(ticket.number, last=read)
+        own = [
+            m
+            for m in latest
+            if m.author.id == seat.author.id
+            and m.kind in {"reply", "note"}
+            and m.side_thread is None
+            and not m.recalled
+        ]
+        if own or len(latest) < read or latest[0].at < oldest:
+            return own[-1] if own else None
+        read *= 2
 
 
 def _in_the_mail(turn: Turn, ticket: Ticket, message: Message) -> bool:

@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Final
 
 from bot.conversation.decision import Outgoing, Say, TakeBack
+from bot.conversation.records import Tally
 from bot.conversation.state import Choice, Conversation, Correspondence, Offered
 from bot.conversation.turn import Turn
 from channels.letter import NOBODY, Letterhead, Quotation
@@ -23,6 +24,8 @@ from channels.message import Address, Button, Buttons, Content, FormattedText, j
 
 LETTER: Final = "letter:"
 """Begins the handles of letters that nothing else names."""
+LETTERS: Final = "letters:"
+"""Begins the kinds of marks that count a channel's automatic letters."""
 REMEMBERED: Final = 10
 """Letters whose choices can still be answered."""
 QUOTED: Final = 4_000
@@ -185,31 +188,15 @@ def _handle(turn: Turn, says: Sequence[Say]) -> str:
 # --------------------------------------------------------------------------- the day book
 
 
-def written_lately(turn: Turn, channel: str) -> tuple[datetime, ...]:
-    """When the bot answered letters by itself, whoever wrote them, within the last hour."""
-    book = turn.parties.conversation(_book_name(channel))
-    letters = book.letters if book is not None else None
-    written = letters.automatic if letters is not None else ()
-    return tuple(at for at in written if turn.now - at < HOUR)
-
-
-def _book_name(channel: str) -> str:
-    return f"day-book-{channel}"
+def written_lately(turn: Turn, channel: str) -> Tally:
+    """How often the bot answered letters by itself, whoever wrote them, within the last hour."""
+    return turn.records.tally(f"{LETTERS}{channel}", turn.now - HOUR)
 
 
 def _count(turn: Turn, channel: str) -> None:
-    """The count of a whole channel is kept as a dialogue with nobody: it needs just what a dialogue
-    has, one row that two writers cannot change at once."""
-    name = _book_name(channel)
-    book = turn.parties.conversation(name) or Conversation(
-        id=name,
-        client="",
-        address=Address(channel=channel, chat="", thread=name),
-        language="",
-        letters=Correspondence(subject=""),
-    )
-    written = (*written_lately(turn, channel), turn.now)
-    turn.parties.put(replace(book, letters=Correspondence(subject="", automatic=written)))
+    """One letter more of a channel. They are counted by the minute: whoever counts at the same time
+    waits for a moment, and nobody has to decide again."""
+    turn.count(f"{LETTERS}{channel}", f"{turn.now.astimezone(UTC):%Y-%m-%dT%H:%M}")
 
 
 # --------------------------------------------------------------------------- the letterhead

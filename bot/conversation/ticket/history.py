@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
@@ -11,21 +12,16 @@ from bot.conversation.state import Message
 from bot.conversation.ticket.rooms import post_in
 from bot.conversation.turn import Turn
 from channels.message import Contact, Content, FormattedText, Location, Media, Other, Part, join
+from escalation.experts import SideThread
 from escalation.ticket import Priority, Status, Ticket, TicketEvent
 
 SHOWN = 40
 """Messages a room is given to read when a ticket comes to it; ``/history`` shows them all."""
-_MOVES = {"passed", "escalated", "returned"}
 
 
 def left_at(turn: Turn, ticket: Ticket, room: Room) -> datetime | None:
     """When the ticket last left a room's desk before this turn; None if it was never there."""
-    moves = [
-        event.at
-        for event in turn.records.ticket_events(ticket.number)
-        if event.kind in _MOVES and event.before == room.desk
-    ]
-    return max(moves, default=None)
+    return turn.records.last_left(ticket.number, room.desk)
 
 
 def show(
@@ -44,19 +40,16 @@ def show(
         front: the room is being rebuilt, so this goes before whatever waits for it.
     """
     language = turn.desk_language(room.desk)
-    earlier = [m for m in turn.history(ticket.number) if since is None or m.at >= since]
-    shown: list[Message] = []
-    while earlier and (everything or len(shown) < SHOWN):
-        message = earlier.pop()
-        if not (front and _still_to_come(turn, room, message)):
-            shown.append(message)
+    said = _said(turn, ticket, room, since, front=front, everything=everything)
+    shown = said if everything else said[-SHOWN:]
     if not shown:
         return
-    shown.reverse()
-    lines = [_history_line(turn, message, language) for message in shown]
+    written = any(message.side_thread for message in shown)
+    threads = {t.id: t for t in turn.side_threads(ticket.number)} if written else {}
+    lines = [_history_line(turn, message, threads, language) for message in shown]
     head = turn.words("desk.history.head", language)
-    if earlier:
-        head = head + "\n" + turn.words("desk.history.more", language, n=len(earlier))
+    if len(shown) < len(said):
+        head = head + "\n" + turn.words("desk.history.more", language)
     text = head + "\n" + join("\n", lines).wrapped("quote", "expandable")
     turn.send(
         room,
@@ -75,11 +68,33 @@ def show(
             turn.send(room, say, front=front)
 
 
-def _still_to_come(turn: Turn, room: Room, message: Message) -> bool:
-    """Whether the message itself waits for the room."""
+def _said(
+    turn: Turn,
+    ticket: Ticket,
+    room: Room,
+    since: datetime | None,
+    *,
+    front: bool,
+    everything: bool,
+) -> list[Message]:
+    """What there is to tell: at least one message more than is shown, if there are so many. No
+    more is read than is needed, however long the ticket's history is."""
+    read = None if everything else SHOWN + 1
+    while True:
+        latest = turn.history(ticket.number, last=read)
+        coming = _still_to_come(turn, room, latest) if front else set()
+        said = [m for m in latest if (since is None or m.at >= since) and m.id not in coming]
+        whole = read is None or len(latest) < read or (since is not None and latest[0].at < since)
+        if read is None or whole or len(said) > SHOWN:
+            return said
+        read *= 2
+
+
+def _still_to_come(turn: Turn, room: Room, messages: Sequence[Message]) -> set[str]:
+    """Ids of the messages that wait for the room themselves."""
     group = turn.today(turn.workspace.place_of(room.desk))
-    state = turn.records.post_state(message.id, group.channel, group.chat)
-    return state in {"waiting", "sending"}
+    states = turn.records.post_states([m.id for m in messages], group.channel, group.chat)
+    return {message for message, state in states.items() if state in {"waiting", "sending"}}
 
 
 def show_events(turn: Turn, ticket: Ticket, room: Room) -> None:
@@ -97,7 +112,9 @@ def show_events(turn: Turn, ticket: Ticket, room: Room) -> None:
     )
 
 
-def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:
+def _history_line(
+    turn: Turn, message: Message, threads: Mapping[str, SideThread], language: str
+) -> FormattedText:
     what = message.content.text
     for part in message.content.parts:
         named = _part_name(turn, part, language)
@@ -107,7 +124,7 @@ def _history_line(turn: Turn, message: Message, language: str) -> FormattedText:
     if message.recalled:
         what = turn.words("desk.history.recalled", language) + " " + what
     name = _name(turn, message) or turn.label("desk.bot", language)
-    thread = turn.side_thread(message.side_thread) if message.side_thread else None
+    thread = threads.get(message.side_thread) if message.side_thread else None
     if thread is not None and message.author.kind != "expert":
         key = "desk.history.letter"
         return turn.words(key, language, name=name, to=thread.name, at=message.at, words=what)

@@ -7,10 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, Say, TakeBack, Timer
+from bot.conversation.decision import (
+    Decision,
+    Marking,
+    Outgoing,
+    Rewrite,
+    Room,
+    Say,
+    TakeBack,
+    Timer,
+)
 from bot.conversation.state import Client, Conversation
 from bot.delivery.ports import VersionConflict
-from bot.storage.memory.rows import Facet, Shipment, Tables
+from bot.storage.memory.rows import Facet, Mark, Shipment, Tables
 from bot.storage.shared import RESENDABLE, Desks, order_key, rewritten
 from channels.message import Address
 from escalation.ticket import Ticket
@@ -53,6 +62,8 @@ class MemoryDecisions(Facet):
         rows = self._enqueue(decision.outgoing, now)
         for row in decision.resend:
             self._resend(row, now)
+        for mark in decision.marks:
+            self._save_mark(mark)
         return rows
 
     # ---- state
@@ -94,6 +105,15 @@ class MemoryDecisions(Facet):
         if new.version != (old.version if old else 0):
             raise VersionConflict(f"ticket {new.number}")
         self._tables.tickets.put(new.number, replace(new, version=new.version + 1))
+
+    def _save_mark(self, new: Marking) -> None:
+        key = (new.kind, new.subject)
+        old = self._tables.marks.get(key)
+        if new.once and old is not None:
+            raise VersionConflict(f"mark {new.kind} {new.subject}")
+        count = 1 + (old.count if old else 0)
+        mark = Mark(kind=new.kind, subject=new.subject, at=new.at, count=count)
+        self._tables.marks.put(key, mark)
 
     def _set_timer(self, timer: Timer) -> None:
         key = (timer.kind, timer.subject)
@@ -172,7 +192,8 @@ class MemoryDecisions(Facet):
                 for row in waiting:
                     target = row.outgoing.action
                     if isinstance(target, (Say, Rewrite)) and target.handle == action.handle:
-                        self._tables.outbox.put(row.id, replace(row, state="dropped"))
+                        dropped = replace(row, state="dropped", finished_at=self._tables.now())
+                        self._tables.outbox.put(row.id, dropped)
                 return True
         return False
 
@@ -182,6 +203,7 @@ class MemoryDecisions(Facet):
             return
         again = replace(row, state="waiting", due=now, attempts=0, position=0, enqueued_at=now)
         again = replace(again, copies=min(row.copies, 1))  # it may still be a repetition
+        again = replace(again, finished_at=None)
         self._tables.outbox.put(key, replace(again, seq=self._tables.next("outbox")))
 
     # ---- chats

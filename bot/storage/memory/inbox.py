@@ -54,7 +54,7 @@ class MemoryInbox(Facet):
         return [_row(s) for s in sorted(siblings, key=lambda s: s.id) if s.album == head.album]
 
     def finish(self, rows: Collection[int], now: datetime) -> None:
-        self._change(rows, lambda row: replace(row, state="done"))
+        self._change(rows, lambda row: replace(row, state="done", finished_at=self._tables.now()))
 
     def postpone(self, rows: Collection[int], due: datetime, *, error: str | None = None) -> None:
         self._change(

@@ -46,7 +46,9 @@ class MemoryOutbox(Facet):
         shipment = self._tables.outbox[row]
         if shipment.state == "delivered":
             return
-        self._tables.outbox.put(row, replace(shipment, state="delivered", error=""))
+        self._tables.outbox.put(
+            row, replace(shipment, state="delivered", error="", finished_at=self._tables.now())
+        )
         action, place = shipment.outgoing.action, shipment.chat_key
         if isinstance(action, (Say, TakeBack)) and action.handle is not None:
             self._supersede(action.handle, *place)
@@ -108,7 +110,9 @@ class MemoryOutbox(Facet):
 
     def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
         shipment = self._tables.outbox[row]
-        self._tables.outbox.put(row, replace(shipment, state=state, error=error))
+        self._tables.outbox.put(
+            row, replace(shipment, state=state, error=error, finished_at=self._tables.now())
+        )
 
     def set_aside(self, row: str, error: str) -> None:
         self._tables.outbox.put(row, replace(self._tables.outbox[row], state="aside", error=error))

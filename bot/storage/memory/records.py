@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from bot.conversation.decision import Room
-from bot.conversation.records import PostState
+from bot.conversation.records import PostState, Tally
 from bot.conversation.state import Client, Conversation, Identity, Message
 from bot.storage.memory.rows import Facet
 from bot.storage.shared import ended_at
 from channels.message import Address
 from escalation.experts import SideThread
-from escalation.ticket import Ticket, TicketEvent
+from escalation.ticket import MOVES, Ticket, TicketEvent
+
+T = TypeVar("T")
 
 
 class MemoryRecords(Facet):
@@ -33,6 +36,13 @@ class MemoryRecords(Facet):
     def conversations_at(self, channel: str, chat: str) -> Sequence[Conversation]:
         found = self._tables.conversations.where("chat", (channel, chat))
         return sorted(found, key=lambda c: c.id)
+
+    def latest_exchanges(
+        self, channel: str, chat: str, *, suspicious: bool, limit: int
+    ) -> Sequence[Conversation]:
+        found = self.conversations_at(channel, chat)
+        kept = [c for c in found if c.letters and c.letters.suspicious is suspicious]
+        return _latest(kept, limit)
 
     def conversations_of(self, client: str) -> Sequence[Conversation]:
         tables = self._tables
@@ -69,9 +79,13 @@ class MemoryRecords(Facet):
         found = (t for name in dialogues for t in self.tickets_of(name, since=since))
         return sorted(found, key=lambda t: t.number)
 
-    def history(self, ticket: int) -> Sequence[Message]:
+    def history(self, ticket: int, *, last: int | None = None) -> Sequence[Message]:
         rows = self._tables.messages.where("ticket", ticket)
-        return [message for _, message in sorted(rows, key=lambda row: row[0])]
+        return _latest([message for _, message in sorted(rows, key=lambda row: row[0])], last)
+
+    def last_said(self, ticket: int) -> Message | None:
+        said = [message for message in self.history(ticket) if message.kind == "client"]
+        return said[-1] if said else None
 
     def message(self, message: str) -> Message | None:
         row = self._tables.messages.get(message)
@@ -79,6 +93,11 @@ class MemoryRecords(Facet):
 
     def ticket_events(self, ticket: int) -> Sequence[TicketEvent]:
         return self._tables.events.where("ticket", ticket)
+
+    def last_left(self, ticket: int, desk: str) -> datetime | None:
+        events = self._tables.events.where("ticket", ticket)
+        left = (event.at for event in events if event.kind in MOVES and event.before == desk)
+        return max(left, default=None)
 
     def handle_at(self, channel: str, chat: str, message: str) -> str | None:
         links = self._tables.links.where("message", (channel, chat, message))
@@ -91,6 +110,12 @@ class MemoryRecords(Facet):
     def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
         rows = self._tables.outbox.where("handle", (handle, channel, chat))
         return max(rows, key=lambda row: row.seq).state if rows else None
+
+    def post_states(
+        self, handles: Collection[str], channel: str, chat: str
+    ) -> Mapping[str, PostState]:
+        found = ((handle, self.post_state(handle, channel, chat)) for handle in handles)
+        return {handle: state for handle, state in found if state is not None}
 
     def posts_since(self, handle: str, since: datetime, *, to: Address | None = None) -> int:
         rows = (
@@ -123,7 +148,19 @@ class MemoryRecords(Facet):
     def current_chat(self, channel: str, chat: str) -> str:
         return self._tables.moved.get((channel, chat)) or chat
 
+    def marked(self, kind: str, subject: str) -> bool:
+        return (kind, subject) in self._tables.marks
+
+    def tally(self, kind: str, since: datetime) -> Tally:
+        found = [m for m in self._tables.marks.rows() if m.kind == kind and m.at >= since]
+        first = min((mark.at for mark in found), default=None)
+        return Tally(count=sum(mark.count for mark in found), first=first)
+
 
 def _open_or_ended(ticket: Ticket, since: datetime | None) -> bool:
     ended = ended_at(ticket)
     return ended is None or (since is not None and ended >= since)
+
+
+def _latest(found: Sequence[T], number: int | None) -> Sequence[T]:
+    return found if number is None else found[max(0, len(found) - number) :]

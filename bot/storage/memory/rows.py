@@ -33,6 +33,8 @@ class Arrival:
     accepted_at: datetime
     attempts: int = 0
     error: str = ""
+    finished_at: datetime | None = None
+    """By the database's own clock."""
     damaged: str | None = None
     """What a database would hold in place of ``inbound`` if this version could not read it. Values
     in memory never come to that by themselves."""
@@ -59,6 +61,8 @@ class Shipment:
     error: str = ""
     arrived: tuple[str, ...] = ()
     copies: int = 0
+    finished_at: datetime | None = None
+    """By the database's own clock."""
     damaged: str | None = None
     """What a database would hold in place of ``outgoing`` if this version could not read it."""
 
@@ -117,6 +121,16 @@ class Hold:
     chat: str
     paused_until: datetime | None = None
     parked: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Something that happened, when last, and how often."""
+
+    kind: str
+    subject: str
+    at: datetime
+    count: int = 1
 
 
 class Tables:
@@ -183,6 +197,7 @@ class Tables:
                 "handle": lambda m: (m.handle, m.channel, m.chat),
             },
         )
+        self.marks: Table[tuple[str, str], Mark] = Table(j)
         self.holds: Table[tuple[str, str], Hold] = Table(j)
         self.moved: Table[tuple[str, str], str] = Table(j)
         self._numbers: dict[str, int] = {}

@@ -18,9 +18,19 @@ from sqlalchemy import (
     update,
 )
 
-from bot.conversation.decision import Decision, Outgoing, Rewrite, Room, Say, TakeBack, Timer
+from bot.conversation.decision import (
+    Decision,
+    Marking,
+    Outgoing,
+    Rewrite,
+    Room,
+    Say,
+    TakeBack,
+    Timer,
+)
 from bot.conversation.state import Client, Conversation, Message
 from bot.delivery.ports import VersionConflict
+from bot.storage import facts
 from bot.storage.codec import (
     CLIENT,
     CONTACT,
@@ -40,6 +50,7 @@ from bot.storage.sql.schema import (
     conversations,
     holds,
     identities,
+    marks,
     messages,
     outbox,
     rooms,
@@ -51,7 +62,8 @@ from bot.storage.sql.schema import (
     waiting,
 )
 from bot.storage.sql.session import Facet, Session
-from bot.storage.sql.upsert import insert_new, upsert
+from bot.storage.sql.types import DatabaseTime
+from bot.storage.sql.upsert import count_up, insert_new, upsert
 from channels.message import Address
 from escalation.ticket import Ticket
 
@@ -63,7 +75,9 @@ _SAVE_CLIENT = (
     .where(clients.c.id == _p("key"), clients.c.version == _p("read"))
     .values(version=_p("new_version"), body=_p("new_body"))
 )
-_CONVERSATION_COLUMNS = ("channel", "chat", "exchange", "client", "version", "body")
+_CONVERSATION_COLUMNS = (
+    "channel", "chat", "exchange", "client", "version", "body", "suspicious",
+)  # fmt: skip
 _NEW_CONVERSATION = insert_new(conversations)
 _SAVE_CONVERSATION = (
     update(conversations)
@@ -80,13 +94,21 @@ _NEW_TICKET = insert_new(tickets)
 _SAVE_TICKET = (
     update(tickets)
     .where(tickets.c.number == _p("key"), tickets.c.version == _p("read"))
-    .values({name: _p(f"new_{name}") for name in ("conversation", "ended_at", "version", "body")})
+    .values(
+        {
+            c.name: _p(f"new_{c.name}")
+            for c in tickets.c
+            if c is not tickets.c.number and c is not tickets.c.opened_at
+        }
+    )
 )
 _EVENT = insert(ticket_events).inline()
-_SAVE_MESSAGE = upsert(messages, ["id"], ["conversation", "ticket", "body"])
+_SAVE_MESSAGE = upsert(messages, ["id"], ["conversation", "ticket", "body", "at", "kind"])
 _CONTACT = insert(contacts).inline()
 _SET_TIMER = upsert(timers, ["kind", "subject"], ["due"])
 _NO_TIMER = delete(timers).where(timers.c.kind == _p("of"), timers.c.subject == _p("about"))
+_MARK_FIRST = insert_new(marks)
+_MARK = count_up(marks, ["kind", "subject"], "count", ["at"])
 
 _ENQUEUE = insert(outbox).inline()
 _ENQUEUE_AGAIN = insert(outbox).inline()  # with other columns: a statement of its own
@@ -120,7 +142,7 @@ _WAITING_POST = (
 _DROP = (
     update(outbox)
     .where(*_IN_KEY, or_(outbox.c.handle == _p("aim"), outbox.c.target == _p("aim")))
-    .values(state="dropped")
+    .values(state="dropped", finished_at=DatabaseTime())
 )
 _RESENDABLE = select(*(c for c in outbox.c if c.computed is None and c is not outbox.c.seq)).where(
     outbox.c.id == _p("row"),
@@ -155,14 +177,18 @@ class SqlDecisions(Facet):
 
     def apply(self, decision: Decision, now: datetime) -> Sequence[str]:
         self._save_people(decision)
+        events = list(facts.with_desks(decision.events, self._desk_of))  # before tickets change
         for ticket in decision.tickets:
             self._save_ticket(ticket)
-        for event in decision.events:
-            self._run(_EVENT, {"ticket": event.ticket, "body": TICKET_EVENT.dump(event)})
+        for event, desk in events:
+            row = {"ticket": event.ticket, "body": TICKET_EVENT.dump(event)}
+            self._run(_EVENT, {**row, **facts.of_event(event, desk)})
         for message in decision.messages:
             self._save_message(message)
         for contact in decision.contacts:
-            self._run(_CONTACT, {"at": contact.at, "body": CONTACT.dump(contact)})
+            row = {"at": contact.at, "body": CONTACT.dump(contact)}
+            channel = self._channel_of(contact.conversation)
+            self._run(_CONTACT, {**row, **facts.of_contact(contact, channel)})
         for thread in decision.side_threads:
             body = SIDE_THREAD.dump(thread)
             names = {"id": thread.id, "ticket": thread.ticket}
@@ -177,8 +203,10 @@ class SqlDecisions(Facet):
             lane = lane_of(address.channel, address.chat)
             self._run(_DUE_NOW, {"in_channel": address.channel, "in_lane": lane, "now": now})
         rows = self._enqueue(decision.outgoing, now)
-        for row in decision.resend:
-            self._resend(row, now)
+        for post in decision.resend:
+            self._resend(post, now)
+        for mark in decision.marks:  # last: whoever counts the same waits for us to end
+            self._save_mark(mark)
         return rows
 
     # ---- state
@@ -223,6 +251,7 @@ class SqlDecisions(Facet):
             "client": new.client,
             "version": saved.version,
             "body": CONVERSATION.dump(saved),
+            "suspicious": bool(new.letters and new.letters.suspicious),
         }
         if new.version == 0:
             done = self._run(_NEW_CONVERSATION[self._dialect], {"id": new.id, **columns})
@@ -245,6 +274,7 @@ class SqlDecisions(Facet):
             "ended_at": ended_at(new),
             "version": saved.version,
             "body": TICKET.dump(saved),
+            **facts.of_ticket(saved, self._channel_of(new.conversation)),
         }
         if new.version == 0:
             key = {"number": new.number, "opened_at": new.opened_at}
@@ -266,8 +296,24 @@ class SqlDecisions(Facet):
                 "conversation": message.conversation,
                 "ticket": message.ticket,
                 "body": MESSAGE.dump(message),
+                **facts.of_message(message),
             },
         )
+
+    def _save_mark(self, new: Marking) -> None:
+        row = {"kind": new.kind, "subject": new.subject, "at": new.at, "count": 1}
+        if not new.once:
+            self._run(_MARK[self._dialect], row)
+        elif not self._run(_MARK_FIRST[self._dialect], row).rowcount:
+            raise VersionConflict(f"mark {new.kind} {new.subject}")
+
+    def _channel_of(self, conversation: str) -> str:
+        known = self._records.conversation(conversation)
+        return known.address.channel if known else ""
+
+    def _desk_of(self, number: int) -> str:
+        known = self._records.ticket(number)
+        return known.desk if known else ""
 
     def _set_timer(self, timer: Timer) -> None:
         if timer.due is None:
@@ -373,6 +419,7 @@ class SqlDecisions(Facet):
         self._run(_REMOVE, {"row": key})
         again = {
             "state": "waiting", "due": now, "attempts": 0, "position": 0, "enqueued_at": now,
+            "finished_at": None,
             "copies": min(row.copies, 1),  # it may still be a repetition
         }  # fmt: skip
         self._run(_ENQUEUE_AGAIN, {**row._asdict(), **again})

@@ -14,6 +14,7 @@ from bot.storage.codec import INBOUND
 from bot.storage.shared import ALBUM_GATHERING, album_of
 from bot.storage.sql.schema import ASIDE, cursors, inbox, waiting
 from bot.storage.sql.session import Facet
+from bot.storage.sql.types import DatabaseTime
 from bot.storage.sql.upsert import insert_new, upsert
 from channels.message import Inbound
 from channels.protocol import Cursor
@@ -45,7 +46,7 @@ _SIBLINGS = (
     .with_for_update(of=inbox)
 )
 _CHOSEN = update(inbox).where(inbox.c.id == _p("row"))
-_FINISH = _CHOSEN.values(state="done")
+_FINISH = _CHOSEN.values(state="done", finished_at=DatabaseTime())
 _POSTPONE = _CHOSEN.values(due=_p("new_due"))
 _FAILED_ONCE = _POSTPONE.values(attempts=inbox.c.attempts + 1, error=_p("why"))
 _SET_ASIDE = _CHOSEN.values(state="aside", error=_p("why"))

@@ -37,6 +37,7 @@ from bot.storage.sql.schema import (
     waiting,
 )
 from bot.storage.sql.session import Facet, Session
+from bot.storage.sql.types import DatabaseTime
 from channels.message import Receipt
 
 _p = bindparam
@@ -73,8 +74,10 @@ _ALARMS = (
     .order_by(outbox.c.seq.desc())
     .limit(ALARMS)
 )
-_FAIL = _CHOSEN.values(state=_p("outcome"), error=_p("why"))
-_DELIVERED = _CHOSEN.values(state="delivered", body=null(), error="", receipt=_p("proof"))
+_FAIL = _CHOSEN.values(state=_p("outcome"), error=_p("why"), finished_at=DatabaseTime())
+_DELIVERED = _CHOSEN.values(
+    state="delivered", body=null(), error="", receipt=_p("proof"), finished_at=DatabaseTime()
+)
 _SENT = select(outbox.c.body, outbox.c.channel, outbox.c.chat).where(outbox.c.id == _p("row"))
 _ASIDE_ROWS = (
     OUTBOX_ROW.add_columns(outbox.c.error)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, union_all
 
 from bot.conversation.decision import Room
-from bot.conversation.records import PostState
+from bot.conversation.records import PostState, Tally
 from bot.conversation.state import Client, Conversation, Identity, Message
 from bot.storage.codec import (
     CLIENT,
@@ -20,14 +20,19 @@ from bot.storage.codec import (
     TICKET_EVENT,
 )
 from bot.storage.shared import lane_of
+from bot.storage.sql.lists import as_list, one_of
 from bot.storage.sql.schema import (
+    EMPTY,
     SENDING,
     clients,
     conversations,
     identities,
     links,
+    marks,
     messages,
     moved_chats,
+    moves,
+    of_client,
     outbox,
     rooms,
     side_threads,
@@ -54,6 +59,17 @@ _CONVERSATIONS_AT = (
     select(conversations.c.body)
     .where(conversations.c.channel == _p("channel"), conversations.c.chat == _p("chat"))
     .order_by(conversations.c.id)
+)
+_LATEST_EXCHANGES = (
+    select(conversations.c.body)
+    .where(
+        conversations.c.channel == _p("channel"),
+        conversations.c.chat == _p("chat"),
+        conversations.c.suspicious == _p("suspicious"),
+        conversations.c.exchange != EMPTY,
+    )
+    .order_by(conversations.c.exchange.desc())
+    .limit(_p("limit"))
 )
 _PROVEN = and_(
     identities.c.channel == conversations.c.channel, identities.c.chat == conversations.c.chat
@@ -96,13 +112,26 @@ _OPEN_OF_CLIENT = _TICKETS_OF_CLIENT.where(tickets.c.ended_at.is_(None))
 _RECENT_OF_CLIENT = _TICKETS_OF_CLIENT.where(
     or_(tickets.c.ended_at.is_(None), tickets.c.ended_at >= _p("since"))
 )
-_HISTORY = select(messages.c.body).where(messages.c.ticket == _p("ticket")).order_by(messages.c.seq)
+_SAID = select(messages.c.body).where(messages.c.ticket == _p("ticket"))
+_HISTORY = _SAID.order_by(messages.c.seq)
+_LATEST = _SAID.order_by(messages.c.seq.desc()).limit(_p("last"))
+_LAST_SAID = _SAID.where(of_client(messages)).order_by(messages.c.seq.desc()).limit(1)
 _MESSAGE = select(messages.c.body).where(messages.c.id == _p("id"))
 _EVENTS = (
     select(ticket_events.c.body)
     .where(ticket_events.c.ticket == _p("ticket"))
     .order_by(ticket_events.c.seq)
 )
+_LAST_LEFT = select(func.max(ticket_events.c.at)).where(
+    moves(ticket_events),
+    ticket_events.c.ticket == _p("ticket"),
+    ticket_events.c.before == _p("desk"),
+)
+_MARKED = select(marks.c.count).where(marks.c.kind == _p("kind"), marks.c.subject == _p("subject"))
+_TALLY = select(
+    func.coalesce(func.sum(marks.c.count), 0).label("times"),
+    func.min(marks.c.at).label("since_then"),
+).where(marks.c.kind == _p("kind"), marks.c.at >= _p("since"))
 _HANDLE_AT = (
     select(links.c.handle)
     .where(
@@ -133,6 +162,16 @@ _POST_STATE = (
     .order_by(outbox.c.seq.desc())
     .limit(1)
 )
+_POST_STATES = {
+    dialect: select(outbox.c.handle, outbox.c.state)
+    .where(
+        one_of(outbox.c.handle, "handles", dialect),
+        outbox.c.channel == _p("channel"),
+        outbox.c.chat == _p("chat"),
+    )
+    .order_by(outbox.c.seq)
+    for dialect in ("sqlite", "postgresql")
+}
 _POSTS_SINCE = select(func.count()).where(
     outbox.c.handle == _p("handle"), outbox.c.enqueued_at >= _p("since")
 )
@@ -198,11 +237,17 @@ class SqlRecords(Facet):
     def conversations_at(self, channel: str, chat: str) -> Sequence[Conversation]:
         return self._conversations(_CONVERSATIONS_AT, {"channel": channel, "chat": chat})
 
+    def latest_exchanges(
+        self, channel: str, chat: str, *, suspicious: bool, limit: int
+    ) -> Sequence[Conversation]:
+        place = {"channel": channel, "chat": chat, "suspicious": suspicious}
+        return self._conversations(_LATEST_EXCHANGES, {**place, "limit": limit})[::-1]
+
     def conversations_of(self, client: str) -> Sequence[Conversation]:
         return self._conversations(_CONVERSATIONS_OF, {"client": client})
 
     def _conversations(
-        self, statement: Select[tuple[str]], wanted: dict[str, str]
+        self, statement: Select[tuple[str]], wanted: Mapping[str, object]
     ) -> Sequence[Conversation]:
         found = [CONVERSATION.load(body) for body in self._run(statement, wanted).scalars()]
         self._known.conversations.update((each.id, each) for each in found)
@@ -246,8 +291,16 @@ class SqlRecords(Facet):
         self._known.tickets.update((ticket.number, ticket) for ticket in found)
         return found
 
-    def history(self, ticket: int) -> Sequence[Message]:
-        return [MESSAGE.load(body) for body in self._run(_HISTORY, {"ticket": ticket}).scalars()]
+    def history(self, ticket: int, *, last: int | None = None) -> Sequence[Message]:
+        if last is None:
+            rows = self._run(_HISTORY, {"ticket": ticket})
+            return [MESSAGE.load(body) for body in rows.scalars()]
+        rows = self._run(_LATEST, {"ticket": ticket, "last": last})
+        return [MESSAGE.load(body) for body in rows.scalars()][::-1]
+
+    def last_said(self, ticket: int) -> Message | None:
+        body = self._run(_LAST_SAID, {"ticket": ticket}).scalar()
+        return MESSAGE.load(body) if body else None
 
     def message(self, message: str) -> Message | None:
         body = self._run(_MESSAGE, {"id": message}).scalar()
@@ -256,6 +309,10 @@ class SqlRecords(Facet):
     def ticket_events(self, ticket: int) -> Sequence[TicketEvent]:
         rows = self._run(_EVENTS, {"ticket": ticket})
         return [TICKET_EVENT.load(body) for body in rows.scalars()]
+
+    def last_left(self, ticket: int, desk: str) -> datetime | None:
+        at: datetime | None = self._run(_LAST_LEFT, {"ticket": ticket, "desk": desk}).scalar()
+        return at
 
     def handle_at(self, channel: str, chat: str, message: str) -> str | None:
         place = {"channel": channel, "chat": chat, "message": message}
@@ -270,6 +327,13 @@ class SqlRecords(Facet):
         wanted = {"handle": handle, "channel": channel, "chat": chat}
         state: PostState | None = self._run(_POST_STATE, wanted).scalar()
         return state
+
+    def post_states(
+        self, handles: Collection[str], channel: str, chat: str
+    ) -> Mapping[str, PostState]:
+        wanted = {"handles": as_list(handles), "channel": channel, "chat": chat}
+        rows = self._run(_POST_STATES[self._dialect], wanted)
+        return {row.handle: row.state for row in rows}  # the latest of a handle comes last
 
     def posts_since(self, handle: str, since: datetime, *, to: Address | None = None) -> int:
         wanted = {"handle": handle, "since": since}
@@ -300,3 +364,10 @@ class SqlRecords(Facet):
             rows = self._run(_MOVED)
             self._known.moved = {(row.channel, row.chat): row.now_chat for row in rows}
         return self._known.moved.get((channel, chat), chat)
+
+    def marked(self, kind: str, subject: str) -> bool:
+        return self._run(_MARKED, {"kind": kind, "subject": subject}).first() is not None
+
+    def tally(self, kind: str, since: datetime) -> Tally:
+        row = self._run(_TALLY, {"kind": kind, "since": since}).first()
+        return Tally(count=int(row.times), first=row.since_then)

@@ -1,7 +1,9 @@
 """The tables, for SQLite and PostgreSQL alike.
 
-Whatever only the program reads is one JSON column (``body``); whatever is searched by has a column
-of its own. The migrations under ``bot/storage/migrations`` build exactly this.
+Whatever only the program reads is one JSON column (``body``); whatever is searched by, or asked for
+in figures, has a column of its own, which is written with the body. Such a column is null, or
+empty, where the body does not say it or cannot be read. The migrations under
+``bot/storage/migrations`` build exactly this.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from sqlalchemy import (
 
 from bot.storage.shared import UNDELIVERED
 from bot.storage.sql.types import Derived, Instant, Name, Number
+from escalation.ticket import MOVES
 
 metadata = MetaData(
     naming_convention={
@@ -42,6 +45,7 @@ metadata = MetaData(
 WAITING: ColumnElement[str] = literal_column("'waiting'", Text)
 SENDING: ColumnElement[str] = literal_column("'sending'", Text)
 ASIDE: ColumnElement[str] = literal_column("'aside'", Text)
+EMPTY: ColumnElement[str] = literal_column("''", Text)
 
 
 def waiting(table: FromClause) -> ColumnElement[bool]:
@@ -59,10 +63,31 @@ def last_copy(table: FromClause) -> ColumnElement[bool]:
     return and_(waiting(table), table.c.copies >= literal_column("2", Integer))
 
 
+def finished(table: FromClause) -> ColumnElement[bool]:
+    """Rows nothing is left to be done about, which may be thinned some day."""
+    return table.c.finished_at.is_not(None)
+
+
 def undelivered_alarm(table: FromClause) -> ColumnElement[bool]:
     """Outbox rows that the administrators have not read."""
     told = [literal_column(f"'{state}'", Text) for state in sorted(UNDELIVERED)]
     return and_(table.c.alarm, table.c.state.in_(told))
+
+
+def moves(table: FromClause) -> ColumnElement[bool]:
+    """Ticket events by which a ticket left a desk for another."""
+    return table.c.kind.in_([literal_column(f"'{kind}'", Text) for kind in sorted(MOVES)])
+
+
+def of_client(table: FromClause) -> ColumnElement[bool]:
+    """Messages a client said."""
+    return table.c.kind == literal_column("'client'", Text)
+
+
+def _fact(name: str) -> Column[str]:
+    """Something that rows are asked for by; empty if there is no such thing. The default is for the
+    rows of a process of a former version."""
+    return Column(name, Name, nullable=False, server_default=text("''"))
 
 
 def _partial_index(name: str, table: Table, columns: str, where: ColumnElement[bool]) -> None:
@@ -91,8 +116,10 @@ conversations = Table(
     Column("body", Text, nullable=False),
     Column("exchange", Name, nullable=False),  # of letters: its id; empty for a chat
     Column("client", Name, nullable=False),
+    Column("suspicious", Boolean, nullable=False, server_default=false()),  # its sender: forged?
     UniqueConstraint("channel", "chat", "exchange"),
     Index(None, "client"),
+    Index(None, "channel", "chat", "suspicious", "exchange"),
 )
 
 identities = Table(
@@ -123,8 +150,25 @@ tickets = Table(
     Column("ended_at", Instant),  # null while open
     Column("version", Integer, nullable=False),
     Column("body", Text, nullable=False),
+    _fact("desk"),
+    Column("line", SmallInteger, nullable=False, server_default=text("0")),
+    _fact("topic"),
+    _fact("status"),
+    _fact("priority"),
+    _fact("assignee"),  # who has it, as channel:id
+    _fact("channel"),  # of the dialogue it was opened in
+    _fact("client"),  # who opened it
+    Column("first_reply_at", Instant),
+    Column("resolved_at", Instant),
+    Column("due_next", Instant),  # the nearest of its deadlines
     Index(None, "conversation", "number"),
+    Index(None, "desk", "status"),
+    Index(None, "client", "number"),
+    Index(None, "topic", "opened_at"),
+    Index(None, "opened_at"),
+    Index(None, "ended_at"),
 )
+_partial_index("ix_tickets_due_next", tickets, "due_next", tickets.c.due_next.is_not(None))
 
 ticket_numbers = Table(
     "ticket_numbers",
@@ -140,8 +184,16 @@ ticket_events = Table(
     Column("seq", Number, primary_key=True),
     Column("ticket", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
+    _fact("kind"),
+    _fact("desk"),  # that had the ticket then; of a move the one it left
+    _fact("before"),
+    _fact("after"),
+    Column("at", Instant),
     Index(None, "ticket", "seq"),
+    Index(None, "at"),
+    Index(None, "kind", "at"),
 )
+_partial_index("ix_ticket_events_moves", ticket_events, "ticket before at", moves(ticket_events))
 
 messages = Table(
     "messages",
@@ -151,8 +203,13 @@ messages = Table(
     Column("conversation", Name, nullable=False),
     Column("ticket", BigInteger),
     Column("body", Text, nullable=False),
+    _fact("kind"),
+    Column("at", Instant),
     Index(None, "ticket", "seq"),
+    Index(None, "conversation", "seq"),
+    Index(None, "at"),
 )
+_partial_index("ix_messages_client", messages, "ticket seq", of_client(messages))
 
 contacts = Table(
     "contacts",
@@ -160,7 +217,25 @@ contacts = Table(
     Column("seq", Number, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("body", Text, nullable=False),
+    _fact("conversation"),
+    _fact("channel"),
+    _fact("language"),
+    _fact("outcome"),
+    _fact("entry"),
     Index(None, "at"),
+    Index(None, "conversation", "seq"),
+    Index(None, "outcome", "at"),
+)
+_partial_index("ix_contacts_entry_at", contacts, "entry at", contacts.c.entry != EMPTY)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("kind", Name, primary_key=True),
+    Column("subject", Name, primary_key=True),
+    Column("at", Instant, nullable=False),  # the last time
+    Column("count", Integer, nullable=False),
+    Index(None, "kind", "at"),
 )
 
 journal = Table(
@@ -207,11 +282,13 @@ inbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("error", Name, nullable=False),
     Column("body", Text),  # null in rows that were done before bodies were kept
+    Column("finished_at", Instant),  # by the database's clock
     UniqueConstraint("channel", "external_id"),
 )
 _partial_index("ix_inbox_waiting", inbox, "id due order_key", waiting(inbox))
 _partial_index("ix_inbox_order", inbox, "order_key id", waiting(inbox))
 _partial_index("ix_inbox_aside", inbox, "id", inbox.c.state == ASIDE)
+_partial_index("ix_inbox_finished", inbox, "finished_at", finished(inbox))
 
 outbox = Table(
     "outbox",
@@ -241,6 +318,7 @@ outbox = Table(
     Column("lane", Name, Derived("channel || ':' || chat")),
     Column("copies", Integer, nullable=False, server_default=text("0")),  # that may have arrived
     Column("alarm", Boolean, nullable=False, server_default=false()),
+    Column("finished_at", Instant),  # by the database's clock
 )
 # The search for what may go walks it from channel to channel, lane to lane, order key to order key,
 # and steps over those that may not, however many rows wait there.
@@ -250,6 +328,7 @@ _partial_index("ix_outbox_order", outbox, "order_key position seq", unfinished(o
 _partial_index("ix_outbox_sending", outbox, "order_key", outbox.c.state == SENDING)
 _partial_index("ix_outbox_last_copy", outbox, "channel due", last_copy(outbox))
 _partial_index("ix_outbox_alarm", outbox, "seq", undelivered_alarm(outbox))
+_partial_index("ix_outbox_finished", outbox, "finished_at", finished(outbox))
 _partial_index("ix_outbox_handle", outbox, "handle channel chat", outbox.c.handle.is_not(None))
 
 # ------------------------------------------------------------------ places

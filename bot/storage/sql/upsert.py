@@ -34,3 +34,21 @@ def upsert(table: Table, keys: Sequence[str], change: Sequence[str]) -> ByDialec
             index_elements=keys, set_={name: post.excluded[name] for name in change}
         ),
     }
+
+
+def count_up(table: Table, keys: Sequence[str], count: str, change: Sequence[str]) -> ByDialect:
+    """Insert a row, or add the new row's count to the one with the same keys and change some
+    columns of it. Two who count at once wait for each other, and both are counted."""
+    lite, post = sqlite.insert(table).inline(), postgresql.insert(table).inline()
+    return {
+        "sqlite": lite.on_conflict_do_update(
+            index_elements=keys,
+            set_={count: table.c[count] + lite.excluded[count]}
+            | {name: lite.excluded[name] for name in change},
+        ),
+        "postgresql": post.on_conflict_do_update(
+            index_elements=keys,
+            set_={count: table.c[count] + post.excluded[count]}
+            | {name: post.excluded[name] for name in change},
+        ),
+    }

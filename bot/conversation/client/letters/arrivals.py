@@ -68,11 +68,17 @@ def _person_wrote(
     turn: Turn, inbound: Inbound, said: Said, letter: Letter, found: Evidence
 ) -> None:
     turn.answers_letter = True
-    known = [
-        talk
-        for talk in turn.records.conversations_at(inbound.channel, inbound.address.chat)
-        if talk.letters is not None and talk.letters.suspicious is letter.suspicious
-    ]
+    known = list(
+        turn.records.latest_exchanges(
+            inbound.channel,
+            inbound.address.chat,
+            suspicious=letter.suspicious,
+            limit=max(evidence.LATEST, turn.workspace.settings.letters.automatic_per_day),
+        )
+    )
+    joins = found.joins
+    if joins is not None and joins.letters is not None and joins.id not in {k.id for k in known}:
+        known += [joins] if joins.letters.suspicious is letter.suspicious else []
     tripped = _may_not_answer(turn, inbound, known)
     goes_on = found.joins or _one_of_too_many(turn, known)
     new_subject = True
@@ -246,6 +252,7 @@ def _begin(
                 ),
                 suspicious=letter.suspicious,
                 looks_like=found.looks_like,
+                silent_until=_silent_until(known),
                 machines_only=letter.automatic is not None,
             ),
         ),
@@ -328,9 +335,9 @@ def _may_not_answer(turn: Turn, inbound: Inbound, known: Sequence[Conversation])
         turn.mute = True
         return True
     lately = written_lately(turn, inbound.channel)
-    if len(lately) >= policy.automatic_per_hour:
+    if lately.count >= policy.automatic_per_hour:
         turn.mute = True
-        _tell_of_limit(turn, inbound.channel, lately[0])
+        _tell_of_limit(turn, inbound.channel, lately.first or turn.now)
     return False
 
 
@@ -339,6 +346,13 @@ def _tell_of_limit(turn: Turn, channel: str, since: datetime) -> None:
     handle = f"limit:{channel}:{since:%Y%m%d%H}"
     n = turn.workspace.settings.letters.automatic_per_hour
     turn.tell_admins_once(handle, "admin.letters.limit", n=n)
+
+
+def _silent_until(known: Sequence[Conversation]) -> datetime | None:
+    """Until when the bot answers nothing from an address by itself. A new exchange takes that over:
+    only the latest ones are looked at."""
+    until = (talk.letters.silent_until for talk in known if talk.letters is not None)
+    return max((each for each in until if each is not None), default=None)
 
 
 def _repeats(turn: Turn, said: Said) -> bool:

@@ -102,7 +102,12 @@ def _latest(turn: Turn) -> Ticket | None:
 
 def _aside(turn: Turn, inbound: Inbound, letter: Letter) -> None:
     """All that machines write from one address is kept in one dialogue."""
-    known = turn.records.conversations_at(inbound.channel, inbound.address.chat)
+    known = turn.records.latest_exchanges(
+        inbound.channel,
+        inbound.address.chat,
+        suspicious=letter.suspicious,
+        limit=evidence.LATEST,
+    )
     apart = (talk for talk in known if talk.letters is not None and talk.letters.machines_only)
     conversation = next(apart, None)
     client = turn.records.client(conversation.client) if conversation is not None else None

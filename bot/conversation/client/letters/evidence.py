@@ -20,6 +20,8 @@ from channels.message import Inbound
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any ticket."""
 
+LATEST: Final = 50
+"""Exchanges with an address that are looked at: there may be thousands."""
 LOOKED_UP: Final = 30
 """Message-IDs and numbers of a letter that are looked up, nearest first: it may hold any number."""
 DIGITS: Final = 9
