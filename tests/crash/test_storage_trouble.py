@@ -43,7 +43,7 @@ async def fill(store, first, last):
     for number in range(first, last):
         item = said(str(number), text="x" * 20_000)
         try:
-            kept += await store.transact(lambda tx: tx.accept([item], None, NOW))
+            kept += await store.transact(lambda tx: tx.inbox.accept([item], None, NOW))
         except StorageUnavailable:
             refused += 1
     return kept, refused
