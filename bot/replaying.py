@@ -31,7 +31,7 @@ class CannotReplay(Exception):
 
 
 class _Over(Exception):
-    """Undoes what was run: neither a backup nor a database is changed."""
+    """Undoes what was run: no row of a backup is changed."""
 
 
 async def replayed(workspace: Workspace, backup: str, since: datetime) -> Report:
@@ -39,8 +39,9 @@ async def replayed(workspace: Workspace, backup: str, since: datetime) -> Report
 
     Args:
         workspace: whose database holds the journal.
-        backup: a copy of an SQLite file, or the address of a restored PostgreSQL database. Neither
-            is changed.
+        backup: a copy of an SQLite file, which is not touched, or the address of a restored
+            PostgreSQL database: its schema is brought up to date and its sequences go on counting,
+            its rows stay as they were.
         since: only decisions made at or after that moment are made anew.
 
     Raises:

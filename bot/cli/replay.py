@@ -43,7 +43,7 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Run recorded days through the program and the workspace as they are now, and show which
-    decisions differ. Nothing is sent and nothing is changed.
+    decisions differ. Nothing is sent and no row is changed.
 
     Exit code 1 when any decision differs.
     """
