@@ -59,6 +59,8 @@ _REACTED: Final = re.compile(
     r"|с помощью gmail|в gmail))",
     re.IGNORECASE,
 )
+UNREADABLE: Final = "❔"
+"""Stands for the emoji of a reaction that names none."""
 MAX_REACTION: Final = 160  # characters of own words that may be no more than a reaction
 
 
@@ -124,7 +126,7 @@ def reaction_of(content: str, data: bytes) -> str:
             text = str(said.get("emoji", "")) if isinstance(said, dict) else ""
         except ValueError:
             text = ""
-    return text[:40].split("\n")[0].strip() or "👍"
+    return text[:40].split("\n")[0].strip() or UNREADABLE
 
 
 def reaction(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Final, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from channels.letter import Invitation
 
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 MAX_SIZE: Final = 200_000  # bytes of a calendar that is read
 MAX_TEXT: Final = 500  # characters of each of its texts
-
-Answer = Literal["accepted", "declined", "tentative", ""]
 
 
 def invitation(data: bytes) -> Invitation | None:
@@ -36,18 +34,26 @@ def _read(calendar: Component, event: Component) -> Invitation:
     method = _text(calendar.get("METHOD")).lower()
     attendee = event.get("ATTENDEE")
     attendees = attendee if isinstance(attendee, list) else [attendee]
-    answer = ""
-    if method in ("reply", "counter") and len(attendees) == 1 and attendee is not None:
-        answer = str(attendee.params.get("PARTSTAT", "")).lower()
     return Invitation(
         method=method,
-        answer=cast("Answer", answer) if answer in get_args(Answer) else "",
+        answer=_answer(attendees) if method in ("reply", "counter") else "",
         summary=_text(event.get("SUMMARY")),
         place=_text(event.get("LOCATION")),
         comment=_text(event.get("COMMENT")),
         starts=_moment(event.get("DTSTART")),
         ends=_moment(event.get("DTEND")),
     )
+
+
+def _answer(attendees: list[Any]) -> Literal["accepted", "declined", "tentative", ""]:
+    """What the one attendee of an answer says (RFC 5546 §3.2.3)."""
+    if len(attendees) != 1 or attendees[0] is None:
+        return ""
+    match str(attendees[0].params.get("PARTSTAT", "")).lower():
+        case "accepted" | "declined" | "tentative" as said:
+            return said
+        case _:
+            return ""
 
 
 def _text(value: object) -> str:

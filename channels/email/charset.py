@@ -175,19 +175,15 @@ def _as_labelled(data: bytes, name: str) -> tuple[str, str] | None:
 def _best(data: bytes, labelled: tuple[str, str] | None, name: str | None) -> tuple[str, str]:
     """The likeliest reading of 8-bit text; against a label that fits, only with good reasons."""
     sample = data[:SAMPLE]
-    read = labelled[1] if labelled else None
-    candidates = [*CYRILLIC, *(one for one in ("cp1252",) if one != read)]
-    if read and read not in CYRILLIC:
-        candidates.append(read)
-    elif name and name not in (*CYRILLIC, "ascii", "utf-8"):
-        candidates.append(name)
+    declared = labelled[1] if labelled else name
+    candidates = {*CYRILLIC, "cp1252", *({declared} if declared else ())} - {"ascii", "utf-8"}
 
     def quality(candidate: str) -> float:
-        bonus = DECLARED_BONUS if candidate in (name, read) else 0.0
+        bonus = DECLARED_BONUS if candidate == declared else 0.0
         return fit(sample.decode(candidate, "replace")) + bonus
 
-    best = max(candidates, key=quality)
-    if labelled and best != read and not _proven(sample.decode(best, "replace"), best):
+    best = max(sorted(candidates), key=quality)
+    if labelled and best != declared and not _proven(sample.decode(best, "replace"), best):
         return labelled
     return data.decode(best, "replace"), best
 

@@ -100,12 +100,12 @@ def _answered(error: aiosmtplib.SMTPResponseException, stage: Stage) -> Delivery
         return Transient(detail)
     # With one recipient a letter, the answer after the final dot is about the recipient as well.
     unstated = stage == "recipient" and not status and error.code in (550, 551, 553, 556)
-    if says_no_such_address(error) or unstated:
+    if _says_no_such_address(error) or unstated:
         return Permanent(Reason.NO_ADDRESS, detail)
     return Permanent(Reason.REFUSED, detail)
 
 
-def says_no_such_address(error: aiosmtplib.SMTPResponseException) -> bool:
+def _says_no_such_address(error: aiosmtplib.SMTPResponseException) -> bool:
     """Whether a refusal says by its enhanced code that nobody is there."""
     return error.code >= 500 and enhanced_status(error.message) in _NO_SUCH_ADDRESS
 

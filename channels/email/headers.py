@@ -29,7 +29,6 @@ _ENCODED: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,2000})\?=")
 _BETWEEN: Final = re.compile(r"(\?=)[ \t\r\n]+(?==\?)")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 _ID: Final = re.compile(r"<[^<>\s]{1,250}>")
-_LIST_ID: Final = re.compile(r"<([^<>\s]{1,250})>")
 _ADDRESS: Final = re.compile(r"[^\s<>,;:\"()]{1,128}@[^\s<>,;:\"()@]{1,255}")
 
 
@@ -155,14 +154,6 @@ def ids(message: Message, name: str) -> tuple[str, ...]:
     raws = [words(raw) if "=?" in raw else raw for raw in values(message, name)]
     found = [one for raw in raws for one in _ID.findall(raw) if one.isascii() and one.isprintable()]
     return tuple(dict.fromkeys(found))[-MAX_IDS:]
-
-
-def lists(message: Message) -> tuple[str, ...]:
-    """The mailing lists a mail came by, as addresses or names of hosts in lower case: List-ID
-    (RFC 2919 §2) and List-Post (RFC 2369 §3.4)."""
-    named = [one for raw in values(message, "List-Id") for one in _LIST_ID.findall(raw)[-1:]]
-    posts = [one for raw in values(message, "List-Post") for one in _ADDRESS.findall(raw)]
-    return tuple(dict.fromkeys(one.lower().removeprefix("mailto:") for one in (*named, *posts)))
 
 
 def date(message: Message, received: datetime) -> tuple[datetime, bool]:

@@ -105,8 +105,6 @@ class Mail:
     invitation: Invitation | None = None
     encrypted: bool = False
     """Something in it can be read with a key only."""
-    lists: tuple[str, ...] = ()
-    """The mailing lists it came by: their ids and addresses, in lower case."""
     charset: str = "ascii"
     language: Literal["ru", "en"] | None = None
     warnings: tuple[str, ...] = ()

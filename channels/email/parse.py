@@ -146,7 +146,6 @@ def _mail(
         reaction=reaction if auto == "reaction" else "",
         invitation=parts.invitation,
         encrypted=parts.encrypted,
-        lists=headers.lists(message),
         charset=parts.charset_name,
         language=language(cut.text or subject),
         warnings=tuple(dict.fromkeys(warnings)),

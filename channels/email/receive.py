@@ -44,9 +44,6 @@ LOGIN_PAUSE: Final = 60.0
 REFUSALS: Final = 3
 """Logins refused one after another, before any was granted, after which a password counts as wrong
 and is not tried again: one refusal may be a server's bad moment, and trying on locks accounts."""
-LONGEST_WAIT: Final = 28 * 60.0
-"""Seconds between two looks at most, whatever the settings say: not every server that promises to
-tell of new mail tells of all of it."""
 LATE: Final = 300.0
 """Seconds that a look may take beyond its time, after which the mailbox is not well."""
 ATTEMPTS: Final = 8
@@ -187,7 +184,7 @@ class FolderReceiver:
     @property
     def health(self) -> Health:
         """Well only while the folder is really looked at: a look that hangs is none."""
-        late = self._looked_at + timedelta(seconds=min(self._poll_every, LONGEST_WAIT) + LATE)
+        late = self._looked_at + timedelta(seconds=self._poll_every + LATE)
         if self._health.ok and self._now() > late:
             detail = f"not looked at since {self._looked_at:%Y-%m-%d %H:%M:%S} UTC"
             return Health(ok=False, since=late, detail=detail)
@@ -251,7 +248,7 @@ class FolderReceiver:
             connection.heard()
             place = await self._catch_up(connection, place, inbox)
             self._all_is_well()
-            await connection.wait(min(self._poll_every, LONGEST_WAIT))
+            await connection.wait(self._poll_every)
 
     async def _place(self, connection: Connection, selected: Selected, inbox: Inbox) -> Position:
         """Where to go on in a folder that was opened."""
