@@ -9,10 +9,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
+from channels.email.imap import Connection, connect
 from channels.email.settings import Server
+from tests.mail_servers import PASSWORD
+from tests.waiting import PATIENCE
 
 
 @dataclass
@@ -157,3 +162,10 @@ async def scripted_imap(*scripts: Script) -> AsyncIterator[ScriptedImap]:
             await left.wait()
         if server.failures:  # the reason of whatever else went wrong
             raise server.failures[0]
+
+
+def connected(
+    server: ScriptedImap, seconds: float = PATIENCE, **how: object
+) -> AbstractAsyncContextManager[Connection]:
+    """A connection of ours to it, logged in."""
+    return connect(server.settings(**how), user="me", secret=SecretStr(PASSWORD), seconds=seconds)

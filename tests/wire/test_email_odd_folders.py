@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from channels.email.imap import Connection, Disconnected, Refused, connect
+from channels.email.imap import Disconnected, Refused
 from tests.email_channel import channel_for, receiving, said, settings_for
 from tests.inbox import ListInbox
 from tests.mail_servers import PASSWORD, letter
-from tests.scripted_imap import Dialogue, ScriptedImap, scripted_imap
-from tests.waiting import PATIENCE
+from tests.scripted_imap import Dialogue, connected, scripted_imap
 
 HANDLED = re.escape('"&BB4EMQRABDAEMQQ+BEIEMAQ9BD4-"')
 """«Обработано» on the wire."""
@@ -25,12 +21,6 @@ PREFIXED = re.escape('"INBOX.&BB4EMQRABDAEMQQ+BEIEMAQ9BD4-"')
 @pytest.fixture(autouse=True)
 def _password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_PASSWORD", PASSWORD)
-
-
-def connected(
-    server: ScriptedImap, seconds: float = PATIENCE, **how: Any
-) -> AbstractAsyncContextManager[Connection]:
-    return connect(server.settings(**how), user="me", secret=SecretStr(PASSWORD), seconds=seconds)
 
 
 async def test_without_move_a_message_is_copied_and_only_it_is_removed() -> None:

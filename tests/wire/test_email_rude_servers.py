@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from channels.email.imap import (
     Connection,
     Disconnected,
     Refused,
-    connect,
 )
 from channels.email.receive import ATTEMPTS
 from tests.email_channel import (
@@ -28,7 +25,7 @@ from tests.email_channel import (
 )
 from tests.inbox import ListInbox
 from tests.mail_servers import PASSWORD, letter
-from tests.scripted_imap import Dialogue, Script, ScriptedImap, scripted_imap
+from tests.scripted_imap import Dialogue, Script, ScriptedImap, connected, scripted_imap
 from tests.waiting import PATIENCE, Pauses, hurry
 
 MAIL = letter("Вопрос")
@@ -37,12 +34,6 @@ MAIL = letter("Вопрос")
 @pytest.fixture(autouse=True)
 def _password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAIL_PASSWORD", PASSWORD)
-
-
-def connected(
-    server: ScriptedImap, seconds: float = PATIENCE, **how: Any
-) -> AbstractAsyncContextManager[Connection]:
-    return connect(server.settings(**how), user="me", secret=SecretStr(PASSWORD), seconds=seconds)
 
 
 async def took(tmp_path: Path, server: ScriptedImap, letters: int, **changes: Any) -> ListInbox:
