@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from types import TracebackType
 from typing import Final, Literal, Self, TypeVar
 
 from channels.limits import UNLIMITED, Limits
+from channels.memory.places import Chat, Shown, Thread
 from channels.message import (
     Act,
     Address,
@@ -30,7 +31,6 @@ from channels.message import (
     Event,
     FormattedText,
     Inbound,
-    Keyboard,
     Leave,
     Membership,
     Moved,
@@ -56,48 +56,6 @@ T = TypeVar("T")
 
 EVERYTHING: Final = Abilities(max_text=4096, buttons=True, edits=True, reactions=True, threads=True)
 """The abilities of a place where all can be done."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Shown:
-    """A message as people see it now."""
-
-    id: str
-    thread: str | None
-    content: Content
-    ours: bool
-    keyboard: Keyboard | None = None
-    reply_to: str | None = None
-    reaction: str | None = None
-    edited: bool = False
-    pinned: bool = False
-    silent: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class Thread:
-    """A thread of a group."""
-
-    title: str
-    closed: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class Chat:
-    """A place, as it looks now."""
-
-    private: bool
-    title: str = ""
-    messages: dict[str, Shown] = field(default_factory=dict)
-    threads: dict[str, Thread] = field(default_factory=dict)
-    has_threads: bool = False
-    gone: Permanent | None = None
-    """Why nothing can be sent here."""
-
-    @property
-    def texts(self) -> list[str]:
-        """The words of our messages, in order."""
-        return [shown.content.words for shown in self.messages.values() if shown.ours]
 
 
 @dataclass(slots=True, kw_only=True)
