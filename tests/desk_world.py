@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,26 +30,16 @@ from channels.memory import EVERYTHING
 from channels.message import (
     Act,
     Address,
-    AnswerPress,
-    Buttons,
-    ChangeThread,
     Content,
-    Delete,
-    Edit,
     Edited,
     Event,
     FormattedText,
     Inbound,
-    Keyboard,
-    Leave,
-    MarkState,
     MessageRef,
     Moved,
     OpenThread,
     Part,
-    Post,
     Pressed,
-    React,
     Reason,
     Receipt,
     Said,
@@ -62,6 +52,7 @@ from escalation.settings import Topic
 from escalation.ticket import Author, IntakeAnswer, Ticket, Tried
 from faq import Faq
 from tests.clock import START
+from tests.desk_chats import Chats, Shown
 from tests.outbox import due
 
 ADMINS, NETWORK, BILLING, EXPERTS, CLIENT = "-1", "-20", "-21", "-30", "500"
@@ -113,29 +104,6 @@ def workspace(**changes: Any) -> Workspace:
     )
 
 
-@dataclass
-class Shown:
-    """A message as it stands in a chat."""
-
-    id: str
-    thread: str | None
-    content: Content
-    keyboard: Keyboard | None = None
-    reply_to: str | None = None
-    pinned: bool = False
-    marks: list[MarkState | None] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return self.content.words
-
-    @property
-    def actions(self) -> list[str]:
-        if not isinstance(self.keyboard, Buttons):
-            return []
-        return [b.action for row in self.keyboard.rows for b in row if b.action]
-
-
 Failure = Callable[[OutboxRow, Act], Reason | bool | None]
 """What becomes of a post: True arrives, a reason fails, None leaves nobody any the wiser."""
 
@@ -151,14 +119,15 @@ class World:
         self.tables = Tables()
         self.tx = MemoryTransaction(self.tables, lambda: next(self._ids), self._desk_address)
         self._decider = Decider(lambda: self.workspace)
-        self._numbers = itertools.count(1000)
         self._threads = itertools.count(1)
-        self.chats: dict[str, dict[str, Shown]] = {}
+        self._chats = Chats()
+        self._numbers = self._chats.numbers
+        self.chats = self._chats.shown
+        self.releases = self._chats.releases
+        self.closed = self._chats.closed
+        self.left = self._chats.left
         self.sent: list[tuple[Address, Act]] = []
-        self.releases: list[AnswerPress] = []
-        self.closed: dict[tuple[str, str | None], bool] = {}
         self.titles: dict[str, str] = {}
-        self.left: list[str] = []
         self.fails: Failure = lambda row, act: True
         self.decisions: list[Decision] = []
         self._client()
@@ -405,7 +374,7 @@ class World:
             self.tx.outbox.postpone(row.id, self.now, "opened")
             return
         self.sent.append((address, act))
-        posted = self._carry_out(address, act)
+        posted = self._chats.carry_out(address, act)
         self.tx.outbox.delivered(
             row.id, Receipt(at=self.now, messages=posted, thread=address.thread)
         )
@@ -424,36 +393,6 @@ class World:
                 post=row.outgoing,
             )
         )
-
-    def _carry_out(self, address: Address, act: Act) -> tuple[str, ...]:
-        chat = self.chats.setdefault(address.chat, {})
-        match act:
-            case Post():
-                message = str(next(self._numbers))
-                chat[message] = Shown(
-                    message, address.thread, act.content, act.keyboard, act.reply_to, act.pin
-                )
-                return (message,)
-            case Edit():
-                shown = chat[act.message]
-                shown.content = act.content or shown.content
-                shown.keyboard = act.keyboard
-            case Delete():
-                for message in act.messages:
-                    chat.pop(message, None)
-            case React():
-                if act.message in chat:  # it may have gone with its topic
-                    chat[act.message].marks.append(act.state)
-            case AnswerPress():
-                self.releases.append(act)
-            case ChangeThread():
-                if act.closed is not None:
-                    self.closed[address.chat, address.thread] = act.closed
-            case Leave():
-                self.left.append(address.chat)
-            case OpenThread():
-                raise AssertionError("threads are opened by rooms")
-        return ()
 
     def delete_thread(self, desk: str, ticket: int = 1) -> str:
         """Somebody deletes a topic; delivery finds out."""

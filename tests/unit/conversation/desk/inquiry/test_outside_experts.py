@@ -23,7 +23,8 @@ from channels.message import (
 )
 from escalation.experts import SideThread
 from escalation.ticket import IntakeAnswer, Status
-from tests.desk_world import CLIENT, IVAN, Shown, World, workspace
+from tests.desk_chats import Shown
+from tests.desk_world import CLIENT, IVAN, World, workspace
 
 VENDOR = "help@vendor.example"
 FILE = Media(kind="document", path="/files/guide.pdf", name="guide.pdf")
