@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from channels.email.parse import parse
 from tests.mail_corpora import OWN, shared
@@ -101,7 +100,7 @@ def main() -> None:
     chosen = options.parse_args()
     files = [*sorted(OWN.glob("*.eml")), *shared("**/*.eml"), *shared("cpython/data/*.txt"),
              *shared("flufl.bounce/tests/data/*.txt")]  # fmt: skip
-    sources = [file.read_bytes() for file in files if isinstance(file, Path)]
+    sources = [file.read_bytes() for file in files]
     found = run(sources, chosen.mails, chosen.seed, time.process_time)
     print(
         f"{found.mails} mutations of {len(sources)} mails, seed {chosen.seed}: {len(found.raised)} "

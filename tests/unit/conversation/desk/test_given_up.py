@@ -21,6 +21,7 @@ from channels.message import (
     Reason,
     Sender,
 )
+from tests.desk_chats import Shown
 from tests.desk_world import (
     ADMINS,
     ANONYMOUS,
@@ -28,7 +29,6 @@ from tests.desk_world import (
     IVAN,
     NETWORK,
     Failure,
-    Shown,
     World,
     workspace,
 )
