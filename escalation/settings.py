@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from escalation.calendar import Hours
 from escalation.patterns import fits, pattern_problem
+from escalation.phones import REGIONS
 from escalation.ticket import Priority
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])", re.ASCII)
@@ -172,6 +173,11 @@ class Question(Section):
         None, description="Regular expression of a `pattern` answer, e.g. a contract number."
     )
     example: str | None = Field(None, description="A valid answer, shown when one was wrong.")
+    region: str = Field(
+        "RU",
+        description="Country of `phone` numbers that are written without its code, two capital "
+        "letters: `RU`, `KZ`.",
+    )
     min: FiniteFloat | None = Field(None, description="Smallest `number`.")
     max: FiniteFloat | None = Field(None, description="Largest `number`.")
     required: bool = Field(True, description="Whether it can not be skipped.")
@@ -190,6 +196,13 @@ class Question(Section):
             raise ValueError(problem)
         return value
 
+    @field_validator("region")
+    @classmethod
+    def _country(cls, value: str) -> str:
+        if value not in REGIONS:
+            raise ValueError("a country such as RU or KZ is expected (ISO 3166, two letters)")
+        return value
+
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
         """What belongs to one type of question only is with that type."""
@@ -202,6 +215,8 @@ class Question(Section):
             raise misplaced("a question of the type pattern needs a pattern", "pattern")
         if self.pattern is not None and self.type != "pattern":
             raise misplaced("only a question of the type pattern has one", "pattern")
+        if "region" in self.model_fields_set and self.type != "phone":
+            raise misplaced("only a question of the type phone has a region", "region")
         for name, bound in (("min", self.min), ("max", self.max)):
             if bound is not None and not number:
                 raise misplaced(f"only a question of the type number has a {name}", name)

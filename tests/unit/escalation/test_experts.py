@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from channels.mail_address import mail_address
 from channels.message import Address, Content
 from escalation import experts, lifecycle
 from escalation.calendar import Hours
-from escalation.experts import Draft, Expert, SideThread, mail_address, person_at
+from escalation.experts import Draft, Expert, SideThread, person_at
 from escalation.lifecycle import Refused
 from escalation.ticket import Author, Status
 from tests.values import ticket
