@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from channels.email.mail import Mail
-from channels.mail_address import ascii_domain
 
 SHORTEST_SECRET: Final = 16  # bytes
 _MAC_BYTES: Final = 16
@@ -257,6 +256,6 @@ def _domain(address: str) -> str:
     """The domain of an address or the domain itself, as servers write it."""
     domain = address.rpartition("@")[2].rstrip(".").lower()
     try:
-        return ascii_domain(domain)
-    except ValueError:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
         return domain
