@@ -279,8 +279,6 @@ class _Reader:
                 warn((*at, "escalates_to"), message, "escalation goes to a higher line")
             if (desk.channel, desk.chat) == (settings.admin_channel, settings.admin_chat):
                 warn((*at, "chat"), "this chat is the admin_chat too", "give each its own group")
-            if desk.hours and not any(desk.hours.week.values()):
-                warn((*at, "hours", "week"), f"{desk.id} never opens", "name some hours")
         if not any(desk.may_write_to_clients for desk in settings.desks):
             warn(("desks",), "no desk may write to clients", "set client_contact: true for one")
         if not topics:
@@ -288,13 +286,6 @@ class _Reader:
         self._advise_on_experts(settings, support)
 
     def _advise_on_experts(self, settings: Settings, support: Document) -> None:
-        for number, expert in enumerate(settings.experts):
-            if expert.hours and not any(expert.hours.week.values()):
-                at = ("experts", number, "hours", "week")
-                message = f"{expert.id} never works, so nobody is reminded"
-                self.mistakes.append(
-                    support.mistake(at, message, hint="name some hours", severity="warning")
-                )
         if settings.letter_channel is not None:
             self._experts_are_not_us(settings, support, settings.letter_channel)
             return

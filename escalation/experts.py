@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field
 
 from channels.message import Address, Content
 from escalation.calendar import Hours
-from escalation.settings import Duration, Id, Section, Words
+from escalation.durations import Duration
+from escalation.settings import Id, Section, Words
 from escalation.ticket import Author
 
 _ADDRESS: Final = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]+\.[^\W\d_]{2,}")

@@ -1,9 +1,9 @@
 """Runs `linezero` commands as processes of their own, each in milliseconds.
 
-One process loads everything once and forks a command for each line on its standard input, a JSON
-list: the file for what it says, then its words. Writes ``PID begun``, and ``PID CODE`` when the
-command has ended. The service is in a hurry: it beats and tells at once, so that tests need not
-wait for it.
+One process loads everything once, says ``loaded`` and forks a command for each line on its
+standard input, a JSON list: the file for what it says, then its words. Writes ``PID begun``, and
+``PID CODE`` when the command has ended. The service is in a hurry: it beats and tells at once, so
+that tests need not wait for it.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ def main() -> None:
     pulse.TOLD_AFTER = timedelta()  # type: ignore[misc]
     moved.move()
     os.umask(0)  # as careless as can be
+    sys.stdout.write("loaded\n")
+    sys.stdout.flush()
     alive = set[int]()
     while True:
         ready, _, _ = select.select([0], [], [], LOOK)

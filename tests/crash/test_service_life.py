@@ -57,8 +57,7 @@ class Terminal:
     def __init__(self, process: Process, folder: Path) -> None:
         self._process = process
         self._folder = folder
-        self._logs: deque[Path] = deque()
-        self._begun: asyncio.Queue[Command] = asyncio.Queue()
+        self._starting = deque[tuple[Path, asyncio.Future[Command]]]()
         self._commands: dict[int, Command] = {}
 
     async def listen(self) -> None:
@@ -66,19 +65,22 @@ class Terminal:
         async for line in self._process.stdout:
             pid, news = line.split()
             if news == b"begun":
-                self._commands[int(pid)] = command = Command(int(pid), self._logs.popleft())
-                self._begun.put_nowait(command)
+                log, begun = self._starting.popleft()
+                self._commands[int(pid)] = command = Command(int(pid), log)
+                if not begun.cancelled():  # else nobody waits for it any more
+                    begun.set_result(command)
             else:
                 self._commands[int(pid)].ended.set_result(int(news))
 
     async def starts(self, *words: str | Path) -> Command:
         """Start a command."""
-        log = self._folder / f"{len(self._commands)}.log"
-        self._logs.append(log)
+        log = self._folder / f"{len(self._commands) + len(self._starting)}.log"
+        begun = asyncio.get_running_loop().create_future()
+        self._starting.append((log, begun))
         line = json.dumps([str(log), *map(str, words)])
         assert self._process.stdin is not None
         self._process.stdin.write(line.encode() + b"\n")
-        return await asyncio.wait_for(self._begun.get(), PATIENCE)
+        return await asyncio.wait_for(begun, PATIENCE)
 
     async def runs(self, *words: str | Path) -> tuple[int, str]:
         """Run a command to its end: its exit code and what it said."""
@@ -133,6 +135,8 @@ async def terminal(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Te
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "500"},
     )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"loaded\n"
     made = Terminal(process, tmp_path_factory.mktemp("logs"))
     listening = asyncio.Task(made.listen())
     yield made

@@ -245,8 +245,6 @@ def test_an_answer_can_not_attach_files_from_elsewhere(workspace: Path, path: st
          "internet of line 2 escalates to line 2 (escalation goes to a higher line)"),
         ("support.yaml", "admin_chat: -1001000000001\n", "", "company: { ru: Сев",
          "there is no admin_chat (alarms are only in the log then)"),
-        ("support.yaml", 'mon-sun: ["08:00-22:00"]', "{}", "{}",
-         "internet never opens (name some hours)"),
         ("topics/90-other.yaml", "{ ru: Другое, en: Something else }", "Другое", "Другое",
          "there are no English words here (add en: …, or take en out of `languages`)"),
         ("faq/10-internet.yaml", "{ru: Картой., en: By card.}", "Картой.", "Картой.",

@@ -148,7 +148,6 @@ def test_reminders_count_the_experts_working_hours() -> None:
     assert due(22, 3) == "23 18:00"  # Sunday: a whole Monday
     assert due(23, 10) == "25 10:00"  # over the holiday
     assert experts.reminder_due(expert(), NOW, "UTC") == NOW + timedelta(hours=8)
-    assert experts.reminder_due(expert(hours={"week": {}}), NOW, "UTC") is None
 
 
 MINUTES = st.integers(0, 24 * 60)
