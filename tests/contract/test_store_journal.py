@@ -45,7 +45,14 @@ from bot.storage.sql.schema import journal
 from channels.message import Address, Reason, Receipt
 from tests.values import ANNA, GROUP, NOW, ROOM, SECOND, client, conversation, said, say, ticket
 
-POST = {"outgoing": "r1", "to": ANNA, "conversation": "k1", "origin": None, "room": None}
+POST = {
+    "outgoing": "r1",
+    "to": ANNA,
+    "conversation": "k1",
+    "origin": None,
+    "room": None,
+    "audience": "client",
+}
 EVENTS: list[MachineEvent] = [
     said("1", text="привет \0 \ud83d"),
     TimerFired(kind="close", subject="7"),

@@ -68,19 +68,9 @@ def make_letters(turn: Turn) -> None:
 
 def _by_letters(turn: Turn, outgoing: Outgoing) -> Conversation | None:
     """The dialogue by letters an effect belongs to."""
-    if not isinstance(outgoing.to, Address):
-        return None
     if isinstance(outgoing.action, Say) and outgoing.action.letterhead is not None:
         return None
-    if outgoing.conversation is not None:
-        conversation = turn.parties.conversation(outgoing.conversation)
-    else:
-        conversation = turn.conversation if turn.is_about_somebody else None
-        if conversation is None or conversation.address.channel != outgoing.to.channel:
-            return None
-        says = isinstance(outgoing.action, Say)
-        if says and outgoing.to.chat != conversation.address.chat:
-            return None
+    conversation = turn.parties.addressed(outgoing)
     return conversation if conversation is not None and conversation.letters else None
 
 
@@ -128,6 +118,7 @@ def _letter(turn: Turn, name: str, said: Sequence[Outgoing]) -> Outgoing | None:
             letterhead=_letterhead(turn, conversation, letters, automatic=automatic),
         ),
         urgency=min(each.urgency for each in said),
+        audience="client",
         conversation=conversation.id,
         origin=next((each.origin for each in said if each.origin), None),
         # The Message-ID stays the same, so a second copy is recognised (acceptance case A4).
@@ -255,10 +246,10 @@ def _numbered(turn: Turn, outgoing: Outgoing) -> Outgoing:
     say, to = outgoing.action, outgoing.to
     if not isinstance(say, Say) or not isinstance(say.keyboard, Buttons):
         return outgoing
-    if not isinstance(to, Address) or outgoing.conversation is None or turn.able(to).buttons:
-        return outgoing
-    talk = turn.parties.conversation(outgoing.conversation)
+    talk = turn.parties.addressed(outgoing)
     if talk is None or talk.letters is not None:
+        return outgoing
+    if not isinstance(to, Address) or turn.able(to).buttons:
         return outgoing
     buttons = [button for row in say.keyboard.rows for button in row]
     acting = [button for button in buttons if button.action is not None]
