@@ -7,20 +7,26 @@ import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
+<<<<<<< HEAD
 from sqlalchemy.engine import make_url
 
 from bot.delivery.ports import Numbered, Store, Transaction
+=======
+from bot.delivery.ports import Entry, Numbered, Store, Transaction
+from bot.delivery.ports.journal import Decided
+>>>>>>> main
 from bot.replay import NotItsRecord, Replay, Report, RowIds
 from bot.storage import open_store
 from bot.storage.open import database_url, same_database, shared, sqlite_file
 from config.settings import Workspace
 
 PAGE: Final = 500
-"""Entries of the journal that are read at once."""
+"""Commits of the journal that are read at once."""
 
 
 class CannotReplay(Exception):
@@ -82,11 +88,11 @@ async def replayed(workspace: Workspace, backup: str, since: datetime) -> Report
             raise CannotReplay("replay.does_not_fit", n=error.number) from error
 
 
-def _newest(tx: Transaction) -> Numbered | None:
-    found = tx.journal.after(tx.journal.last() - 1, 1)
-    return found[0] if found else None
+def _newest(tx: Transaction) -> Sequence[Numbered]:
+    return tx.journal.after(tx.journal.last() - 1, 1)
 
 
+<<<<<<< HEAD
 async def _behind(lived: Store, last: Numbered | None) -> Sequence[Numbered]:
     """The next entries of the journal behind one that must still be there; behind none, the first.
 
@@ -94,6 +100,13 @@ async def _behind(lived: Store, last: Numbered | None) -> Sequence[Numbered]:
         CannotReplay: it is not there, or cannot be read.
     """
     begin = last.number - 1 if last is not None else 0
+=======
+async def _recorded(workspace: Workspace, newest: Sequence[Numbered]) -> Sequence[Numbered]:
+    """The entries behind the newest ones of the backup."""
+    store = open_store(database_url(workspace), folder=workspace.folder)
+    begin = newest[0].number - 1 if newest else 0
+    entries: list[Numbered] = []
+>>>>>>> main
     try:
         page = await lived.transact(lambda tx: tx.journal.after(begin, PAGE + 1))
     except ValueError as error:
@@ -140,6 +153,24 @@ async def _lived(workspace: Workspace) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+<<<<<<< HEAD
+=======
+    if (entries[0].number if entries else 0) != (newest[0].number if newest else 1):
+        raise CannotReplay("replay.forgotten" if entries or newest else "replay.nothing")
+    if _decided(entries[: len(newest)]) != _decided(newest):
+        raise CannotReplay("replay.another")
+    if len(entries) == len(newest):
+        raise CannotReplay("replay.nothing")
+    return entries[len(newest) :]
+
+
+def _decided(entries: Sequence[Numbered]) -> Sequence[Entry]:
+    """Entries without what arrived, which one of two inboxes may not have any more."""
+    return [
+        replace(each.entry, event=None) if isinstance(each.entry, Decided) else each.entry
+        for each in entries
+    ]
+>>>>>>> main
 
 
 @asynccontextmanager
