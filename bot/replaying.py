@@ -7,18 +7,20 @@ import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
-from bot.delivery.ports import Numbered, Store, Transaction
+from bot.delivery.ports import Entry, Numbered, Store, Transaction
+from bot.delivery.ports.journal import Decided
 from bot.replay import NotItsRecord, Replay, Report, RowIds
 from bot.storage import open_store
 from bot.storage.open import database_url
 from config.settings import Workspace
 
 PAGE: Final = 500
-"""Entries of the journal that are read at once."""
+"""Commits of the journal that are read at once."""
 
 
 class CannotReplay(Exception):
@@ -66,15 +68,14 @@ async def replayed(workspace: Workspace, backup: str, since: datetime) -> Report
             raise CannotReplay("replay.does_not_fit", n=error.number) from error
 
 
-def _newest(tx: Transaction) -> Numbered | None:
-    found = tx.journal.after(tx.journal.last() - 1, 1)
-    return found[0] if found else None
+def _newest(tx: Transaction) -> Sequence[Numbered]:
+    return tx.journal.after(tx.journal.last() - 1, 1)
 
 
-async def _recorded(workspace: Workspace, newest: Numbered | None) -> Sequence[Numbered]:
-    """The entries behind the newest one of the backup."""
+async def _recorded(workspace: Workspace, newest: Sequence[Numbered]) -> Sequence[Numbered]:
+    """The entries behind the newest ones of the backup."""
     store = open_store(database_url(workspace), folder=workspace.folder)
-    begin = newest.number - 1 if newest is not None else 0
+    begin = newest[0].number - 1 if newest else 0
     entries: list[Numbered] = []
     try:
         while page := await store.transact(
@@ -85,16 +86,21 @@ async def _recorded(workspace: Workspace, newest: Numbered | None) -> Sequence[N
         raise CannotReplay("replay.unreadable", detail=str(error)) from error
     finally:
         await store.close()
-    if newest is None:
-        if entries and entries[0].number > 1:
-            raise CannotReplay("replay.forgotten")
-    elif not entries or entries[0].number != newest.number:
-        raise CannotReplay("replay.forgotten")
-    elif entries.pop(0) != newest:
+    if (entries[0].number if entries else 0) != (newest[0].number if newest else 1):
+        raise CannotReplay("replay.forgotten" if entries or newest else "replay.nothing")
+    if _decided(entries[: len(newest)]) != _decided(newest):
         raise CannotReplay("replay.another")
-    if not entries:
+    if len(entries) == len(newest):
         raise CannotReplay("replay.nothing")
-    return entries
+    return entries[len(newest) :]
+
+
+def _decided(entries: Sequence[Numbered]) -> Sequence[Entry]:
+    """Entries without what arrived, which one of two inboxes may not have any more."""
+    return [
+        replace(each.entry, event=None) if isinstance(each.entry, Decided) else each.entry
+        for each in entries
+    ]
 
 
 @asynccontextmanager

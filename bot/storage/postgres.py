@@ -163,6 +163,7 @@ class PostgresStore:
                     Session(connection, self._statements, self._new_id, self._desks)
                 )
                 result = _done(work, transaction)
+                transaction.finish()
                 if transaction.session.trouble is not None:
                     raise transaction.session.trouble
                 mark = connection.execute(_TRANSACTION).scalar()

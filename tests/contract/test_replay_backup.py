@@ -38,6 +38,7 @@ async def decided(store: Store, name: str) -> None:
     place = Address(channel="telegram", chat=name)
     decision = Decision(conversation=conversation(name, place), outgoing=(say("hello", place),))
     event = said(name, place)
+    await store.transact(lambda tx: tx.inbox.accept([event], None, NOW))
     await store.transact(lambda tx: noted.decide(tx, event, decision, [], NOW))
 
 

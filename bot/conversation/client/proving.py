@@ -193,6 +193,7 @@ def _send(turn: Turn, to: Address) -> None:
                 language=language,
             ),
         ),
+        audience="client",
         urgency=Urgency.PEOPLE,
         conversation=turn.conversation.id,
     )
@@ -209,8 +210,7 @@ def undelivered(turn: Turn, event: DeliveryFailed) -> bool:
 
     It is the one post of a dialogue that goes elsewhere than the dialogue's own address.
     """
-    name = event.conversation
-    conversation = turn.parties.conversation(name) if name is not None else None
+    conversation = turn.parties.addressed(event)
     if conversation is None or dialogues.is_at(conversation, event.to):
         return False
     turn.about(conversation, turn.parties.owner(conversation))

@@ -183,7 +183,7 @@ def test_any_name_is_safe(name: str) -> None:
     assert len(made.encode()) <= 255
 
 
-def test_attached_mails_and_winmail_are_never_opened() -> None:
+def test_attached_mails_are_never_opened_and_a_damaged_winmail_stays_a_file() -> None:
     """case C11"""
     inner = b"Subject: inner\r\n\r\nsecret words"
     mail = read(

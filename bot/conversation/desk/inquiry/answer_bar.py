@@ -91,6 +91,7 @@ def settle(
     row = _write_back(turn, ticket, room, thread)
     turn.rewrite(
         room,
+        audience="desk",
         handle=handle(room, message.id),
         content=Content(text=turn.render(said, turn.desk_language(room.desk))),
         keyboard=Buttons(rows=(row,) if row else ()),

@@ -28,7 +28,6 @@ from channels.message import (
     FormattedText,
     Inbound,
     MessageRef,
-    Reason,
     Said,
     Text,
 )
@@ -118,7 +117,7 @@ def fired(turn: Turn, exchange: str) -> None:
             handle=f"reminder:{thread.id}:{turn.ids.new_id()}",
             letterhead=letter.letterhead(turn, thread, automatic=True),
         )
-        turn.send(thread.address, say)
+        turn.send(thread.address, say, audience="expert")
     room = answer_bar.place(turn, ticket, thread)
     waited = turn.now - thread.waiting_since
     key = "desk.line.expert_silent" if thread.reminders else "desk.line.expert_reminded"
@@ -132,8 +131,7 @@ def fired(turn: Turn, exchange: str) -> None:
 
 def of_failure(turn: Turn, event: DeliveryFailed) -> SideThread | None:
     """The exchange a post that failed belonged to."""
-    by_letter = turn.workspace.is_by_letter(event.to)
-    if event.to.thread is None or not (by_letter or event.reason is Reason.NO_CHANNEL):
+    if event.audience != "expert" or event.to.thread is None:
         return None
     return turn.side_thread(event.to.thread)
 
