@@ -105,15 +105,37 @@ async def test_did_you_mean_and_links(tmp_path: Path) -> None:
         assert answer.choices[0] == "Да"
 
 
-async def test_a_guide_step_by_step(tmp_path: Path) -> None:
-    """Steps are letters; what did not help goes into the ticket."""
+async def test_a_guide_in_one_letter(tmp_path: Path) -> None:
+    """All steps are in one letter, and one answer says how they went."""
     async with stage_in(tmp_path, files={"faq/guides.yaml": GUIDE}) as stage, stage.service():
         stage.maria.writes("почему мигает роутер", subject="Роутер")
-        first = await stage.maria.reads("Выключите роутер", "2 — Не помогло")
-        stage.maria.writes("2", answers=first)
-        second = await stage.maria.reads("Нажмите кнопку сброса")
-        stage.maria.writes("1 спасибо!", answers=second)
+        steps = await stage.maria.reads("Выключите роутер", "Нажмите кнопку сброса", "2 — Не п")
+        assert steps.text.index("Выключите") < steps.text.index("Нажмите")
+        stage.maria.writes("1 спасибо!", answers=steps)
         await stage.maria.reads("рад, что помогло")
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("почему мигает роутер", "Не помогло. Пришлите мастера"),
+        ("почему мигает роутер", "Не помогло, я уже всё это делал два раза"),
+        ("почему мигает роутер", "Не помогло\n\nРоутер мигает красным"),
+        ("why does the router blink", "Did not help, I already wrote that I restarted it"),
+        ("why does the router blink", "Did not help. Send somebody, please."),
+        ("why does the router blink", "It blinks red now. Did not help."),
+    ],
+)
+async def test_a_label_and_words(tmp_path: Path, subject: str, words: str) -> None:
+    """A label that words follow is that button and the words: a ticket that has both."""
+    async with stage_in(tmp_path, files={"faq/guides.yaml": GUIDE}) as stage, stage.service():
+        stage.maria.writes(subject, subject="Router")
+        steps = await stage.maria.reads("2 — ")
+        stage.maria.writes(words, answers=steps)
+        room = await stage.tech.opens()
+        await room.sees(words.splitlines()[-1])
+        await stage.maria.reads("№1")
+        await stage.maria.reads_nothing()
 
 
 async def test_topic_by_number(stage: Stage) -> None:

@@ -17,7 +17,7 @@ from bot.conversation.ticket import life
 from bot.conversation.ticket.rooms import client_author
 from bot.conversation.turn import Turn
 from channels.markup import parse
-from channels.message import Button, Content, Media, MediaKind
+from channels.message import Button, Content, FormattedText, Media, MediaKind, join
 from config.settings import Language
 from escalation.ticket import Ticket, Tried
 from faq import Entry, Match, in_language
@@ -248,20 +248,47 @@ def show(turn: Turn, entry: Entry, *, unasked: bool = False) -> None:
         rows = () if entry.steps else _help_rows(turn, entry)
         buttons = keyboard(*links(turn, entry), *rows)
         turn.post(content, keyboard=buttons if buttons.rows else None, only_unheld=unasked)
-    if entry.steps:
+    if entry.steps and turn.conversation.letters is not None:
+        _show_guide(turn, entry, unasked=unasked)
+    elif entry.steps:
         show_step(turn, entry, 1, unasked=unasked)
 
 
-def show_step(turn: Turn, entry: Entry, number: int, *, unasked: bool = False) -> None:
-    """Post a step of a guide, counted from 1."""
+def _show_guide(turn: Turn, entry: Entry, *, unasked: bool) -> None:
+    """Post all steps of a guide: by letter nobody waits for the next one."""
+    texts = [_step_text(turn, entry, number) for number in range(1, len(entry.steps) + 1)]
+    parts = (part for step in entry.steps for part in files(turn, step.files))
+    turn.post(
+        Content(text=join("\n\n", texts), parts=tuple(parts)),
+        keyboard=keyboard(
+            (
+                button(turn, "client.button.step_helped", "c:helped", entry.id),
+                button(turn, "client.button.step_failed", "c:nothelped", entry.id),
+            ),
+            person(turn),
+        ),
+        only_unheld=unasked,
+    )
+
+
+def _step_text(turn: Turn, entry: Entry, number: int) -> FormattedText:
+    """A step with its number, counted from 1."""
     step = entry.steps[number - 1]
     language = known_language(turn.language)
     said, spoken = in_language(step.text, language)
     if spoken != language:
         _tell_missing(turn, entry, language)
     head = turn.words("client.guide.step", turn.language, step=number, steps=len(entry.steps))
+    return head + "\n" + parse(said)
+
+
+def show_step(turn: Turn, entry: Entry, number: int, *, unasked: bool = False) -> None:
+    """Post a step of a guide, counted from 1."""
     turn.post(
-        Content(text=head + "\n" + parse(said), parts=files(turn, step.files)),
+        Content(
+            text=_step_text(turn, entry, number),
+            parts=files(turn, entry.steps[number - 1].files),
+        ),
         keyboard=keyboard(
             (
                 button(turn, "client.button.step_helped", "c:step", entry.id, number, "y"),
