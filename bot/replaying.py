@@ -12,14 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
-<<<<<<< HEAD
 from sqlalchemy.engine import make_url
 
-from bot.delivery.ports import Numbered, Store, Transaction
-=======
 from bot.delivery.ports import Entry, Numbered, Store, Transaction
 from bot.delivery.ports.journal import Decided
->>>>>>> main
 from bot.replay import NotItsRecord, Replay, Report, RowIds
 from bot.storage import open_store
 from bot.storage.open import database_url, same_database, shared, sqlite_file
@@ -73,7 +69,8 @@ async def replayed(workspace: Workspace, backup: str, since: datetime) -> Report
             page = first
             while page:
                 yield from page
-                page = asyncio.run_coroutine_threadsafe(_behind(lived, page[-1]), loop).result()
+                commit = [each for each in page if each.number == page[-1].number]
+                page = asyncio.run_coroutine_threadsafe(_behind(lived, commit), loop).result()
 
         def run(tx: Transaction) -> NoReturn:
             replay = Replay(workspace, rows, since)  # each time the store runs it
@@ -92,34 +89,31 @@ def _newest(tx: Transaction) -> Sequence[Numbered]:
     return tx.journal.after(tx.journal.last() - 1, 1)
 
 
-<<<<<<< HEAD
-async def _behind(lived: Store, last: Numbered | None) -> Sequence[Numbered]:
-    """The next entries of the journal behind one that must still be there; behind none, the first.
+async def _behind(lived: Store, commit: Sequence[Numbered]) -> Sequence[Numbered]:
+    """The next entries of the journal behind those of a commit, which must still be there; behind
+    none, the first.
 
     Raises:
-        CannotReplay: it is not there, or cannot be read.
+        CannotReplay: they are not there, or something cannot be read.
     """
-    begin = last.number - 1 if last is not None else 0
-=======
-async def _recorded(workspace: Workspace, newest: Sequence[Numbered]) -> Sequence[Numbered]:
-    """The entries behind the newest ones of the backup."""
-    store = open_store(database_url(workspace), folder=workspace.folder)
-    begin = newest[0].number - 1 if newest else 0
-    entries: list[Numbered] = []
->>>>>>> main
+    begin = commit[0].number - 1 if commit else 0
     try:
-        page = await lived.transact(lambda tx: tx.journal.after(begin, PAGE + 1))
+        entries = await lived.transact(lambda tx: tx.journal.after(begin, PAGE + 1))
     except ValueError as error:
         raise CannotReplay("replay.unreadable", detail=str(error)) from error
-    if last is None:
-        if page and page[0].number > 1:
-            raise CannotReplay("replay.forgotten")
-        return page
-    if not page or page[0].number != last.number:
-        raise CannotReplay("replay.forgotten")
-    if page[0] != last:
+    if (entries[0].number if entries else 0) != (commit[0].number if commit else 1):
+        raise CannotReplay("replay.forgotten" if entries or commit else "replay.nothing")
+    if _decided(entries[: len(commit)]) != _decided(commit):
         raise CannotReplay("replay.another")
-    return page[1:]
+    return entries[len(commit) :]
+
+
+def _decided(entries: Sequence[Numbered]) -> Sequence[Entry]:
+    """Entries without what arrived, which one of two inboxes may not have any more."""
+    return [
+        replace(each.entry, event=None) if isinstance(each.entry, Decided) else each.entry
+        for each in entries
+    ]
 
 
 # ---------------------------------------------------------------- the two databases
@@ -153,24 +147,6 @@ async def _lived(workspace: Workspace) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
-<<<<<<< HEAD
-=======
-    if (entries[0].number if entries else 0) != (newest[0].number if newest else 1):
-        raise CannotReplay("replay.forgotten" if entries or newest else "replay.nothing")
-    if _decided(entries[: len(newest)]) != _decided(newest):
-        raise CannotReplay("replay.another")
-    if len(entries) == len(newest):
-        raise CannotReplay("replay.nothing")
-    return entries[len(newest) :]
-
-
-def _decided(entries: Sequence[Numbered]) -> Sequence[Entry]:
-    """Entries without what arrived, which one of two inboxes may not have any more."""
-    return [
-        replace(each.entry, event=None) if isinstance(each.entry, Decided) else each.entry
-        for each in entries
-    ]
->>>>>>> main
 
 
 @asynccontextmanager
