@@ -83,7 +83,7 @@ def _person_wrote(
     if joins is not None and joins.letters is not None and joins.id not in {k.id for k in known}:
         known += [joins] if joins.letters.suspicious is letter.suspicious else []
     tripped = _may_not_answer(turn, inbound, known)
-    too_many = None if found.joins is not None else _one_of_too_many(turn, inbound, known)
+    too_many = None if found.joins is not None else _one_of_too_many(turn, inbound, letter, known)
     goes_on = found.joins or too_many
     new_subject = True
     if goes_on is not None:
@@ -302,17 +302,18 @@ def _client(
 
 
 def _one_of_too_many(
-    turn: Turn, inbound: Inbound, known: Sequence[Conversation]
+    turn: Turn, inbound: Inbound, letter: Letter, known: Sequence[Conversation]
 ) -> Conversation | None:
     """Where a fresh letter goes if its sender has as many open tickets as they may have, or gets
     no answers by themselves now: letters must not make tickets without end (case E8). An address
-    from which no letter of ours was answered yet may be anybody's: it opens one in an hour."""
+    from which no letter of ours was answered yet may be anybody's: it opens one in an hour. What
+    claims in vain to answer something joins nothing by that (case E2)."""
     opened = {t.number: (t, talk) for talk in known for t in turn.records.tickets_of(talk.id)}
     if not opened:
         return None
     ticket, talk = opened[max(opened)]
     answered = any(each.letters is not None and each.letters.answered for each in known)
-    new = not answered and turn.parties.identity(inbound.address) is None
+    new = not (answered or letter.answers) and turn.parties.identity(inbound.address) is None
     one = turn.mute or (new and turn.now - ticket.opened_at < HOUR)
     return talk if len(opened) >= (1 if one else turn.workspace.settings.tickets.budget) else None
 
