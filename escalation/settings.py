@@ -145,6 +145,11 @@ class Question(Section):
     remember: bool = Field(
         False, description="Keep the answer on the client's card and do not ask again."
     )
+    private: bool = Field(
+        False,
+        description="Leave the answer out of letters to experts, as those of the types `phone`, "
+        "`email` and `location` are, until *Name and contacts* is chosen.",
+    )
 
     @field_validator("pattern")
     @classmethod
@@ -305,6 +310,12 @@ class TicketPolicy(Section):
 class LetterPolicy(Section):
     """How the bot behaves in letters. Words of people are under none of these limits."""
 
+    intake: Literal["with_ticket", "before_ticket"] = Field(
+        "with_ticket",
+        description="When a letter that line 0 does not answer becomes a ticket: at once, and "
+        "missing details are asked for in the letter that tells its number (`with_ticket`), or "
+        "only when they are there or `intake_timeout` has passed (`before_ticket`).",
+    )
     intake_timeout: Duration = Field(
         timedelta(days=2),
         description="How long the bot waits for the answer to a letter of questions; in a chat "

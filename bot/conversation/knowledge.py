@@ -227,7 +227,8 @@ class Knowledge:
         line 0 is silent (acceptance case F5). Not while the client asks the bot, or answers its
         questions about a new problem: those words are for the bot."""
         talk = self.conversation
-        if talk.with_bot or isinstance(talk.waiting, Intake | ChoosingTopic):
+        asked = isinstance(talk.waiting, Intake | ChoosingTopic) and talk.waiting.ticket is None
+        if talk.with_bot or asked:
             return False
         return any(ticket.assignee is not None for ticket in self.tickets())
 

@@ -170,10 +170,16 @@ def plain_label(label: str) -> str:
 
 
 def _handle(turn: Turn, says: Sequence[Say]) -> str:
-    """The handle of the letter: a message's own comes first, then a ticket's."""
+    """The handle of the letter: a message's own comes first, then that of a letter which asks
+    something, then a ticket's."""
     handles = [say.handle for say in says if say.handle is not None]
-    named = sorted(handles, key=lambda handle: ":" in handle)
-    return named[0] if named else f"{LETTER}{turn.ids.new_id()}"
+    named = sorted(handles, key=lambda handle: (":" in handle, not handle.startswith(LETTER)))
+    return named[0] if named else letter_handle(turn)
+
+
+def letter_handle(turn: Turn) -> str:
+    """A handle for a letter whose answers are no words for its ticket."""
+    return f"{LETTER}{turn.ids.new_id()}"
 
 
 # --------------------------------------------------------------------------- the day book

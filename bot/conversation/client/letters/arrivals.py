@@ -113,6 +113,7 @@ def _listen(
     new_subject: bool,
 ) -> None:
     """What a person's letter says."""
+    problem.lapse(turn)
     if letter.too_large:
         turn.say("client.letter.too_large", size=max(1, letter.too_large // 1_000_000))
         _to_people(turn, message)
