@@ -130,6 +130,9 @@ def _mail(
         date=written,
         senders=headers.authors(message),
         reply_to=headers.people(message, "Reply-To"),
+        original_sender=headers.people(message, "X-Original-From")
+        or headers.people(message, "X-Original-Sender"),
+        lists=tuple(headers.values(message, "List-Id", "List-Post"))[:10],
         to=headers.people(message, "To"),
         cc=headers.people(message, "Cc"),
         delivered_to=headers.people(message, "Delivered-To", "X-Original-To", "Envelope-To"),
