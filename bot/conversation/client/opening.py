@@ -117,7 +117,7 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
     lines = [turn.words("client.opened.number", language, number=ticket.number)]
     letters = turn.conversation.letters
     # Their own words come back only to who has read a letter of ours (acceptance case E4).
-    unproven = letters is not None and not letters.answered
+    unproven = letters is not None and not letters.proven
     read_back = _read_back(turn, ticket)
     if read_back and not unproven:
         lines.append(read_back)
