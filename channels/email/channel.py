@@ -24,12 +24,11 @@ from channels.kind import Words
 from channels.limits import UNLIMITED, Limits
 from channels.message import Address, Outbound, Receipt
 from channels.patience import LETTERS, Patience
+from channels.protocol import LETTERS as ABLE
 from channels.protocol import Abilities, Health, Inbox, Misconfigured
 
 log = logging.getLogger(__name__)
 
-MAX_TEXT: Final = 200_000
-"""Characters of one letter."""
 READERS: Final = 2
 """Mails understood at the same time, each in a process of its own."""
 KEPT: Final = Path("files", "mail")
@@ -109,7 +108,7 @@ class EmailChannel:
         return self._settings.name
 
     def abilities(self, place: Address) -> Abilities:
-        return Abilities(max_text=MAX_TEXT)
+        return ABLE
 
     @property
     def repeatable(self) -> bool:

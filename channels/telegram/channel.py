@@ -77,6 +77,7 @@ class TelegramChannel:
             edits=True,
             reactions=True,
             threads=TELEGRAM.is_group(place.chat),
+            files=True,
         )
 
     @property
