@@ -145,6 +145,11 @@ class Question(Section):
     remember: bool = Field(
         False, description="Keep the answer on the client's card and do not ask again."
     )
+    private: bool = Field(
+        False,
+        description="Leave the answer out of letters to experts, as those of the types `phone`, "
+        "`email` and `location` are, until *Name and contacts* is chosen.",
+    )
 
     @field_validator("pattern")
     @classmethod

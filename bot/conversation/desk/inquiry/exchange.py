@@ -13,6 +13,7 @@ from bot.conversation import envelopes
 from bot.conversation.decision import Room, Say
 from bot.conversation.desk import prompts, speaking
 from bot.conversation.desk.inquiry import answer_bar, letter
+from bot.conversation.desk.inquiry.closing import for_client
 from bot.conversation.events import DeliveryFailed
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
@@ -339,12 +340,11 @@ def _to_client(
     turn: Turn, seat: Seat, ticket: Ticket, thread: SideThread, message: Message
 ) -> Text:
     """The expert's new words and files, as the specialist's own: what the letter quoted, its
-    signature and its sender are not in them."""
+    signature and its sender are not in them. They are what the bar has shown."""
     address = seat.inbound.address
     here = turn.records.places_of(message.id, address.channel, address.chat)
     note = Said(message=here[0] if here else "", content=message.content)
-    words = replace(message.content, source=())
-    speaking.reply(turn, seat, ticket, note, words)
+    speaking.reply(turn, seat, ticket, note, for_client(message.content))
     _settle(turn, seat, ticket, thread, message, "desk.expert.told_client")
     return Text(key="desk.done.expert_told")
 
