@@ -95,8 +95,8 @@ LETTERS = {
     "ticket/life.py": "letters come back, a chat is blocked",
     "turn.py": "the abilities of letters, and whose brand a mailbox is",
 }
-"""Modules of the core, besides those that make and read letters, that ask whether a dialogue goes on
-by letters, and why an ability of the place does not say it."""
+"""Modules of the core, besides those that make and read letters, that ask whether a dialogue goes
+on by letters, and why an ability of the place does not say it."""
 OF_LETTERS = ("client/letters/", "say/letters.py")
 
 
