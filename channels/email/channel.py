@@ -24,7 +24,6 @@ from channels.kind import Words
 from channels.limits import UNLIMITED, Limits
 from channels.message import Address, Outbound, Receipt
 from channels.patience import LETTERS, Patience
-from channels.protocol import LETTERS as ABLE
 from channels.protocol import Abilities, Health, Inbox, Misconfigured
 
 log = logging.getLogger(__name__)
@@ -110,7 +109,7 @@ class EmailChannel:
         return self._settings.name
 
     def abilities(self, place: Address) -> Abilities:
-        return ABLE
+        return self._settings.abilities(place)
 
     @property
     def repeatable(self) -> bool:

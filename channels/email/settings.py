@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from channels.email.origin import Sources
 from channels.kind import LetterSettings, Step
-from channels.protocol import Misconfigured
+from channels.message import Address
+from channels.protocol import LETTERS, Abilities, Misconfigured
 
 Security = Literal["tls", "starttls", "none"]
 
@@ -249,6 +250,9 @@ class EmailSettings(LetterSettings):
     @property
     def boxes(self) -> tuple[Mailbox, ...]:
         return self.mailboxes
+
+    def abilities(self, place: Address) -> Abilities:
+        return LETTERS
 
     def within(self, folder: Path) -> Self:
         boxes = tuple(box.within(folder) for box in self.mailboxes)
