@@ -1,4 +1,4 @@
-"""From a channel to a decision: accept durably, then decide in order, each event once."""
+"""The inbox: arrivals are stored, then decided about in order, each event once."""
 
 from __future__ import annotations
 
