@@ -10,6 +10,7 @@
 # make bench-growth  a store of a million messages beside an empty one, both databases (25 minutes)
 # make bench-claims  what waiting work costs those who do not wait (3 minutes)
 # make bench-storage  decisions a second each store keeps (1 minute)
+# make bench-journal  what the journal costs: the same days with it and without (5 minutes)
 # make bench-faq  line 0 beside the usual methods (minutes; needs ../shared/data/intents)
 # make bench-mail  quote cutting beside the public libraries (needs ../shared/corpora/mail)
 # make bench-mail-backlog  5,000 waiting letters taken in (3 minutes; needs Dovecot)
@@ -18,7 +19,7 @@
 # make cases   which acceptance cases have a test (needs ../shared; CASES="A3 F5": which tests)
 # make lock    refresh the dependency locks after an edit of pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help demo install test test-moved test-long test-busy check format lock bench bench-killed bench-storage bench-claims bench-faq bench-mail bench-mail-backlog fuzz docs cases clean bench-outage bench-growth
+.PHONY: help demo install test test-moved test-long test-busy check format lock bench bench-killed bench-storage bench-journal bench-claims bench-faq bench-mail bench-mail-backlog fuzz docs cases clean bench-outage bench-growth
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -105,6 +106,9 @@ bench-faq: $(VENV)/bench.stamp
 
 bench-storage: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks.storage
+
+bench-journal: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.journal
 
 bench-claims: $(VENV)/dev.stamp
 	@$(BIN)/python -m benchmarks.claims

@@ -48,7 +48,7 @@ def where(desk: str) -> Address:
 
 def row(room: Room, text: str) -> Outgoing:
     say = Say(content=Content(text=FormattedText(text)))
-    return Outgoing(to=room, action=say, urgency=Urgency.PEOPLE)
+    return Outgoing(to=room, action=say, audience="desk", urgency=Urgency.PEOPLE)
 
 
 class Counting(MemoryChannel):

@@ -87,6 +87,7 @@ def decide(tx: Transaction) -> int:
                     Outgoing(
                         to=address,
                         action=Say(content=answer, handle=tx.ids.new_id()),
+                        audience="client",
                         urgency=Urgency(0),
                     ),
                 ),
@@ -127,7 +128,7 @@ async def searching(store: Store, rows: Sequence[Outgoing]) -> float:
 
 def to(chat: str, thread: str | None = None) -> Outgoing:
     address = Address(channel="telegram", chat=chat, thread=thread)
-    return Outgoing(to=address, action=Say(content=Content()))
+    return Outgoing(to=address, action=Say(content=Content()), audience="client")
 
 
 async def timed(store: Store) -> float:

@@ -47,15 +47,17 @@ from bot.storage.late import LateStore
 from bot.storage.open import database_url, shared, sqlite_file
 from bot.storage.private import make_folder_private
 from bot.supervision import NoChannelLeft, Supervisor
+from bot.web.table import joined, of_channels
 from channels.kind import Surroundings
 from channels.limits import Limits
 from channels.message import Address, Content, FormattedText, Media, Other, Text
 from channels.patience import Patience
-from channels.protocol import Abilities, Channel, everything
+from channels.protocol import Abilities, Channel, Misconfigured, everything
 from config.settings import WebSettings, Workspace
 
 if TYPE_CHECKING:
     from bot.web.edge import Edge
+    from channels.routes import Route
 
 log = logging.getLogger(__name__)
 
@@ -223,18 +225,22 @@ def _configured(current: Sequence[Workspace], data: Path, clock: Clock) -> list[
     return [kind.build(settings, around) for kind, settings in current[0].settings.configured]
 
 
-def _edge(settings: WebSettings | None, pulse: Pulse, clock: Clock) -> Edge | None:
-    """The table of routes. Whatever else is to be asked by HTTP puts its rows here."""
+def _edge(
+    settings: WebSettings | None, pulse: Pulse, brought: Sequence[tuple[str, Route]], clock: Clock
+) -> Edge | None:
+    """The HTTP server with the table of routes: the service's own, and those of channels."""
     if settings is None:
+        for channel, _ in brought:
+            raise Misconfigured(channel, "it is called by HTTP: set up `web` in support.yaml")
         return None
     # aiohttp is loaded for those who answer by HTTP alone.
     from bot.web import health  # noqa: PLC0415 - see above
     from bot.web.edge import Edge  # noqa: PLC0415 - see above
 
-    routes = health.routes(
+    ours = health.routes(
         health=lambda: health.Answer(*pulse.health()), ready=lambda: health.Answer(*pulse.ready())
     )
-    return Edge(settings=settings, routes=routes, clock=clock)
+    return Edge(settings=settings, routes=joined(ours, brought), clock=clock)
 
 
 def build(
@@ -355,9 +361,11 @@ def build(
         tell=alarms.tell,
         folder=data if serving else None,
     )
-    edge = _edge(workspace.settings.web if serving else None, pulse, clock)
+    inbox = DurableInbox(store, clock, wakeups)
+    brought = of_channels(channels, inbox) if serving else ()
+    edge = _edge(workspace.settings.web if serving else None, pulse, brought, clock)
     traffic = Traffic(
-        inbox=DurableInbox(store, clock, wakeups),
+        inbox=inbox,
         outbox_worker=outbox_worker,
         supervisors=list(supervisors.values()),
     )

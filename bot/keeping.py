@@ -44,5 +44,5 @@ class Keeping:
     async def erase(self) -> None:
         """Erase what is old enough."""
         before = self.clock.now() - self.span()
-        while await self.store.transact(lambda tx: tx.journal.forget(before, STEP)) == STEP:
+        while await self.store.transact(lambda tx: tx.journal.forget(before, STEP)):
             await self.clock.sleep(0)

@@ -6,11 +6,12 @@ built or examined.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -117,6 +118,26 @@ class Visit:
     """The service runs: it must not be disturbed, and may be what asks, for somebody in a chat."""
 
 
+HIDDEN: Final = "<secret>"
+"""Stands where a secret was taken out of a text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretShape:
+    """What a secret of a channel looks like, to be known where it stands by mistake: it is refused
+    in the workspace's files and taken out of logs."""
+
+    name: str
+    """What an administrator calls it, with its article: ``a bot's token``."""
+    variable: str
+    """The environment variable it is usually in."""
+    pattern: re.Pattern[str]
+
+    def hidden_in(self, text: str) -> str:
+        """The text with each such secret replaced."""
+        return self.pattern.sub(HIDDEN, text)
+
+
 S = TypeVar("S", bound=ChannelSettings)
 
 
@@ -140,6 +161,8 @@ class Kind(Generic[S]):
     """Whether a workspace may have more than one: the section is then one or a list."""
     groups: bool = False
     """Whether desks can work in it."""
+    secrets: tuple[SecretShape, ...] = ()
+    """Those of its secrets that are known by their looks."""
 
 
 AnyKind = Kind[Any]

@@ -46,12 +46,12 @@ class Undelivered:
 
 
 Automatic = Literal[
-    "reply", "bounce", "list", "reaction", "calendar", "receipt", "complaint", "report"
+    "reply", "bounce", "list", "reaction", "calendar", "receipt", "complaint", "report", "spam"
 ]
 """What a letter is that no person wrote: an automatic answer or notice, a report about delivery,
 a mailing list's, a reaction to a letter (RFC 9078), an invitation without words or an answer to one
 (RFC 6047), a read receipt (RFC 8098), a report that our letter was called spam (RFC 5965), a report
-about mail at large (DMARC, RFC 7489; TLS, RFC 8460)."""
+about mail at large (DMARC, RFC 7489; TLS, RFC 8460), or what our own mail server calls spam."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +95,8 @@ class Letter:
     """Something in it can be read with a key only; whatever else it says stands in its words."""
     suspicious: bool = False
     """Our own mail server says that the sender is forged (DMARC)."""
+    vouched: bool = False
+    """Our own mail server says that it comes from its sender's domain (DMARC)."""
     undelivered: tuple[Undelivered, ...] = ()
     quoted: str = ""
     """What was cut off below or above the new words."""

@@ -17,6 +17,7 @@ from typing import Literal, Protocol, Self, runtime_checkable
 from channels.limits import UNLIMITED, Limits
 from channels.message import Address, Inbound, Media, Outbound, Receipt
 from channels.patience import CHAT, Patience
+from channels.routes import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +229,27 @@ class KeepsFiles(Protocol):
         Raises:
             Transient: not now.
             Permanent: never; ``TOO_LARGE`` if that is why.
+        """
+        ...
+
+
+@runtime_checkable
+class AnswersRequests(Protocol):
+    """The optional power to be called by HTTP (webhooks), on the one server of the service.
+
+    The workspace has to set up `web` then. What comes in by a request is kept before it is
+    answered; while ``inbox.accept`` raises ``StorageUnavailable``, the answer is 503, so that the
+    far side comes again.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def routes(self, inbox: Inbox) -> Sequence[Route]:
+        """Its rows for the table of routes. Asked once, before anything runs.
+
+        Args:
+            inbox: takes what arrives, as in ``Channel.run``.
         """
         ...
 

@@ -18,7 +18,8 @@ import faq
 from config.settings import settings_model
 from config.texts.files import LANGUAGES, plural_forms, standard_entries
 from config.texts.template import Plural, Template
-from escalation.settings import Topic, duration_words
+from escalation.durations import duration_words
+from escalation.settings import Topic
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _ROOT: Final = Path(__file__).parent.parent

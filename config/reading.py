@@ -288,8 +288,6 @@ class _Reader:
                 if any(interval.endswith("-23:59") for interval in intervals):
                     message = "a minute before midnight is closed"
                     warn((*at, "hours", "week", days), message, "write 24:00 for midnight")
-            if desk.hours and not any(desk.hours.week.values()):
-                warn((*at, "hours", "week"), f"{desk.id} never opens", "name some hours")
         if not any(desk.may_write_to_clients for desk in settings.desks):
             warn(("desks",), "no desk may write to clients", "set client_contact: true for one")
         if not topics:
@@ -297,13 +295,6 @@ class _Reader:
         self._advise_on_experts(settings, support)
 
     def _advise_on_experts(self, settings: Settings, support: Document) -> None:
-        for number, expert in enumerate(settings.experts):
-            if expert.hours and not any(expert.hours.week.values()):
-                at = ("experts", number, "hours", "week")
-                message = f"{expert.id} never works, so nobody is reminded"
-                self.mistakes.append(
-                    support.mistake(at, message, hint="name some hours", severity="warning")
-                )
         if settings.letter_channel is not None:
             self._experts_are_not_us(settings, support, settings.letter_channel)
             return

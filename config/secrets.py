@@ -14,12 +14,11 @@ from config.settings import MissingSecret, Settings
 from faq import Document, InvalidFiles, Mistake
 
 _NAMES: Final = frozenset({"token", "password", "secret", "api_key", "apikey", "bot_token"})
-_TOKEN = re.compile(r"\b[0-9]{5,12}:[A-Za-z0-9_-]{30,}")
 _PASSWORD = re.compile(r"\w://[^/\s:@]*:([^/\s@]+)@")
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 
 _HINT: Final = (
-    "put it into the environment or into .env, for example TELEGRAM_TOKEN=…, and get a new one if "
+    "put it into the environment or into .env, for example {variable}=…, and get a new one if "
     "others have seen this file"
 )
 
@@ -31,15 +30,17 @@ def literal_secrets(document: Document) -> Iterator[tuple[Mistake, str]]:
             continue
         text = str(value)
         named = str(path[-1]).lower() in _NAMES and bool(text)
-        if _TOKEN.search(text):
-            what = "a bot's token may not stand in the YAML"
+        shape = next((each for each in registry.secrets() if each.pattern.search(text)), None)
+        if shape is not None:
+            what = f"{shape.name} may not stand in the YAML"
         elif _PASSWORD.search(text):
             what = "an address with a password may not stand in the YAML"
         elif named:
             what = f"a {path[-1]} may not stand in the YAML"
         else:
             continue
-        yield document.mistake(path, what, hint=_HINT), text
+        variable = shape.variable if shape is not None else "NAME"
+        yield document.mistake(path, what, hint=_HINT.format(variable=variable)), text
 
 
 def without_secrets(mistakes: Iterable[Mistake], secrets: Iterable[str]) -> Iterator[Mistake]:

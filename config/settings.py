@@ -25,11 +25,11 @@ from channels.kind import AnyKind, ChannelSettings, LetterSettings
 from channels.message import Address
 from config.texts import Catalogue
 from escalation.calendar import known_zone
+from escalation.durations import Duration
 from escalation.experts import Expert
 from escalation.settings import (
     ChatId,
     Desk,
-    Duration,
     Id,
     LetterPolicy,
     Routing,

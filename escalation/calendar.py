@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
-from typing import Final
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
+
+from escalation.durations import Duration
+from escalation.public_holidays import known_country, public_holidays
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _INTERVAL = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)", re.ASCII)
@@ -81,7 +91,24 @@ class Hours(BaseModel):
         description="Intervals per day or range of days: `mon-fri: ['09:00-13:00', "
         "'14:00-18:00']`. A day that is not named is closed."
     )
-    holidays: tuple[str, ...] = Field((), description="Closed dates: `2027-01-01`.")
+    holidays: Annotated[
+        tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])
+    ] = Field(
+        (),
+        description="A country whose public holidays are kept, with moved days off and Saturdays "
+        "worked for them: `RU`, or a part of one: `DE-BY`; closed dates: `2027-01-01`; or a list "
+        "of both.",
+    )
+    before_holidays: Duration = Field(
+        timedelta(),
+        description="How much earlier the day before a public holiday ends: `1h`. Needs a country "
+        "in `holidays`.",
+    )
+    days: dict[str, tuple[str, ...]] = Field(
+        {},
+        description="Dates with hours of their own: `'2026-12-30': ['09:00-14:00']`; with none it "
+        "is closed. They count before everything else.",
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -110,38 +137,72 @@ class Hours(BaseModel):
                 if day in named:
                     raise ValueError(f'{day} is named twice: in "{named[day]}" and in "{days}"')
                 named[day] = days
-            last = -1
-            for low, high in sorted(_minutes(text) for text in intervals):
-                if low < last:
-                    raise ValueError(f'"{days}": intervals overlap')
-                last = high
+            _apart(days, intervals)
+        if not any(value.values()):
+            raise ValueError("a week without any working hour")
         return value
 
     @field_validator("holidays")
     @classmethod
-    def _known_dates(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _known_holidays(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for text in value:
-            wrong = f'"{text}": a date such as "2027-01-01" is expected'
-            if not _DATE.fullmatch(text):  # fromisoformat reads other forms too
-                raise ValueError(wrong)
-            try:
-                date.fromisoformat(text)
-            except ValueError as error:
-                raise ValueError(wrong) from error
+            if text[:1].isalpha():
+                known_country(text)
+            else:
+                _known_date(text)
         return value
+
+    @field_validator("days")
+    @classmethod
+    def _known_hours(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for text, intervals in value.items():
+            _known_date(text)
+            _apart(text, intervals)
+        return value
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.before_holidays and not self._countries:
+            raise ValueError("before_holidays needs a country in holidays, such as RU")
+        for text in self.days:
+            if text in self.holidays:
+                raise ValueError(f'"{text}" stands in holidays and in days')
+        return self
+
+    @property
+    def _countries(self) -> list[str]:
+        return [text for text in self.holidays if text[:1].isalpha()]
 
     def zone(self, default: str) -> ZoneInfo:
         return ZoneInfo(self.timezone or default)
 
     def intervals(self, day: date) -> list[tuple[int, int]]:
-        """Open intervals of a date, in minutes from its midnight, ascending."""
-        if day.isoformat() in self.holidays:
+        """Open intervals of a date, in minutes from its midnight, ascending.
+
+        A date in ``days`` has the hours written there. A public holiday, a day off that was moved
+        and a date in ``holidays`` have none. A Saturday that is worked in exchange has those of the
+        last working day of the week before it, unless the week names its own.
+        """
+        text = day.isoformat()
+        if text in self.days:
+            return sorted(map(_minutes, self.days[text]))
+        years = [public_holidays(country, day.year) for country in self._countries]
+        if text in self.holidays or any(day in year.off for year in years):
             return []
-        name = DAYS[day.weekday()]
+        intervals = self._usual(day.weekday())
+        if not intervals and any(day in year.worked for year in years):
+            earlier = (self._usual((day.weekday() - back) % 7) for back in range(1, 7))
+            intervals = next(filter(None, earlier), [])
+        if self.before_holidays and any(day in year.eves for year in years):
+            intervals = _shortened(intervals, round(self.before_holidays / timedelta(minutes=1)))
+        return intervals
+
+    def _usual(self, weekday: int) -> list[tuple[int, int]]:
+        """The intervals of a day of the week, 0 for Monday."""
         return sorted(
             _minutes(text)
             for days, intervals in self.week.items()
-            if name in _days(days)
+            if DAYS[weekday] in _days(days)
             for text in intervals
         )
 
@@ -183,6 +244,20 @@ class Hours(BaseModel):
                     left, moment = left - (end - moment), end
         return None
 
+    def worked(self, start: datetime, end: datetime, default_zone: str) -> timedelta:
+        """How much open time lies between two moments, nothing if ``end`` comes first.
+
+        It is what :meth:`after` counts: ``worked(start, after(start, span)) == span``.
+        """
+        zone, total = self.zone(default_zone), timedelta()
+        first, last = start.astimezone(UTC), end.astimezone(UTC)
+        day, last_day = start.astimezone(zone).date(), end.astimezone(zone).date()
+        while day <= last_day:
+            for begin, finish in self.spans(day, zone):
+                total += max(timedelta(), min(finish, last) - max(begin, first))
+            day += timedelta(days=1)
+        return total
+
     def spans(self, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
         """The open intervals of a date as moments in UTC, ascending.
 
@@ -197,6 +272,40 @@ class Hours(BaseModel):
 
     def open_at(self, now: datetime, default_zone: str) -> bool:
         return self.opens(now, default_zone) == now
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _known_date(text: str) -> None:
+    wrong = f'"{text}": a date such as "2027-01-01" is expected'
+    if not _DATE.fullmatch(text):  # fromisoformat reads other forms too
+        raise ValueError(wrong)
+    try:
+        date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(wrong) from error
+
+
+def _apart(where: str, intervals: tuple[str, ...]) -> None:
+    """Each interval is one, and none begins before the one before it ended."""
+    last = -1
+    for low, high in sorted(_minutes(text) for text in intervals):
+        if low < last:
+            raise ValueError(f'"{where}": intervals overlap')
+        last = high
+
+
+def _shortened(intervals: list[tuple[int, int]], minutes: int) -> list[tuple[int, int]]:
+    """The same working day, so many minutes of work shorter at its end."""
+    kept = list(intervals)
+    while kept and minutes > 0:
+        low, high = kept.pop()
+        if high - low > minutes:
+            kept.append((low, high - minutes))
+        minutes -= high - low
+    return kept
 
 
 def _days(text: str) -> tuple[str, ...]:

@@ -9,14 +9,23 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from channels.mail_address import mail_address
 from channels.message import Address, Content
 from escalation.calendar import Hours
-from escalation.settings import Duration, Id, Section, Words
+from escalation.durations import Duration
+from escalation.settings import Id, Section, Words
 from escalation.ticket import Author
 
+_ADDRESS: Final = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]+\.[^\W\d_]{2,}")
 _NAMED: Final = re.compile(r"\s*\"?(?P<name>[^\"<>]*?)\"?\s*<(?P<address>[^<>]*)>\s*")
+LONGEST_ADDRESS: Final = 254
+"""RFC 5321 §4.5.3.1.3, less the angle brackets."""
 LONGEST_NAME: Final = 80
+
+
+def mail_address(text: str) -> str | None:
+    """A mail address in lower case, None if the text is no such thing."""
+    address = text.strip().lower()
+    return address if len(address) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(address) else None
 
 
 def person_at(text: str) -> tuple[str, str] | None:
@@ -25,7 +34,7 @@ def person_at(text: str) -> tuple[str, str] | None:
     Without a name the address stands for it. None if there is no address.
     """
     found = _NAMED.fullmatch(text)
-    address = mail_address((found["address"] if found else text).strip().lower())
+    address = mail_address(found["address"] if found else text)
     if address is None:
         return None
     name = " ".join(found["name"].split())[:LONGEST_NAME] if found else ""
@@ -33,7 +42,7 @@ def person_at(text: str) -> tuple[str, str] | None:
 
 
 def _address(value: str) -> str:
-    address = mail_address(value.strip().lower())
+    address = mail_address(value)
     if address is None:
         raise ValueError("an e-mail address such as help@vendor.example is expected")
     return address

@@ -8,12 +8,9 @@ many are refused when the file is read, and longer answers than were counted for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable
 from re import _constants, _parser  # type: ignore[attr-defined]  # the engine's own reading of it
 from typing import Any, Final
-
-from escalation.folding import TO_CYRILLIC, TO_LATIN, plain
 
 LONGEST_ANSWER: Final = 100
 """Characters of an answer that a pattern is tried on; longer ones do not fit."""
@@ -53,60 +50,9 @@ def pattern_problem(pattern: str) -> str | None:
 
 
 def fits(pattern: str, answer: str) -> bool:
-    """Whether a whole answer is of a pattern, see ``fitting``."""
-    return fitting(pattern, answer) is not None
-
-
-def fitting(pattern: str, answer: str) -> str | None:
-    """A whole answer as its pattern has it, spaces around it aside; None if it does not fit.
-
-    Case does not count. Dashes, digits and invisible signs of every kind are brought to one, and
-    letters of another alphabet to those they look like if the pattern names letters of one
-    alphabet only: people copy numbers out of documents.
-    """
-    for text in (spelt(pattern, answer).strip(), answer.strip()):
-        if len(text) <= LONGEST_ANSWER and re.fullmatch(pattern, text, re.IGNORECASE):
-            return text
-    return None
-
-
-def spelt(pattern: str, text: str) -> str:
-    """A text in the signs that a pattern is written in."""
-    latin, cyrillic = _alphabets(pattern)
-    text = plain(text)
-    if latin == cyrillic:
-        return text
-    return text.translate(TO_LATIN if latin else TO_CYRILLIC)
-
-
-def without(pattern: str, text: str, found: str) -> str:
-    """A text without the part that was read as an answer of a pattern."""
-    text = plain(text)
-    at = spelt(pattern, text).find(found)  # one sign for each, once it is plain
-    return text if at < 0 else f"{text[:at]} {text[at + len(found) :]}"
-
-
-@lru_cache(maxsize=512)
-def _alphabets(pattern: str) -> tuple[bool, bool]:
-    """Whether a pattern names Latin letters, and whether it names Cyrillic ones."""
-    signs = {chr(sign) for sign in _signs(_parser.parse(pattern))}
-    letters = {sign for sign in signs if sign.isalpha()}
-    return any(map(str.isascii, letters)), any("\u0400" <= sign <= "\u04ff" for sign in letters)
-
-
-def _signs(parsed: Any) -> Iterator[int]:  # noqa: ANN401 - the engine's types are untyped
-    """Every sign that a parsed pattern spells out, ends of ranges included."""
-    if isinstance(parsed, tuple) and len(parsed) == 2:
-        operation, argument = parsed
-        if operation in {_constants.LITERAL, _constants.NOT_LITERAL}:
-            yield argument
-            return
-        if operation is _constants.RANGE:
-            yield from argument
-            return
-    if isinstance(parsed, list | tuple | _parser.SubPattern):
-        for each in parsed:
-            yield from _signs(each)
+    """Whether a whole answer, spaces around it aside, is of a pattern. Case does not count."""
+    text = answer.strip()
+    return len(text) <= LONGEST_ANSWER and bool(re.fullmatch(pattern, text, re.IGNORECASE))
 
 
 def _ways(parsed: Iterable[tuple[Any, Any]]) -> int:

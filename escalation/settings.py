@@ -15,53 +15,16 @@ from pydantic import (
     ConfigDict,
     Field,
     FiniteFloat,
-    PlainSerializer,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from escalation.calendar import Hours
+from escalation.durations import Duration
 from escalation.patterns import fits, pattern_problem
-from escalation.phones import REGIONS
 from escalation.ticket import Priority
 
-_DURATION = re.compile(r"(\d{1,6})\s*([smhdw])", re.ASCII)
-_UNIT = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-
-
-def _duration(value: object) -> object:
-    """``"90s"``, ``"15m"``, ``"2h"``, ``"3d"``, ``"1w"`` or a sum such as ``"1d 12h"``."""
-    if isinstance(value, timedelta):
-        return value
-    text = value.strip() if isinstance(value, str) else ""
-    if not text or _DURATION.sub("", text).strip():
-        raise ValueError('a duration such as "90s", "15m", "2h" or "3d" is expected')
-    return sum(
-        (timedelta(**{_UNIT[unit]: int(n)}) for n, unit in _DURATION.findall(text)), timedelta()
-    )
-
-
-def duration_words(value: timedelta) -> str:
-    """A duration as an administrator writes it: ``1d 12h``. Parts of a second are dropped."""
-    rest = int(value.total_seconds())
-    written: list[str] = []
-    for unit, name in _UNIT.items():
-        count, rest = divmod(rest, int(timedelta(**{name: 1}).total_seconds()))
-        if count and (unit != "w" or not rest):  # 10 days are "10d", not "1w 3d"
-            written.append(f"{count}{unit}")
-        elif count:
-            rest += count * 7 * 86_400
-    return " ".join(written) or "0s"
-
-
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(_duration),
-    PlainSerializer(duration_words, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d{1,6}\s*[smhdw]\s*)+$"}),
-]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 """Names of topics, questions, options and desks: lower-case Latin letters, digits, hyphens."""
 
@@ -173,11 +136,6 @@ class Question(Section):
         None, description="Regular expression of a `pattern` answer, e.g. a contract number."
     )
     example: str | None = Field(None, description="A valid answer, shown when one was wrong.")
-    region: str = Field(
-        "RU",
-        description="Country of `phone` numbers that are written without its code, two capital "
-        "letters: `RU`, `KZ`.",
-    )
     min: FiniteFloat | None = Field(None, description="Smallest `number`.")
     max: FiniteFloat | None = Field(None, description="Largest `number`.")
     required: bool = Field(True, description="Whether it can not be skipped.")
@@ -187,6 +145,11 @@ class Question(Section):
     remember: bool = Field(
         False, description="Keep the answer on the client's card and do not ask again."
     )
+    private: bool = Field(
+        False,
+        description="Leave the answer out of letters to experts, as those of the types `phone`, "
+        "`email` and `location` are, until *Name and contacts* is chosen.",
+    )
 
     @field_validator("pattern")
     @classmethod
@@ -194,13 +157,6 @@ class Question(Section):
         problem = None if value is None else pattern_problem(value)
         if problem:
             raise ValueError(problem)
-        return value
-
-    @field_validator("region")
-    @classmethod
-    def _country(cls, value: str) -> str:
-        if value not in REGIONS:
-            raise ValueError("a country such as RU or KZ is expected (ISO 3166, two letters)")
         return value
 
     @model_validator(mode="after")
@@ -215,8 +171,6 @@ class Question(Section):
             raise misplaced("a question of the type pattern needs a pattern", "pattern")
         if self.pattern is not None and self.type != "pattern":
             raise misplaced("only a question of the type pattern has one", "pattern")
-        if "region" in self.model_fields_set and self.type != "phone":
-            raise misplaced("only a question of the type phone has a region", "region")
         for name, bound in (("min", self.min), ("max", self.max)):
             if bound is not None and not number:
                 raise misplaced(f"only a question of the type number has a {name}", name)
@@ -362,6 +316,12 @@ class TicketPolicy(Section):
 class LetterPolicy(Section):
     """How the bot behaves in letters. Words of people are under none of these limits."""
 
+    intake: Literal["with_ticket", "before_ticket"] = Field(
+        "with_ticket",
+        description="When a letter that line 0 does not answer becomes a ticket: at once, and "
+        "missing details are asked for in the letter that tells its number (`with_ticket`), or "
+        "only when they are there or `intake_timeout` has passed (`before_ticket`).",
+    )
     intake_timeout: Duration = Field(
         timedelta(days=2),
         description="How long the bot waits for the answer to a letter of questions; in a chat "

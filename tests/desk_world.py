@@ -391,6 +391,7 @@ class World:
                 origin=row.outgoing.origin,
                 room=row.place.room.key if row.place.room else None,
                 post=row.outgoing,
+                audience=row.outgoing.audience,
             )
         )
 

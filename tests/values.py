@@ -54,11 +54,13 @@ def readable(rows: Iterable[InboxRow | Unreadable[int]]) -> list[InboxRow]:
 
 
 def say(text: str, to: Place = ANNA, *, handle: str | None = None, **fields: Any) -> Outgoing:
-    """Something to post."""
-    return Outgoing(to=to, action=Say(content=content(text), handle=handle), **fields)
+    """Something to post, for whom :func:`act` says."""
+    return act(Say(content=content(text), handle=handle), to, **fields)
 
 
 def act(action: Action, to: Place = ANNA, **fields: Any) -> Outgoing:
+    """Something to do: for a desk, unless it is of a dialogue or somebody is named."""
+    fields.setdefault("audience", "client" if fields.get("conversation") else "desk")
     return Outgoing(to=to, action=action, **fields)
 
 

@@ -25,7 +25,7 @@ from bot.cli.console import (
 from bot.replaying import CannotReplay, replayed
 from channels.message import Text
 from config.settings import Workspace
-from escalation.settings import Duration
+from escalation.durations import Duration
 
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 

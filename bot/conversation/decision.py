@@ -6,10 +6,13 @@ and never looked up again from anything global: a client's address, a ticket's r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Literal
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
 
 from bot.conversation.state import Client, Conversation, Identity, Message
 from channels.letter import Letterhead
@@ -32,6 +35,33 @@ class Room:
 
 
 Place = Address | Room
+
+
+Audience = Literal["client", "desk", "expert", "admins"]
+"""Whom something is for: the client of a dialogue; the specialists of a desk, and whoever else is
+in a group; somebody outside who is asked by letter; the administrators."""
+GROUPS: Final = frozenset({"desk", "admins"})
+"""Audiences that read in a group: what stands in the way there is mended by people, and is waited
+for."""
+
+
+def audience_before(kept: Mapping[str, Any]) -> Audience:
+    """Whom something is for that an older release kept without saying so.
+
+    Args:
+        kept: the fields of an ``Outgoing``, or of an event about one.
+    """
+    post = kept.get("post")
+    if isinstance(post, Outgoing):
+        return post.audience
+    action = kept.get("action")
+    if isinstance(kept.get("to"), Room) or kept.get("room") is not None:
+        return "desk"
+    if kept.get("conversation") is not None:
+        return "client"
+    if isinstance(action, Say) and action.letterhead is not None:
+        return "expert"
+    return "admins" if kept.get("alarm") else "desk"
 
 
 class Urgency(IntEnum):
@@ -173,7 +203,7 @@ class Outgoing:
     action: Action
     urgency: Urgency = Urgency.NOTICE
     conversation: str | None = None
-    """Whose dialogue it belongs to, for retry and failure news."""
+    """The dialogue it belongs to, for retry and failure news; None: it belongs to none."""
     origin: Origin | None = None
     resend_if_uncertain: bool = True
     """Words of ours are sent again when nobody knows whether they arrived; a person's words are
@@ -184,6 +214,8 @@ class Outgoing:
     """Goes before everything that still waits for the same place (rebuilding a lost room)."""
     alarm: bool = False
     """The administrators should read it: until they have, ``linezero health`` shows it."""
+    audience: Annotated[Audience, Field(default_factory=audience_before)]
+    """Whom it is for. Rows of older releases do not say so; nothing new is made without it."""
 
     @property
     def is_trial(self) -> bool:

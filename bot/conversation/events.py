@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from bot.conversation.decision import Origin, Outgoing, Room, TimerKind
+from pydantic import Field
+
+from bot.conversation.decision import (
+    Audience,
+    Origin,
+    Outgoing,
+    Room,
+    TimerKind,
+    audience_before,
+)
 from channels.message import Address, Inbound, Reason
 
 
@@ -29,6 +39,10 @@ class AboutAPost:
     origin: Origin | None
     room: str | None
     """Key of the room it was meant for, if it was one."""
+    post: Outgoing | None = None
+    """The post itself."""
+    audience: Annotated[Audience, Field(default_factory=audience_before)]
+    """Whom it was for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +51,6 @@ class DeliveryFailed(AboutAPost):
 
     reason: Reason | None
     detail: str
-    post: Outgoing | None = None
-    """What did not arrive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +68,6 @@ class FilesLeftOut(AboutAPost):
     """A post arrived without some of its files, which it names in words."""
 
     files: tuple[str, ...]
-    post: Outgoing | None = None
-    """What arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.conversation.decision import TICKET
+from bot.conversation.decision import TICKET, Outgoing
+from bot.conversation.events import AboutAPost
 from bot.conversation.records import Records
 from bot.conversation.state import ChoosingTopic, Client, Conversation, Identity, Intake, Message
 from channels.message import Address
@@ -41,6 +42,12 @@ class Parties:
 
     def conversation(self, conversation: str) -> Conversation | None:
         return self.conversations.get(conversation) or self._records.conversation(conversation)
+
+    def addressed(self, post: Outgoing | AboutAPost) -> Conversation | None:
+        """The dialogue a post to its client belongs to; None if it is for somebody else."""
+        if post.audience != "client" or post.conversation is None:
+            return None
+        return self.conversation(post.conversation)
 
     def identity(self, address: Address) -> Identity | None:
         """Whose an address was proved to be."""
@@ -220,7 +227,8 @@ class Knowledge:
         line 0 is silent (acceptance case F5). Not while the client asks the bot, or answers its
         questions about a new problem: those words are for the bot."""
         talk = self.conversation
-        if talk.with_bot or isinstance(talk.waiting, Intake | ChoosingTopic):
+        asked = isinstance(talk.waiting, Intake | ChoosingTopic) and talk.waiting.ticket is None
+        if talk.with_bot or asked:
             return False
         return any(ticket.assignee is not None for ticket in self.tickets())
 

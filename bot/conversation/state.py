@@ -69,6 +69,8 @@ class ChoosingTopic:
     """Which topic it is, by button or in words."""
 
     type: Literal["choosing_topic"] = "choosing_topic"
+    ticket: int | None = None
+    """The ticket it is asked for, if that is open already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,8 @@ class Intake:
     """By letters: the questions of the last letter, numbered from 1 in this order."""
     repeated: tuple[str, ...] = ()
     """By letters: questions that were asked a second time. There is no third."""
+    ticket: int | None = None
+    """The ticket they are asked for, if that is open already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

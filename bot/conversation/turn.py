@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from bot.conversation.decision import (
     TOLD,
     Action,
+    Audience,
     ContactRecord,
     Decision,
     Mark,
@@ -131,6 +132,7 @@ class Turn(Knowledge):
         to: Place,
         action: Action,
         *,
+        audience: Audience,
         urgency: Urgency = Urgency.NOTICE,
         origin: Origin | None = None,
         conversation: str | None = None,
@@ -144,6 +146,7 @@ class Turn(Knowledge):
             Outgoing(
                 to=to,
                 action=action,
+                audience=audience,
                 urgency=urgency,
                 origin=origin,
                 conversation=conversation,
@@ -190,6 +193,7 @@ class Turn(Knowledge):
         self.send(
             self.conversation.address,
             Say(content=content, keyboard=keyboard, handle=handle, reply_to=reply_to),
+            audience="client",
             urgency=urgency,
             conversation=self.conversation.id,
             only_unheld=only_unheld,
@@ -200,7 +204,7 @@ class Turn(Knowledge):
         admins = self.workspace.admins
         if admins is not None:
             content = Content(text=self.words(key, self.workspace.default_language, **args))
-            self.send(admins, Say(content=content), alarm=True)
+            self.send(admins, Say(content=content), audience="admins", alarm=True)
 
     def tell_admins_once(self, handle: str, key: str, /, **args: Any) -> None:  # noqa: ANN401 - see Text.args
         """The same, silently, unless it was told under this handle before."""
@@ -209,24 +213,35 @@ class Turn(Knowledge):
             return
         if self.mark_once(TOLD, handle):
             content = Content(text=self.words(key, self.workspace.default_language, **args))
-            self.send(admins, Say(content=content, handle=handle, silent=True), alarm=True)
+            say = Say(content=content, handle=handle, silent=True)
+            self.send(admins, say, audience="admins", alarm=True)
 
     def release(self, inbound: Inbound, press: str, text: str = "", *, alert: bool = False) -> None:
         """Answer a pressed button."""
-        self.send(
-            inbound.address,
-            Release(press=press, text=text, alert=alert),
-            urgency=Urgency.PEOPLE,
-        )
+        self._respond(inbound, Release(press=press, text=text, alert=alert), urgency=Urgency.PEOPLE)
 
     def mark(self, inbound: Inbound, message: str, state: MarkState) -> None:
         """Show a state on somebody's message."""
-        self.send(inbound.address, Mark(message=message, state=state), urgency=Urgency.COSMETIC)
+        self._respond(inbound, Mark(message=message, state=state), urgency=Urgency.COSMETIC)
+
+    def _respond(self, inbound: Inbound, action: Release | Mark, *, urgency: Urgency) -> None:
+        """Answer with an act what somebody did: a client in their dialogue, or a specialist."""
+        conversation = self.conversation.id if inbound.private else None
+        audience: Audience = "client" if inbound.private else "desk"
+        self.send(
+            inbound.address,
+            action,
+            audience=audience,
+            urgency=urgency,
+            conversation=conversation,
+        )
 
     def rewrite(
         self,
         to: Place,
         *,
+        audience: Audience,
+        conversation: str | None = None,
         handle: str | None = None,
         message: str | None = None,
         content: Content | None = None,
@@ -240,16 +255,27 @@ class Turn(Knowledge):
             Rewrite(
                 handle=handle, message=message, content=content, keyboard=keyboard, pinned=pinned
             ),
+            audience=audience,
             urgency=urgency,
+            conversation=conversation,
         )
 
-    def take_back(self, to: Place, handle: str) -> None:
+    def take_back(
+        self, to: Place, handle: str, *, audience: Audience, conversation: str | None = None
+    ) -> None:
         """Remove a post of ours."""
-        self.send(to, TakeBack(handle=handle), urgency=Urgency.PEOPLE)
+        self.send(
+            to,
+            TakeBack(handle=handle),
+            audience=audience,
+            urgency=Urgency.PEOPLE,
+            conversation=conversation,
+        )
 
     def rename(self, room: Room, *, title: str | None = None, closed: bool | None = None) -> None:
         """Change a room's title, or close or reopen it."""
-        self.send(room, Rename(title=title, closed=closed), urgency=Urgency.COSMETIC)
+        rename = Rename(title=title, closed=closed)
+        self.send(room, rename, audience="desk", urgency=Urgency.COSMETIC)
 
     def wake(self, kind: TimerKind, subject: str | int, due: datetime | None) -> None:
         """Set, move or (None) take away a timer."""

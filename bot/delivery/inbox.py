@@ -18,7 +18,7 @@ from bot.delivery.first_steps import ENDED_THE_PROCESS, STEPS, FirstSteps
 from bot.delivery.ports import InboxRow, Store, Transaction, Unreadable, VersionConflict
 from bot.delivery.traces import headline
 from bot.delivery.wakeups import Queue, WakeUps
-from bot.delivery.worker import BATCH, BATCH_SECONDS, Progress, Worker
+from bot.delivery.worker import BATCH_SECONDS, Progress, Worker
 from channels.message import Content, Inbound, Said
 from channels.protocol import Cursor, StorageUnavailable
 
@@ -144,9 +144,8 @@ class InboxWorker(Worker):
         batch = _Batch()
         if begun is not None:
             self._first.over(tx, now)
-        until = self._steady() + BATCH_SECONDS
-        most = BATCH if begun is None else 1
-        while batch.taken < most and (not batch.taken or self._steady() < until):
+        until = self._steady() + (BATCH_SECONDS if begun is None else 0)
+        while not batch.taken or self._steady() < until:
             rows = tx.inbox.next(now)
             if not rows:
                 break

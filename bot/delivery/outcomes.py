@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from bot.conversation.decision import (
+    GROUPS,
+    Audience,
     Decision,
     Mark,
     Marking,
@@ -206,9 +208,7 @@ class Outcomes:
             noted.delivered(tx, row.id, receipt)
             self._mark(tx, row, "delivered", now)
         if receipt.left_out:
-            left_out = FilesLeftOut(
-                **_about(prepared.row), files=receipt.left_out, post=prepared.row.outgoing
-            )
+            left_out = FilesLeftOut(**_about(prepared.row), files=receipt.left_out)
             self._decide(tx, left_out, now)
         if receipt.crowded:
             self._crowded(tx, prepared, now)
@@ -322,7 +322,7 @@ class Outcomes:
             case Reason.MESSAGE_GONE if (anew := _posted_anew(row)) is not None:
                 noted.fail(tx, row.id, "dropped", str(error))
                 noted.apply(tx, Decision(outgoing=(anew,)), now)
-            case Reason.CHAT_GONE | Reason.NO_RIGHTS if self._to_group(row):
+            case Reason.CHAT_GONE | Reason.NO_RIGHTS if _waits_for_its_group(row):
                 self._parked(tx, prepared, error, now)
             case _:
                 for each in prepared.rows:
@@ -390,16 +390,13 @@ class Outcomes:
         self._mark(tx, row, "failed", now)
         self._tell(tx, row, error.reason, error.detail, now)
 
-    def _to_group(self, row: OutboxRow) -> bool:
-        return isinstance(row.outgoing.action, Say) and row.outgoing.conversation is None
-
     def _mark(self, tx: Transaction, row: OutboxRow, state: MarkState, now: datetime) -> None:
         origin = row.outgoing.origin
         if origin is None:
             return
         place = Address(channel=origin.channel, chat=origin.chat)
         mark = Mark(message=origin.message, state=state)
-        outgoing = Outgoing(to=place, action=mark, urgency=Urgency.COSMETIC)
+        outgoing = Outgoing(to=place, action=mark, urgency=Urgency.COSMETIC, audience="desk")
         noted.apply(tx, Decision(outgoing=(outgoing,)), now)
 
     def _alarm(self, tx: Transaction, now: datetime, key: str, args: Mapping[str, str]) -> None:
@@ -409,13 +406,19 @@ class Outcomes:
     def _tell(
         self, tx: Transaction, row: OutboxRow, reason: Reason | None, detail: str, now: datetime
     ) -> None:
-        failed = DeliveryFailed(**_about(row), reason=reason, detail=detail, post=row.outgoing)
+        failed = DeliveryFailed(**_about(row), reason=reason, detail=detail)
         self._decide(tx, failed, now)
 
 
 def _span(seconds: float) -> timedelta:
     """A pause that was asked for, from a second to a year: some make no sense."""
     return timedelta(seconds=min(max(1.0, seconds), 365 * 86400.0))
+
+
+def _waits_for_its_group(row: OutboxRow) -> bool:
+    """Whether a post waits until its group takes it; anything else that a group does not take has
+    nothing to say any more by then."""
+    return isinstance(row.outgoing.action, Say) and row.outgoing.audience in GROUPS
 
 
 def _posted_anew(row: OutboxRow) -> Outgoing | None:
@@ -437,6 +440,8 @@ class _About(TypedDict):
     conversation: str | None
     origin: Origin | None
     room: str | None
+    post: Outgoing
+    audience: Audience
 
 
 def _about(row: OutboxRow) -> _About:
@@ -447,4 +452,6 @@ def _about(row: OutboxRow) -> _About:
         conversation=row.outgoing.conversation,
         origin=row.outgoing.origin,
         room=room.key if room else None,
+        post=row.outgoing,
+        audience=row.outgoing.audience,
     )

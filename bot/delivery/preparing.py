@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.conversation.decision import (
+    GROUPS,
     Action,
     Diagnose,
     Mark,
@@ -132,11 +133,11 @@ def _beyond(action: Action, able: Abilities) -> str:
 
 def _flagged(row: OutboxRow, repeated: Callable[[OutboxRow], FormattedText] | None) -> OutboxRow:
     """A post that may have arrived before says so at a desk and among the administrators (case
-    A3). For what the bot says to clients itself a repetition does no harm."""
+    A3). For what the bot says to clients and to people outside a repetition does no harm."""
     say = row.outgoing.action
     if repeated is None or not row.copies or not isinstance(say, Say):
         return row
-    if row.outgoing.conversation is not None:
+    if row.outgoing.audience not in GROUPS:
         return row
     # Of a post that is gone on with, the first messages must stay as they were.
     put = footed if row.arrived else headed

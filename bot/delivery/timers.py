@@ -18,7 +18,7 @@ from bot.delivery.first_steps import ENDED_THE_PROCESS, STEPS, FirstSteps
 from bot.delivery.ports import StorageUnavailable, Store, Transaction
 from bot.delivery.traces import headline
 from bot.delivery.wakeups import Queue, WakeUps
-from bot.delivery.worker import BATCH, BATCH_SECONDS, Progress, Worker
+from bot.delivery.worker import BATCH_SECONDS, Progress, Worker
 
 log = logging.getLogger(__name__)
 
@@ -102,10 +102,9 @@ class TimerWorker(Worker):
         batch = _Batch()
         if begun is not None:
             self._first.over(tx, now)
-        most = BATCH if begun is None else 1
-        until = self._steady() + BATCH_SECONDS
+        until = self._steady() + (BATCH_SECONDS if begun is None else 0)
         # One by one: an earlier one may take away or put off those behind it.
-        while batch.taken < most and (not batch.taken or self._steady() < until):
+        while not batch.taken or self._steady() < until:
             timer = next(iter(tx.timers.due(now, 1)), None)
             if timer is None:
                 break

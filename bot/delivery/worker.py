@@ -21,11 +21,10 @@ from bot.delivery.wakeups import Queue, WakeUps, pause
 
 log = logging.getLogger(__name__)
 
-BATCH: Final = 50
-"""Rows decided about in one transaction at most."""
 BATCH_SECONDS: Final = 0.02
-"""No further row is begun after so many seconds of work: whoever waits for the store meanwhile, a
-channel that was told something or an answer that arrived, does not wait long."""
+"""A transaction begins no further row after so many seconds of work: whoever waits for the store
+meanwhile, a channel that was told something or an answer that arrived, does not wait long. How many
+rows that are does not matter: each is claimed when its turn comes."""
 SHORTEST_PAUSE: Final = 0.05
 """Seconds until the next look after a step that handled nothing, even if something is due."""
 LONGEST_OVERDUE: Final = 1.0

@@ -69,11 +69,11 @@ class MailStory:
         person = self._choice("client.button.person")
         steps = await self._reads("guided answer by letter", person)
         await self._writes(self._number(steps, person), answers=steps)
-        asked = await self._reads("all questions in one letter", "1.", "2.")
-        await self._writes(_inline(asked.text), answers=asked, quotes=False)
+        opened = await self._reads("the ticket's number and all questions", "№", "1.", "2.")
+        await self._writes(_inline(opened.text), answers=opened, quotes=False)
         more = await self._reads("answers read back, one more question", "Лесная 5", "фото")
         await self._writes("Вот фото", answers=more, files=(PHOTO,))
-        opened = await self._reads("the ticket's number by letter", "№", "Лесная 5")
+        await self._reads("all of it in the ticket", "№")
         group = self._group
         telegram = self.sandbox.telegram
         room = await self._until("ticket", self._room)

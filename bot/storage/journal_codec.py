@@ -1,39 +1,21 @@
-"""Entries of the journal as compressed bytes and back.
-
-Most of an entry is what stands in each of them: names of fields, values nobody set, buttons. It is
-compressed with a dictionary of that, and so takes a third of the room. The first byte of what is
-stored tells with which dictionary; what was stored before there were any begins otherwise.
-"""
+"""Entries of the journal as text and back; ``journal_stream`` makes bytes of it."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final, get_args
 
 from bot.conversation.events import Alarm, MachineEvent
 from bot.delivery.ports import Entry
 from bot.delivery.ports.journal import Decided
 from bot.storage.codec import Codec
+from channels.message import Inbound, Said
 
-_LEVEL: Final = 3
-"""Of compression: a seventh smaller than 1 in the same time; 6 takes a third longer."""
-_RAW: Final = -zlib.MAX_WBITS
-"""Without zlib's own beginning and end, which are ten bytes of each entry."""
-_DECISIONS: Final = 1
-_OUTCOMES: Final = 2
-_DICTIONARIES: Final = {
-    _DECISIONS: Path(__file__).with_name("journal_words.txt").read_bytes(),
-    _OUTCOMES: (
-        b'{"row":"","receipt":{"at":"","messages":[""],"thread":null,"left_out":[],"crowded":false}}'
-        b'{"rows":[""]}{"row":"'
-    ),
-}
-"""What was written with one is read with the same: it never changes, a better one gets a number of
-its own. What is likeliest stands last."""
+_BETWEEN: Final = "\x1e"
+"""Between entries: no JSON of ours has it, or a line break, as such in it."""
 _ENTRIES: Final[dict[str, Codec[Any]]] = {
     kind.__name__: Codec(kind) for kind in get_args(Entry) if kind is not Decided
 }
@@ -41,6 +23,10 @@ _EVENTS: Final[dict[str, Codec[Any]]] = {
     kind.__name__: Codec(kind) for kind in get_args(MachineEvent)
 }
 _DECIDED: Final = Codec(Decided)
+_IN_INBOX: Final = "InInbox"
+"""Kind of an event that stands in the inbox: its channel, and the channel's id of it."""
+
+Arrived = Callable[[str, str], Inbound | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +41,29 @@ class _StoredAlarm:
 _ALARM: Final = Codec(_StoredAlarm)
 
 
-def _event_packed(event: MachineEvent) -> str:
-    if not isinstance(event, Alarm):
-        return _EVENTS[type(event).__name__].dump(event)
-    words = {name: value for name, value in event.args.items() if isinstance(value, str)}
-    moments = {name: value for name, value in event.args.items() if isinstance(value, datetime)}
-    return _ALARM.dump(_StoredAlarm(key=event.key, words=words, moments=moments))
+def _event_packed(event: MachineEvent | None) -> tuple[str, str]:
+    """What kind of event it is, and all there is to know of it."""
+    match event:
+        case None:
+            return "", ""
+        case Inbound() if not (isinstance(event.event, Said) and event.event.album):
+            return _IN_INBOX, json.dumps([event.channel, event.external_id])
+        case Alarm():
+            args = event.args.items()
+            words = {name: value for name, value in args if isinstance(value, str)}
+            moments = {name: value for name, value in args if isinstance(value, datetime)}
+            alarm = _StoredAlarm(key=event.key, words=words, moments=moments)
+            return Alarm.__name__, _ALARM.dump(alarm)
+        case _:
+            kind = type(event).__name__
+            return kind, _EVENTS[kind].dump(event)
 
 
-def _event_unpacked(kind: str, text: str) -> MachineEvent:
+def _event_unpacked(kind: str, text: str, arrived: Arrived) -> MachineEvent | None:
+    if not kind:
+        return None
+    if kind == _IN_INBOX:
+        return arrived(*json.loads(text))
     if kind != Alarm.__name__:
         event: MachineEvent = _EVENTS[kind].load(text)
         return event
@@ -71,45 +71,40 @@ def _event_unpacked(kind: str, text: str) -> MachineEvent:
     return Alarm(key=stored.key, args={**stored.words, **stored.moments})
 
 
-def packed(entry: Entry) -> bytes:
-    """What stands in the journal for an entry."""
+def packed(entry: Entry) -> str:
+    """An entry as text."""
+    name = type(entry).__name__
     if not isinstance(entry, Decided):
-        return _compressed(_OUTCOMES, _ENTRIES[type(entry).__name__].dump(entry))
-    kind = type(entry.event).__name__ if entry.event is not None else ""
-    event = _event_packed(entry.event) if entry.event is not None else ""
-    # No JSON of ours has a line break in it.
-    text = "\n".join((kind, event, _DECIDED.dump(replace(entry, event=None))))
-    return _compressed(_DECISIONS, text)
+        return f"{name}\n{_ENTRIES[name].dump(entry)}"
+    kind, event = _event_packed(entry.event)
+    return "\n".join((name, kind, event, _DECIDED.dump(replace(entry, event=None))))
 
 
-def unpacked(kind: str, body: bytes) -> Entry:
-    """The entry again.
+def joined(entries: Sequence[str]) -> str:
+    """Several entries as one text."""
+    return _BETWEEN.join(entries)
+
+
+def unpacked(text: str, arrived: Arrived) -> Sequence[Entry]:
+    """All entries of a text again.
 
     Args:
-        kind: the name of its class.
+        arrived: gives what arrived by its channel and the channel's id; None if it is gone, and
+            then the decision has no event.
 
     Raises:
-        ValueError: this version of the program cannot read it.
+        ValueError: this version of the program cannot read one of them.
     """
     try:
-        text = _decompressed(body)
-        if kind != Decided.__name__:
-            entry: Entry = _ENTRIES[kind].load(text)
-            return entry
-        of, event, rest = text.split("\n")
-        return replace(_DECIDED.load(rest), event=_event_unpacked(of, event) if of else None)
-    except (KeyError, TypeError, zlib.error) as error:
+        return [_unpacked(entry, arrived) for entry in text.split(_BETWEEN)]
+    except (LookupError, TypeError) as error:
         raise ValueError(f"an entry of the journal cannot be read: {error}") from error
 
 
-def _compressed(dictionary: int, text: str) -> bytes:
-    zdict = _DICTIONARIES[dictionary]
-    work = zlib.compressobj(_LEVEL, wbits=_RAW, zdict=zdict)
-    return bytes([dictionary]) + work.compress(text.encode()) + work.flush()
-
-
-def _decompressed(body: bytes) -> str:
-    zdict = _DICTIONARIES.get(body[0]) if body else None
-    if zdict is None:
-        return zlib.decompress(body).decode()
-    return zlib.decompressobj(_RAW, zdict=zdict).decompress(body[1:]).decode()
+def _unpacked(text: str, arrived: Arrived) -> Entry:
+    name, *lines = text.split("\n")
+    if name != Decided.__name__:
+        entry: Entry = _ENTRIES[name].load(lines[0])
+        return entry
+    kind, event, rest = lines
+    return replace(_DECIDED.load(rest), event=_event_unpacked(kind, event, arrived))

@@ -56,6 +56,19 @@ def sqlite_file(url: str, folder: Path) -> Path | None:
     return folder / parsed.database
 
 
+def same_database(one: str, other: str) -> bool:
+    """Whether two addresses of PostgreSQL databases lead to the same one, however they are spelled.
+    Blocks.
+
+    Raises:
+        UnknownUrl: one is none.
+        StorageUnavailable, UnusableDatabase: one cannot be asked.
+    """
+    from bot.storage.postgres import identity  # noqa: PLC0415 - loads what it needs only
+
+    return identity(_parsed(one)) == identity(_parsed(other))
+
+
 def _parsed(url: str) -> URL:
     try:
         return make_url(url)

@@ -53,6 +53,9 @@ as running it. And all of them look things up in an index, mostly the first one 
 gathers all there are, which seems as good as long as the planner takes the queue for empty."""
 
 _TRANSACTION = text("SELECT pg_current_xact_id_if_assigned()::text")
+_IDENTITY = text(
+    "SELECT pg_postmaster_start_time(), oid FROM pg_database WHERE datname = current_database()"
+)
 _OUTCOME = text("SELECT pg_xact_status(CAST(:id AS xid8))")
 
 
@@ -78,6 +81,24 @@ def postgres_reading(url: URL) -> Engine:
     return postgres_engine(url, connections=1).execution_options(
         isolation_level="REPEATABLE READ", postgresql_readonly=True
     )
+
+
+def identity(url: URL) -> tuple[object, ...]:
+    """What a database is known by whatever its address: the start of its server, and its number
+    there.
+
+    Raises:
+        StorageUnavailable: it cannot be reached.
+        UnusableDatabase: it does not let us in, or there is no such database.
+    """
+    engine = postgres_engine(url, connections=1)
+    try:
+        with engine.connect() as connection:
+            return tuple(connection.execute(_IDENTITY).one())
+    except DBAPIError as error:
+        raise at_the_start(error) from error
+    finally:
+        engine.dispose()
 
 
 class PostgresStore:
@@ -163,6 +184,7 @@ class PostgresStore:
                     Session(connection, self._statements, self._new_id, self._desks)
                 )
                 result = _done(work, transaction)
+                transaction.finish()
                 if transaction.session.trouble is not None:
                     raise transaction.session.trouble
                 mark = connection.execute(_TRANSACTION).scalar()

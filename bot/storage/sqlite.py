@@ -31,6 +31,7 @@ from sqlalchemy.pool import NullPool
 from bot.delivery.ports import Reading, StorageUnavailable, Transaction, VersionConflict
 from bot.storage.backup import back_up
 from bot.storage.ids import TimeOrderedIds
+from bot.storage.journal_stream import StreamWriter
 from bot.storage.migrate import HEAD, migrate
 from bot.storage.opening import at_the_start
 from bot.storage.presence import Presence, Vanished
@@ -163,6 +164,7 @@ class SqliteStore:
         self._closed = False
         self._closing = threading.Lock()
         self._connection: Connection | None = None
+        self._stream = StreamWriter()
         self._thread = threading.Thread(target=self._write, name="storage", daemon=True)
         self._thread.start()
 
@@ -218,7 +220,8 @@ class SqliteStore:
             with connection.begin():
                 self._presence.connected()
                 transaction = SqlTransaction(
-                    Session(connection, self._statements, self._new_id, self._desks)
+                    Session(connection, self._statements, self._new_id, self._desks),
+                    stream=self._stream,
                 )
                 until = time.monotonic() + GROUP_SECONDS
                 self._work(transaction, group[0])
@@ -232,8 +235,10 @@ class SqliteStore:
                         break
                     group.append(job)
                     self._work(transaction, job)
+                transaction.finish()
                 self._presence.check()
         except BaseException as error:
+            self._stream.undone()
             # The thread outlives everything: whatever it is, those who wait hear of it.
             meaning = _meaning(error)
             if not isinstance(meaning, StorageUnavailable):

@@ -17,11 +17,10 @@ from typing import Final
 from aiohttp import web
 
 from bot.delivery.clock import Clock
+from channels.routes import Handler, Route
 from config.settings import WebSettings
 
 log = logging.getLogger(__name__)
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 AGAIN: Final = 10.0
 """Seconds until it is tried again to listen where somebody else does."""
@@ -29,15 +28,6 @@ LARGEST: Final = 1024 * 1024
 """Bytes of a request's body at most."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """What this machine calls itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One row of the table: who answers which request."""
-
-    method: str
-    path: str
-    handler: Handler
 
 
 @dataclass(kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.web.edge import Route
+from channels.routes import Route
 
 
 @dataclass(frozen=True, slots=True)

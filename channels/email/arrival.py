@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
+from channels.email import origin
 from channels.email.files import Kept
-from channels.email.joining import Secrets, claims, dmarc, own_message
+from channels.email.joining import Secrets, claims, dmarc, own_message, vouches
 from channels.email.mail import Attachment, Mail
+from channels.email.origin import Sources
 from channels.letter import Letter, Pointer, Undelivered
 from channels.message import (
     Address,
@@ -53,6 +55,10 @@ class Post:
     """Our addresses, without tags, in lower case."""
     secrets: Secrets
     authserv_ids: tuple[str, ...] = ()
+    sources: Mapping[str, Sources] = field(default_factory=dict)
+    """By mailbox: programs of ours that write to it in the name of clients."""
+    spam_marks: tuple[str, ...] = ()
+    """Headers by which our mail server marks spam."""
 
 
 def is_probe(mail: Mail, post: Post) -> bool:
@@ -81,32 +87,44 @@ def inbound(
         too_large: its size in bytes, if only its headers were fetched.
         warnings: beside those of ``mail``.
     """
-    sender = mail.sender.address if mail.sender else UNKNOWN
-    name = mail.sender.name if mail.sender else ", ".join(map(str, mail.senders))
+    came = origin.of(
+        mail,
+        ours=post.mailboxes,
+        sources=post.sources.get(mailbox.lower(), Sources()),
+        authserv_ids=post.authserv_ids,
+    )
+    sender = came.person.address if came.person else UNKNOWN
+    name = came.person.name if came.person else ", ".join(map(str, mail.senders))
     points_to, mentions = _pointers(mail, post)
     answers = _usable(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))
-    automatic = mail.auto
-    if automatic is None and sender in post.mailboxes:
-        automatic = "reply"  # our own words came back to us: answering them would never end
+    references = _usable((*(mail.references or mail.in_reply_to), mail.message_id))
+    if not came.answers:
+        points_to, mentions, answers, references = (), (), (), ()
+    automatic = came.automatic
+    if automatic is None and origin.is_marked(raw, post.spam_marks):
+        automatic = "spam"
+    forged = dmarc(mail.authentication_results, post.authserv_ids, _from(mail)) == "fail"
+    said = (*mail.warnings, came.warning, *warnings)
     letter = Letter(
         mailbox=mailbox,
         subject=mail.subject,
         points_to=points_to,
         answers=answers,
-        references=_usable((*(mail.references or mail.in_reply_to), mail.message_id)),
+        references=references,
         mentions=mentions,
         automatic=automatic,
         reaction=mail.reaction,
         invitation=mail.invitation,
         encrypted=mail.encrypted,
-        suspicious=dmarc(mail.authentication_results, post.authserv_ids, sender) == "fail",
+        suspicious=forged,
+        vouched=vouches(mail.authentication_results, post.authserv_ids, sender),
         undelivered=_undelivered(mail, points_to, post),
         quoted=mail.quoted,
         signature=mail.signature,
         forward=mail.forward,
         original=str(kept.original),
         too_large=too_large,
-        warnings=tuple(dict.fromkeys((*mail.warnings, *warnings))),
+        warnings=tuple(dict.fromkeys(each for each in said if each)),
     )
     content = Content(text=FormattedText(mail.text), parts=tuple(_media(kept)))
     return Inbound(
@@ -127,6 +145,10 @@ def inbound(
             letter=letter,
         ),
     )
+
+
+def _from(mail: Mail) -> str:
+    return mail.sender.address if mail.sender else UNKNOWN
 
 
 def external_id(mail: Mail, raw: bytes) -> str:

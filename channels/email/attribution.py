@@ -52,6 +52,14 @@ _NAMED: Final = re.compile(
     r"[\"«']?[A-ZА-ЯЁ][\w.'-]{0,30}[\"»']?,?(?:\s[\"«']?[A-ZА-ЯЁ][\w.'-]{0,30}[\"»']?){0,4}"
     rf"(?:\s[<(][^<>()\s]{{1,80}}[>)])?\s{_VERB}\s"
 )
+_STAMPED: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}\s\d{1,2}:\d{2}\s(?:GMT|UTC)[+-]\d{1,2}:?\d{2}\s"
+    r"(?:[A-ZА-ЯЁ][\w.'-]{0,30}(?:\s[A-ZА-ЯЁ][\w.'-]{0,30}){1,4}(?:\s<[^<>\s]{3,80}>)?"
+    r"|[^<>]{0,60}<[^<>\s]{1,60}@[^<>\s]{1,60}>)$"
+)
+"""Gmail's form of 2014, without a verb and often without a colon."""
+_USER: Final = re.compile(r"(пользователь(?:ница)?)\s\S{1,40}", re.IGNORECASE)
+_LAST_PIECE: Final = re.compile(rf">\s?{_VERB}\s?:$", re.IGNORECASE)
 _FIRST_PERSON: Final = re.compile(
     r"\b(?:я|мы|мне|нам|меня|нас|мой|моя|наш|наша|i|we|me|my|us)\b", re.IGNORECASE
 )
@@ -82,6 +90,16 @@ _BANNER: Final = re.compile(
     r"|alkuperäinen viesti)\s?:?\s?[-_=*–—]{2,}\s?$",
     re.IGNORECASE,
 )
+_ABOVE: Final = re.compile(
+    r"[-#=_*~<>| ]{0,20}(?:please )?(?:(?:type|write|enter|add) )?(?:your )?reply above this line"
+    r"(?: to .{1,40})?[-#=_*~<>|. ]{0,20}$"
+    r"|[-#=_*~<>| ]{0,20}(?:пожалуйста, )?(?:(?:на)?пишите|введите|вводите|оставьте|добавьте)"
+    r" (?:(?:ваш|свой) )?ответ (?:выше|над) (?:этой|данной) (?:лини[ией]|строк[иой]{1,2}"
+    r"|черт[ыой]{1,2})[-#=_*~<>|. ]{0,20}$",
+    re.IGNORECASE,
+)
+"""What desks put above their notices."""
+_GROUPWISE: Final = re.compile(r">>>\s(?=.{0,200}\d[./]\d)(?=.{0,200}\d:\d\d).{5,200}\s>>>$")
 _FORWARD_WORDS: Final = re.compile(
     r"(?:begin forwarded message|начало (?:пере(?:адресованного|сылаемого|сланного)) сообщения"
     r"|anfang der weitergeleiteten nachricht|début du message transféré):$",
@@ -115,9 +133,16 @@ def may_end(text: str) -> bool:
     """Whether a line could be the last of an attribution; cheap, for every line of a mail."""
     if not text or len(text) > LONGEST:
         return False
-    return text.endswith((":", "：")) or (
-        text[-1] in "-eabavtó)dıo" and bool(_VERB_AT_END.search(text[-60:]))
+    return (
+        text.endswith((":", "："))
+        or (text[-1] in "-eabavtó)dıo" and bool(_VERB_AT_END.search(text[-60:])))
+        or bool(_STAMPED.match(text))
     )
+
+
+def ends_wrapped(text: str, above: str) -> bool:
+    """Whether «> wrote:» is the last line of «… <⏎mailto:a@example.org⏎> wrote:», not quoted."""
+    return bool(_LAST_PIECE.match(text)) and "@" in above and not above.startswith(">")
 
 
 def is_attribution(text: str) -> bool:
@@ -131,7 +156,7 @@ def is_attribution(text: str) -> bool:
     says = _SAYS.search(text)
     if not (_STARTS.match(text) or _NAMED.match(text)):
         return False
-    if _ADDRESS_AT_END.search(text):
+    if _ADDRESS_AT_END.search(text) or _STAMPED.match(text):
         return True
     if not says or not (text.endswith(":") or _VERB_AT_END.search(text)):
         return False
@@ -140,7 +165,7 @@ def is_attribution(text: str) -> bool:
     if not (_TIME.search(text) or _YEAR.search(text)):
         return False
     # Without an address only names may stand beside the date: «мне бухгалтер пишет:» is no header.
-    rest = _SAYS.sub(" ", _DATE.sub(" ", text))
+    rest = _SAYS.sub(" ", _USER.sub(" ", _DATE.sub(" ", text)))
     return all(word in _CONNECTIVES for word in _SMALL_WORD.findall(rest))
 
 
@@ -150,10 +175,23 @@ def introduces(text: str) -> bool:
     return bool(_DATE.search(text) or _ADDRESS.search(text)) and may_end(text)
 
 
+def dates_bars(text: str) -> bool:
+    """Whether a line above «| …» bars, which may be a table, is certainly their attribution: a date
+    with a time and only names beside it, «12.05.2024 14:30, Иван:»."""
+    if is_attribution(text):
+        return True
+    if not (text.endswith(":") and _TIME.search(text) and _STARTS.match(text)):
+        return False
+    rest = _DATE.sub(" ", text)
+    return rest != text and all(word in _CONNECTIVES for word in _SMALL_WORD.findall(rest))
+
+
 def banner(text: str) -> str | None:
     """``forward`` or ``reply`` for «-------- Исходное сообщение --------» and the like."""
-    if not text or len(text) > 120:
+    if not text or len(text) > 220:
         return None
+    if _ABOVE.match(text) or _GROUPWISE.match(text):
+        return "reply"
     found = _BANNER.match(text)
     if found:
         return "forward" if found["forward"] else "reply"
@@ -172,15 +210,18 @@ def label(text: str) -> tuple[str, str] | None:
 
 def header_block(texts: Sequence[str], start: int) -> int | None:
     """The line after a block of copied headers (От, Отправлено, Кому, Тема) that begins at
-    ``start``, or None. A sender and either a date or an address are needed."""
+    ``start``, or None. A sender and either a date or an address are needed; with empty lines
+    between (Outlook's HTML as plain text) all four, as forms that people fill in look so too."""
     found: dict[str, str] = {}
-    at, loose = start, 0
+    at, loose, spaced = start, 0, False
     while at < min(len(texts), start + _BLOCK_LINES):
         one = label(texts[at])
         if one:
             found.setdefault(*one)
             loose = 0
-        elif not texts[at] or loose == 2 or not found:
+        elif not texts[at] and found and label("".join(texts[at + 1 : at + 2])):
+            spaced = True
+        elif not texts[at] or loose == 2 or not found or _quotes(texts[at], texts[start]):
             break
         else:
             kind = next(reversed(found))
@@ -190,4 +231,10 @@ def header_block(texts: Sequence[str], start: int) -> int | None:
     if "from" not in found or len(found) < 3:
         return None
     dated = any(sign.isdigit() for sign in found.get("date", ""))
+    if spaced and not (dated and {"to", "subject"} <= found.keys()):
+        return None
     return at if dated or "@" in found["from"] else None
+
+
+def _quotes(text: str, header: str) -> bool:
+    return text.startswith(">") and not header.startswith(">")

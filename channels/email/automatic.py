@@ -159,6 +159,11 @@ def _is_bounce(message: Message, subject: str) -> bool:
     return nobody
 
 
+def is_machine(address: str) -> bool:
+    """Whether an address is one that programs write from and nobody reads."""
+    return bool(_DAEMON.match(address) or _NO_REPLY.match(address))
+
+
 def _says_automatic(message: Message) -> bool:
     said = headers.first(message, "Auto-Submitted").lower().split(";")[0].strip()
     if said and said != "no":

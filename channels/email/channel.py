@@ -84,6 +84,8 @@ class EmailChannel:
                 mailboxes=tuple(box.address.lower() for box in settings.mailboxes),
                 secrets=self._secrets,
                 authserv_ids=settings.authserv_ids,
+                sources={box.address.lower(): box.sources for box in settings.mailboxes},
+                spam_marks=settings.spam_headers,
             ),
             reader=self._reader,
             folder=folder.absolute() / KEPT,

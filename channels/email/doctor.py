@@ -79,6 +79,8 @@ class _Visit:
     async def run(self) -> None:
         self.weak("imap", self.box.imap)
         self.weak("smtp", self.box.smtp)
+        if self.box.trusted_forms and not self.settings.authserv_ids:
+            self.note("error", "forms_unvouched")
         readable = await self.reading()
         sending = await self.sending()
         if readable and sending is not None:

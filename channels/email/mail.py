@@ -84,6 +84,10 @@ class Mail:
     reply_to: tuple[Person, ...] = ()
     to: tuple[Person, ...] = ()
     cc: tuple[Person, ...] = ()
+    original_sender: tuple[Person, ...] = ()
+    """Who wrote what a list sends on under its own name: X-Original-From, X-Original-Sender."""
+    lists: tuple[str, ...] = ()
+    """List-Id and List-Post, as they came."""
     delivered_to: tuple[Person, ...] = ()
     """Delivered-To, X-Original-To and Envelope-To: where the servers put it."""
     subject: str = ""

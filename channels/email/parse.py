@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from channels.email import automatic, charset, headers
 from channels.email.bounces import bounce
+from channels.email.boundaries import untangled
 from channels.email.mail import Mail
 from channels.email.parts import Parts
 from channels.email.quotes import Cut
@@ -84,7 +85,7 @@ def _understood(raw: bytes, received: datetime) -> Mail:
         raw_parsed = short[: max(short.rfind(b"\n"), 0)] + b"\r\n\r\n" + body
     else:
         raw_parsed = raw
-    message = BytesParser(policy=policy.compat32).parsebytes(raw_parsed)
+    message = BytesParser(policy=policy.compat32).parsebytes(untangled(raw_parsed))
     parts = Parts(warnings=warnings)
     parts.read(message)
     taken = parts.cut()
@@ -129,6 +130,9 @@ def _mail(
         date=written,
         senders=headers.authors(message),
         reply_to=headers.people(message, "Reply-To"),
+        original_sender=headers.people(message, "X-Original-From")
+        or headers.people(message, "X-Original-Sender"),
+        lists=tuple(headers.values(message, "List-Id", "List-Post"))[:10],
         to=headers.people(message, "To"),
         cc=headers.people(message, "Cc"),
         delivered_to=headers.people(message, "Delivered-To", "X-Original-To", "Envelope-To"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from email.parser import BytesParser
 from email.utils import collapse_rfc2231_value
 from typing import Final
 
-from channels.email import calendar, charset, headers, sealed
+from channels.email import calendar, charset, headers, sealed, tnef
 from channels.email.automatic import REACTION_TYPE, reaction_of
 from channels.email.bounces import STATUS
 from channels.email.filenames import safe
@@ -28,6 +29,7 @@ MAX_SHOWN: Final = 4_000  # characters of HTML that shows nothing, shown as it i
 _TAG: Final = re.compile(r"<[^<>]{0,1000}>")
 _WORD: Final = re.compile(r"\w{2,}")
 _BARE_NAME: Final = re.compile(r"name\s*=\s*\"?([^\";\r\n]{1,500})", re.IGNORECASE)
+_TYPE: Final = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}$", re.ASCII)
 _SMIME: Final = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _LEGACY_HEADER: Final = re.compile(r"(?:[A-Za-z-]{1,40}: [^\r\n]{0,998}\r?\n)+\r?\n")
 
@@ -55,6 +57,8 @@ class Parts:
     encrypted: bool = False
     """Something in it can be read with a key only."""
     _pieces: list[_Piece] = field(default_factory=list)
+    _enclosed: list[_Piece] = field(default_factory=list)
+    """Words of a winmail.dat: the same ones again, or all there are."""
 
     def read(self, message: Message) -> None:
         """Walk through the parts without recursion."""
@@ -110,15 +114,31 @@ class Parts:
         if content == "text/calendar":
             self.invitation = self.invitation or calendar.invitation(data)
             name = name or "invite.ics"
+        if _is_tnef(content, name) and self._opened(data):
+            return
         ids = headers.ids(part, "Content-ID")
+        inline = ids and not disposition.startswith("attachment")
+        self._attach(name, content, data, ids[0] if inline else None)
+
+    def _attach(self, name: str, content: str, data: bytes, content_id: str | None = None) -> None:
+        name = safe(name, content, len(self.attachments) + 1)
         self.attachments.append(
-            Attachment(
-                name=safe(name, content, len(self.attachments) + 1),
-                type=content,
-                data=data,
-                content_id=ids[0] if ids and not disposition.startswith("attachment") else None,
-            )
+            Attachment(name=name, type=content, data=data, content_id=content_id)
         )
+
+    def _opened(self, data: bytes) -> bool:
+        """Whether a winmail.dat gave all that is in it; otherwise it stays a file."""
+        try:
+            inside = tnef.opened(data)
+        except tnef.Damaged as error:
+            self.warnings.append(f"winmail.dat cannot be opened: {error}")
+            return False
+        if inside.plain or inside.html:
+            self._enclosed.append(_Piece(inside.plain or None, inside.html or None))
+        for one in inside.files:
+            guessed = mimetypes.guess_type(one.name)[0] or "application/octet-stream"
+            self._attach(one.name, one.type if _TYPE.match(one.type) else guessed, one.data)
+        return not inside.closed
 
     def _words(self, part: Message, content: str, piece: _Piece | None) -> None:
         data = _bytes(part)
@@ -157,6 +177,8 @@ class Parts:
     def cut(self) -> Cut:
         """The best text of every piece, and the client's words in it."""
         lines = [line for piece in self._pieces for line in self._best(piece)]
+        if not any(line.text.strip() for line in lines):
+            lines = [line for piece in self._enclosed for line in self._best(piece)]
         taken = cut(lines)
         if taken.text or taken.quoted or taken.signature or self.attachments:
             return taken
@@ -211,6 +233,10 @@ def _unflowed(text: str, *, joined: bool) -> str:
             done.append(words)
         open_line = soft
     return "\n".join(done)
+
+
+def _is_tnef(content: str, name: str) -> bool:
+    return content in tnef.TYPES or name.lower() == "winmail.dat"
 
 
 def _filename(part: Message) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from channels.email import attribution
+from channels.email import attribution, footers
 from channels.email.attribution import MOST_LINES, banner, header_block, plain
 from channels.email.lines import Line, Mark
 
@@ -28,21 +28,8 @@ MAX_LOOKS: Final = 1_000  # lines that are examined closely; no mail of a person
 _QUOTE_SIGN: Final = re.compile(r" {0,3}(?:>(?![=>-]?\d|[=:-])|>>|>$)")
 _RULER: Final = frozenset("_-—–=* ")
 _AMOUNT: Final = re.compile(r"[\s>]*[\d=<]")
+_BAR: Final = re.compile(r" {0,3}\|(?: [^|]*)?$")
 _DELIMITER: Final = re.compile(r"(?:--|—|–|- -) ?$")
-_LINK: Final = re.compile(r"<https?:[^<>]*>|\(https?:[^()]*\)")
-_FOOTER: Final = re.compile(
-    r"(?:(?:отправлено|послано|sent|envoyé|gesendet|enviado|inviato|verzonden)\s"
-    r"(?:с|со|из|через|при помощи|от|from|via|using|with|depuis|à partir de|de|von|desde|dal|da"
-    r"|vanaf)\s"
-    r"(?:(?:моего|моей|my|mon|meinem|mi|mio|мобильн\w+|mobile|приложения|яндекс\w*\.?|yandex\.?"
-    r"|a|the)\s){0,3}"
-    r"(?:iphone|ipad|android|samsung|galaxy|xiaomi|redmi|poco|huawei|honor|realme|nokia|pixel|htc"
-    r"|mail(?:\.ru)?|outlook|gmail|blackberry|windows|yahoo|typeapp|mymail|почты|яндекс\w*|yandex"
-    r"|смартфона|телефона|планшета|устройства|mobile|phone|tablet|bluemail|spark|protonmail"
-    r"|proton mail|thunderbird|k-9|verizon|rambler)\b[^,?!]{0,60}"
-    r"|(?:get|получить|скачать|загрузить|скачайте)\s(?:outlook|the all-new outlook)\s.{0,60})$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +46,11 @@ class Cut:
 
 
 def plain_lines(text: str) -> list[Line]:
-    """The lines of a plain text."""
-    return [Line(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    """The lines of a plain text; those behind a bar («| как было») may be quoted."""
+    return [
+        Line(line, Mark.MAYBE if _BAR.match(line) else Mark.OWN)
+        for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    ]
 
 
 def cut(lines: Sequence[Line]) -> Cut:
@@ -99,7 +89,10 @@ class _Cutter:
             return "q"
         if line.mark is Mark.HEADER:
             return "a"
-        return "q" if line.mark is Mark.OWN and _QUOTE_SIGN.match(line.text) else "o"
+        if line.mark is not Mark.OWN or not _QUOTE_SIGN.match(line.text):
+            return "o"
+        above = self.texts[number - 1] if number else ""
+        return "o" if attribution.ends_wrapped(self.texts[number], above) else "q"
 
     def result(self) -> Cut:
         self._find_rest()
@@ -141,8 +134,10 @@ class _Cutter:
             return False
         if ":" in text[:30] and self.looks > 0:
             self.looks -= 1
-            if header_block(self.texts, number) is not None:
-                return True
+            end = header_block(self.texts, number)
+            if end is not None:
+                # A forward without a comment keeps whose words it brings.
+                return not (self._quoted_next(end - 1) and self._answered_below(number, end))
         return attribution.may_end(text) and self._attributed(number)
 
     def _attributed(self, number: int) -> bool:
@@ -150,7 +145,20 @@ class _Cutter:
         start = self._attribution_start(number)
         if start is None or self._quoted_next(number):
             return False
+        if self._answered_below(start, number + 1):
+            return False
         self.kinds[start:number] = ["a"] * (number - start)
+        return True
+
+    def _answered_below(self, start: int, end: int) -> bool:
+        """Whether the letter begins with these lines of an attribution and marks its quotations
+        further down: then what is not marked is the client's, who answers below."""
+        begins = all(kind == "b" for kind in self.kinds[:start])
+        if not begins or "q" not in self.kinds[end:]:
+            return False
+        for number in range(start, end):
+            self.kinds[number] = "b" if self.kinds[number] == "b" else "q"
+            self.certain.add(number)
         return True
 
     def _before(self, number: int) -> int:
@@ -202,7 +210,7 @@ class _Cutter:
             if kind == "q" or line.mark is Mark.MAYBE:
                 introduced = previous >= 0 and previous in self.certain and not starts
                 if starts and previous >= 0:
-                    introduced = self._introduce(previous)
+                    introduced = self._introduce(previous, number)
                 if line.mark is Mark.QUOTED or introduced or self._own_header(number):
                     self.kinds[number] = "q"
                     self.certain.add(number)
@@ -216,9 +224,11 @@ class _Cutter:
             elif self.kinds[number] != "b":
                 following = "q" if self.kinds[number] == "a" else self.kinds[number]
 
-    def _introduce(self, last: int) -> bool:
+    def _introduce(self, last: int, quoted: int) -> bool:
         if self.kinds[last] == "a":
             return True
+        if _BAR.match(self.lines[quoted].text) and not attribution.dates_bars(self.texts[last]):
+            return False
         if self.lines[last].mark is not Mark.OWN or not attribution.may_end(self.texts[last]):
             return False
         start = self._attribution_start(last)
@@ -299,29 +309,40 @@ class _Cutter:
 
 
 def _signature(segment: Sequence[Line], *, first: bool) -> tuple[str, str]:
-    """``(words, signature)``: what the structure or a line of two dashes sets apart, and the
-    footers of mobile mail programs."""
-    own: list[Line] = []
-    aside: list[Line] = []
-    for number, line in enumerate(segment):
-        text = plain(line.text)
-        if _DELIMITER.match(line.text.strip("\t\r")) and _ends_as_signature(segment, number):
-            has_words = not first or any(one.text.strip() for one in own)
-            (aside if has_words else own).extend(segment[number:])
+    """``(words, signature)``: what the structure or a line of two dashes sets apart, the footers of
+    mail programs, and small print."""
+    aside = {number for number, line in enumerate(segment) if _is_footer(line)}
+    rest = [number for number in range(len(segment)) if number not in aside]
+    small_print = footers.notice([segment[number].text for number in rest])
+    if _has_words(segment, rest[:small_print]):
+        aside.update(rest[small_print:])
+        rest = rest[:small_print]
+    for place, number in enumerate(rest):
+        delimits = _DELIMITER.match(segment[number].text.strip("\t\r"))
+        if delimits and _ends_as_signature([segment[n] for n in rest[place : place + 41]]):
+            if not first or _has_words(segment, rest[:place]):
+                aside.update(rest[place:])
             break
-        foot = _FOOTER.match(_LINK.sub("", text).strip()) if len(text) <= 200 else None
-        (aside if foot or line.mark is Mark.SIGNATURE else own).append(line)
-    if not any(one.text.strip() for one in own) and first:
-        footers = [one for one in aside if one.mark is not Mark.SIGNATURE]
-        if len(footers) < len(aside):  # a signature is all there is: it was meant to be read
-            return _joined(segment), ""
-    return _joined(own), _joined(aside)
+    own = [line for number, line in enumerate(segment) if number not in aside]
+    put_aside = [segment[number] for number in sorted(aside)]
+    if first and not _joined(own) and any(line.mark is Mark.SIGNATURE for line in put_aside):
+        return _joined(segment), ""  # a signature is all there is: it was meant to be read
+    return _joined(own), _joined(put_aside)
 
 
-def _ends_as_signature(segment: Sequence[Line], start: int) -> bool:
-    below = [line.text.strip() for line in segment[start + 1 : start + 40] if line.text.strip()]
+def _is_footer(line: Line) -> bool:
+    return line.mark is Mark.SIGNATURE or footers.is_footer(plain(line.text))
+
+
+def _has_words(segment: Sequence[Line], numbers: Sequence[int]) -> bool:
+    return any(segment[number].text.strip() for number in numbers)
+
+
+def _ends_as_signature(lines: Sequence[Line]) -> bool:
+    """Whether what stands from a delimiter on is short enough for a signature."""
+    below = [line.text.strip() for line in lines[1:] if line.text.strip()]
     return (
-        len(segment) - start <= 40
+        len(lines) <= 40
         and len(below) <= _LONGEST_SIGNATURE
         and all(len(text) <= 100 for text in below)
     )

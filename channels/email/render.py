@@ -28,7 +28,6 @@ from channels.email.filenames import safe
 from channels.email.joining import Secrets, message_id, reply_address
 from channels.kind import Words
 from channels.letter import Letterhead
-from channels.mail_address import ascii_domain
 from channels.message import (
     Content,
     Media,
@@ -213,8 +212,8 @@ def _recipient(chat: str) -> tuple[str, bool]:
         raise Permanent(Reason.NO_ADDRESS, "the sender has no address to answer to")
     if not domain.isascii():
         try:
-            domain = ascii_domain(domain)
-        except ValueError as error:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError as error:
             raise Permanent(Reason.NO_ADDRESS, f"not a domain: {domain[:80]!r}") from error
     return f"{local}@{domain}", not local.isascii()
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from channels.email.origin import Sources
 from channels.kind import LetterSettings, Step
 from channels.protocol import Misconfigured
 
@@ -132,6 +133,21 @@ class Mailbox(BaseModel):
             "the channel."
         ),
     ] = None
+    lists: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Addresses or List-IDs of mailing lists and groups of yours that send mail "
+            "on to it; its own address is known. Who writes to one is a client.",
+        ),
+    ] = ()
+    trusted_forms: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Addresses your website's forms are sent from. The client is then who "
+            "`Reply-To` names, if your mail server (`authserv_ids`) reports DMARC as passed for "
+            "the sender; otherwise people read the letter and nobody is answered.",
+        ),
+    ] = ()
     imap: Annotated[Server, Field(description="Where its mail is read.")]
     smtp: Annotated[Server, Field(description="Where its mail is sent.")]
     folders: Annotated[
@@ -159,6 +175,14 @@ class Mailbox(BaseModel):
         if self.handled is not None and self.handled.upper() in map(str.upper, self.folders):
             raise ValueError("handled must be none of the folders that are read")
         return self
+
+    @property
+    def sources(self) -> Sources:
+        """Programs of ours that write to it in the name of clients."""
+        return Sources(
+            forms=frozenset(map(str.lower, self.trusted_forms)),
+            lists=frozenset(each.lower().strip("<>") for each in self.lists),
+        )
 
     def within(self, folder: Path) -> Self:
         """The same with relative paths beginning at ``folder``."""
@@ -205,6 +229,15 @@ class EmailSettings(LetterSettings):
             "Only what these say about forged senders is believed.",
         ),
     ] = ()
+
+    spam_headers: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[!-9;-~]+:")], ...],
+        Field(
+            description="Headers by which your mail server or a rule of yours marks spam: a name "
+            "and how the value begins. Such mail is kept and opens nothing, unless its sender "
+            "answers a letter. Empty: none is looked for.",
+        ),
+    ] = ("X-Spam-Flag: YES", "X-Spam-Status: Yes", "X-Spam: Yes")
 
     @model_validator(mode="after")
     def _once_each(self) -> Self:

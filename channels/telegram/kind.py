@@ -8,6 +8,7 @@ from typing import Final
 from channels.finding import Finding
 from channels.kind import Kind, Surroundings, Visit
 from channels.protocol import Channel
+from channels.telegram.redact import TOKEN
 from channels.telegram.settings import TelegramSettings
 
 # aiogram takes seconds and a hundred megabytes: it is imported only for those who talk to Telegram.
@@ -36,4 +37,5 @@ TELEGRAM: Final = Kind(
     diagnose=_diagnose,
     several=True,
     groups=True,
+    secrets=(TOKEN,),
 )

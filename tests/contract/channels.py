@@ -8,20 +8,22 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from bot.sandbox.telegram import Emulator
 from channels.email.mail import Mail
 from channels.email.parse import parse
 from channels.email.settings import Server
+from channels.kind import Surroundings
 from channels.memory import Chat, MemoryChannel
-from channels.message import Transient, Uncertain
+from channels.message import FormattedText, Transient, Uncertain
 from channels.protocol import Channel
 from channels.telegram.send import MARKS
+from tests import lines_channel
 from tests.clock import START
 from tests.email_channel import channel_for as email_channel_for
 from tests.email_channel import settings_for
@@ -34,6 +36,8 @@ class Bench(Protocol):
     """What people see and do on any channel. Chats and messages are the channel's own ids."""
 
     channel: Channel
+    replies: bool = True
+    """Whether people see which message one of ours answers."""
 
     def person(self) -> str:
         """A new person's private chat."""
@@ -50,7 +54,7 @@ class Bench(Protocol):
         ...
 
     def reply_target(self, chat: str, message: str) -> str | None:
-        """Which message one of our messages answers."""
+        """Which message one of our messages answers; None also where nothing shows that."""
         ...
 
     def lose_the_answer(self) -> None:
@@ -100,12 +104,12 @@ class MessengerBench(Bench, Protocol):
         ...
 
 
-class MemoryBench:
+class MemoryBench(MessengerBench):
     """The in-process channel."""
 
     def __init__(self) -> None:
         self.memory = MemoryChannel(now=lambda: START)
-        self.channel: Channel = self.memory
+        self.channel = self.memory
         self._number = 100
 
     def _next(self) -> str:
@@ -180,7 +184,7 @@ class MemoryBench:
         self.memory.fail(Uncertain("the answer was lost"), arrives=True)
 
 
-class TelegramBench:
+class TelegramBench(MessengerBench):
     """The Telegram channel on the emulated Telegram."""
 
     def __init__(self, emulator: Emulator, channel: Channel) -> None:
@@ -263,7 +267,7 @@ class TelegramBench:
         self.emulator.fail("lost")
 
 
-class EmailBench:
+class EmailBench(Bench):
     """The mail channel on a real IMAP and a real SMTP server."""
 
     def __init__(self, channel: Channel, smtp: SmtpServer) -> None:
@@ -301,6 +305,38 @@ class EmailBench:
         self.smtp.drops.append("after taking it")
 
 
+class LinesBench(Bench):
+    """The channel of docs/channels.md."""
+
+    replies = False
+
+    def __init__(self, channel: Channel, folder: Path, patches: ExitStack) -> None:
+        self.channel = channel
+        self.folder = folder
+        self.patches = patches
+        self._number = 0
+
+    def person(self) -> str:
+        self._number += 1
+        return f"person{self._number}"
+
+    def say(
+        self, chat: str, text: str, *, thread: str | None = None, reply_to: str | None = None
+    ) -> str:
+        return lines_channel.write(self.folder, chat, text)
+
+    def seen(self, chat: str, thread: str | None = None) -> list[str]:
+        return lines_channel.written_to(self.folder, chat)
+
+    def reply_target(self, chat: str, message: str) -> str | None:
+        return None
+
+    def lose_the_answer(self) -> None:
+        lost = OSError("the disk does not answer")
+        failing = patch.dict(lines_channel.names(), fsync=Mock(side_effect=[lost, None]))
+        self.patches.enter_context(failing)
+
+
 @asynccontextmanager
 async def memory_bench() -> AsyncIterator[MessengerBench]:
     bench = MemoryBench()
@@ -336,8 +372,30 @@ async def email_bench() -> AsyncIterator[Bench]:
             delivering.cancel()
 
 
+def _key(key: str, _language: str, /, **_args: object) -> str:
+    return key
+
+
+@asynccontextmanager
+async def lines_bench() -> AsyncIterator[Bench]:
+    with TemporaryDirectory() as name, ExitStack() as patches:
+        folder, kind = Path(name), lines_channel.kind()
+        (folder / "in").touch()
+        around = Surroundings(
+            folder=folder,
+            words=_key,
+            company=lambda *_: "",
+            describe=lambda _: FormattedText(),
+            now=lambda: START,
+        )
+        channel = kind.build(kind.settings(folder=folder), around)
+        async with channel:
+            yield LinesBench(channel, folder, patches)
+
+
 MESSENGERS = {"memory": memory_bench, "telegram": telegram_bench}
 BENCHES: dict[str, Callable[[], AbstractAsyncContextManager[Bench]]] = {
     **MESSENGERS,
     "email": email_bench,
+    "lines": lines_bench,
 }

@@ -156,8 +156,12 @@ async def test_what_is_being_claimed_is_not_changed_under_the_sender(
         loop = asyncio.get_running_loop()
         newer = Decision(
             outgoing=(
-                Outgoing(to=ROOMS[0], action=Rewrite(handle="card", content=content("new"))),
-                Outgoing(to=ANNA, action=TakeBack(handle="m1")),
+                Outgoing(
+                    to=ROOMS[0],
+                    audience="desk",
+                    action=Rewrite(handle="card", content=content("new")),
+                ),
+                Outgoing(to=ANNA, audience="client", action=TakeBack(handle="m1")),
             )
         )
         changing: list[asyncio.Future[Sequence[str]]] = []

@@ -107,6 +107,21 @@ def test_clients_of_before_have_a_first_version(engine: Engine) -> None:
         assert connection.execute(text("SELECT id, body FROM clients")).one() == ("c1", "{}")
 
 
+def test_the_numbers_of_a_journal_of_before_go_on(engine: Engine) -> None:
+    """So a backup of before is told from one that the journal reaches back to."""
+    add = "INSERT INTO journal (number, kind, body) VALUES (:number, 'Ended', '')"
+    with engine.begin() as connection:
+        run(connection, "0008")
+        for number in (41, 42):
+            connection.execute(text(add), {"number": number})
+        run(connection, "0009")
+        connection.execute(text("INSERT INTO journal (body) VALUES (:body)"), {"body": b"?"})
+        found = connection.execute(text("SELECT number FROM journal ORDER BY number")).scalars()
+        assert list(found) == [42, 43]
+        run(connection, "0008")
+        assert connection.execute(text("SELECT number, kind FROM journal")).one() == (43, "Taken")
+
+
 def test_a_migration_that_fails_leaves_nothing(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE tickets (number integer)"))

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.engine import URL
 
 from bot.conversation.decision import Decision
 from bot.delivery import noted
 from bot.delivery.ports import Store
-from bot.replaying import replayed
+from bot.replaying import CannotReplay, replayed
 from bot.storage import open_store
 from bot.storage.sql.schema import metadata
 from channels.message import Address
@@ -38,6 +39,7 @@ async def decided(store: Store, name: str) -> None:
     place = Address(channel="telegram", chat=name)
     decision = Decision(conversation=conversation(name, place), outgoing=(say("hello", place),))
     event = said(name, place)
+    await store.transact(lambda tx: tx.inbox.accept([event], None, NOW))
     await store.transact(lambda tx: noted.decide(tx, event, decision, [], NOW))
 
 
@@ -63,3 +65,19 @@ async def test_no_row_of_a_restored_database_is_changed(
     report = await replayed(workspace, backup, datetime.min.replace(tzinfo=UTC))
     assert report.decided == 1
     assert rows(url) == before
+
+
+async def test_the_database_that_is_worked_on_is_no_backup(
+    postgres_database: URL, tmp_path: Path
+) -> None:
+    """Also by another spelling of its address. Nothing of it is touched."""
+    url = postgres.emptied(postgres_database).set(drivername="postgresql")
+    address = url.render_as_string(hide_password=False)
+    workspace = load(small_workspace(tmp_path, database=address))
+    other = url.update_query_dict({"application_name": "backup"})
+    for backup in (url, other.set(drivername="postgresql+psycopg")):
+        address = backup.render_as_string(hide_password=False)
+        with pytest.raises(CannotReplay) as refused:
+            await replayed(workspace, address, datetime.min.replace(tzinfo=UTC))
+        assert refused.value.key == "replay.live"
+        assert not backup.password or backup.password not in str(refused.value.args_of_text)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from itertools import count
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -22,7 +25,7 @@ from bot.conversation.events import (
     Withheld,
 )
 from bot.delivery import noted
-from bot.delivery.ports import Entry, Store, Transaction
+from bot.delivery.ports import Entry, StorageUnavailable, Store, Transaction
 from bot.delivery.ports.journal import (
     Decided,
     Delivered,
@@ -33,12 +36,23 @@ from bot.delivery.ports.journal import (
     RoomOpened,
     Taken,
 )
+from bot.storage import open_store
+from bot.storage.journal_stream import LENGTH
+from bot.storage.memory import MemoryStore
+from bot.storage.presence import Presence
 from bot.storage.sql import SqlTransaction
 from bot.storage.sql.schema import journal
 from channels.message import Address, Reason, Receipt
 from tests.values import ANNA, GROUP, NOW, ROOM, SECOND, client, conversation, said, say, ticket
 
-POST = {"outgoing": "r1", "to": ANNA, "conversation": "k1", "origin": None, "room": None}
+POST = {
+    "outgoing": "r1",
+    "to": ANNA,
+    "conversation": "k1",
+    "origin": None,
+    "room": None,
+    "audience": "client",
+}
 EVENTS: list[MachineEvent] = [
     said("1", text="привет \0 \ud83d"),
     TimerFired(kind="close", subject="7"),
@@ -88,7 +102,8 @@ async def found(store: Store, after: int = 0, limit: int = 100) -> list[Entry]:
 @pytest.mark.parametrize("entry", ENTRIES[1:], ids=lambda entry: type(entry).__name__)
 async def test_everything_is_read_as_it_was(store: Store, entry: Entry) -> None:
     await keep(store, entry)
-    assert await found(store) == [entry]
+    await keep(store, ENTRIES[-1])
+    assert await found(store) == [entry, ENTRIES[-1]]
 
 
 async def test_the_strangest_text_is_kept(store: Store) -> None:
@@ -100,14 +115,56 @@ async def test_the_strangest_text_is_kept(store: Store) -> None:
 
 
 async def test_in_order_page_by_page(store: Store) -> None:
-    await keep(store, *ENTRIES[1:4])
-    await keep(store, *ENTRIES[4:9])
+    for entry in ENTRIES[1:9]:
+        await keep(store, entry)
     last = await store.transact(lambda tx: tx.journal.last())
     numbered = await store.transact(lambda tx: tx.journal.after(0, 100))
     assert [each.entry for each in numbered] == ENTRIES[1:9]
     assert numbered[-1].number == last
     assert await found(store, numbered[2].number, 2) == ENTRIES[4:6]
     assert await found(store, last) == []
+
+
+async def test_what_is_committed_together_is_read_in_its_order(store: Store) -> None:
+    await keep(store, *ENTRIES[1:4])
+    await keep(store, *ENTRIES[4:9])
+    assert await found(store) == ENTRIES[1:9]
+    last = await store.transact(lambda tx: tx.journal.last())
+    assert (await found(store, last - 1, 1))[-1] == ENTRIES[8]
+
+
+async def test_long_stories_are_read_from_anywhere(store: Store) -> None:
+    story = [Ended(row=f"r{number}", state="failed") for number in range(250)]
+    for entry in story:
+        await keep(store, entry)
+    numbered = await store.transact(lambda tx: tx.journal.after(0, 250))
+    assert [each.entry for each in numbered] == story
+    for place in (0, 98, 99, 100, 101, 248):
+        assert await found(store, numbered[place].number, 2) == story[place + 1 : place + 3]
+
+
+async def test_what_arrived_is_read_from_the_inbox(store: Store) -> None:
+    """It stands there anyway."""
+    event = said("1", text="привет")
+    decided = Decided(at=NOW, event=event, decision=DECISION)
+    await store.transact(lambda tx: tx.inbox.accept([event], None, NOW))
+    await keep(store, decided)
+    assert await found(store) == [decided]
+
+
+async def test_an_album_is_no_single_arrival(store: Store) -> None:
+    """It is several rows of the inbox, and one event."""
+    event = said("1", album="a1")
+    decided = Decided(at=NOW, event=event, decision=DECISION)
+    await keep(store, decided)
+    assert await found(store) == [decided]
+
+
+async def test_what_the_inbox_has_no_more_is_an_event_nobody_knows(store: Store) -> None:
+    if isinstance(store, MemoryStore):
+        pytest.skip("values are kept as they are")
+    await keep(store, Decided(at=NOW, event=said("1"), decision=DECISION))
+    assert await found(store) == [Decided(at=NOW, event=None, decision=DECISION)]
 
 
 async def test_what_is_undone_was_never_noted(store: Store) -> None:
@@ -135,16 +192,65 @@ async def test_the_oldest_are_forgotten_step_by_step(store: Store) -> None:
     def decided(seconds: int) -> Entry:
         return Decided(at=NOW + seconds * SECOND, event=None, decision=Decision())
 
-    tail = [Taken(rows=("r9",)), decided(30)]
-    await keep(store, decided(0), Taken(rows=("r1",)), decided(10), *tail)
-    limit = NOW + timedelta(seconds=20)
-    assert await store.transact(lambda tx: tx.journal.forget(limit, 2)) == 2
-    assert await store.transact(lambda tx: tx.journal.forget(limit, 9)) == 2
-    assert await found(store) == [decided(30)]
-    assert await store.transact(lambda tx: tx.journal.forget(limit, 9)) == 0
-    await keep(store, Taken(rows=("r2",)))
-    numbered = await store.transact(lambda tx: tx.journal.after(0, 9))
-    assert [each.number for each in numbered] == [5, 6], "no number comes twice"
+    async def forget(day: int) -> None:
+        limit = NOW + timedelta(days=day)
+        while await store.transact(lambda tx: tx.journal.forget(limit, 20)):
+            pass
+
+    days = [decided(day * 86400) for day in range(5)]
+    for day in days:
+        for _ in range(60):
+            await keep(store, day)
+    last = await store.transact(lambda tx: tx.journal.last())
+    await forget(0)
+    assert len(await found(store, limit=999)) == 300
+    await forget(3)
+    kept = await found(store, limit=999)
+    assert kept[-120:] == [days[3]] * 60 + [days[4]] * 60
+    assert len(kept) < 120 + LENGTH
+    await forget(9)
+    assert [entry for entry in await found(store) if isinstance(entry, Decided)] == []
+    await keep(store, days[4])
+    newest = (await store.transact(lambda tx: tx.journal.after(0, 9)))[-1]
+    assert newest.entry == days[4]
+    assert newest.number > last, "no number comes twice"
+
+
+async def test_somebody_else_writes_meanwhile(tmp_path: Path) -> None:
+    """Two processes on one file: what each writes is read."""
+    stores = [open_store("sqlite:///x.db", folder=tmp_path) for _ in range(2)]
+    for number in (0, 0, 1, 0, 1, 1):
+        await keep(stores[number], ENTRIES[1 + number])
+    expected = [ENTRIES[1 + number] for number in (0, 0, 1, 0, 1, 1)]
+    assert await found(stores[0]) == expected
+    for store in stores:
+        await store.close()
+
+
+async def test_a_commit_that_fails_leaves_a_journal_that_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store("sqlite:///x.db", folder=tmp_path)
+    await keep(store, ENTRIES[1])
+    with monkeypatch.context() as patch:
+        patch.setattr(Presence, "check", failing_once(Presence.check, at=2))
+        with pytest.raises(StorageUnavailable):
+            await keep(store, ENTRIES[2])
+    await keep(store, ENTRIES[3])
+    assert await found(store) == [ENTRIES[1], ENTRIES[3]]
+    await store.close()
+
+
+def failing_once(work: Callable[..., None], *, at: int) -> Callable[..., None]:
+    """The same work; the call of that number fails."""
+    calls = count(1)
+
+    def called(*args: object) -> None:
+        if next(calls) == at:
+            raise StorageUnavailable("the disk is full")
+        work(*args)
+
+    return called
 
 
 async def test_one_nobody_can_read_is_told_as_such(store: Store) -> None:
@@ -156,5 +262,5 @@ async def test_one_nobody_can_read_is_told_as_such(store: Store) -> None:
         tx.session.run(update(journal).values(body=b"from a newer version"))
 
     await store.transact(damage)
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match="missing before it"):
         await store.transact(lambda tx: tx.journal.after(0, 9))

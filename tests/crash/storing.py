@@ -61,7 +61,9 @@ def decide(tx: Transaction) -> list[str]:
             at=NOW,
         )
         answer = Outgoing(
-            to=row.inbound.address, action=Say(content=content(number), handle=f"h{number}")
+            to=row.inbound.address,
+            action=Say(content=content(number), handle=f"h{number}"),
+            audience="client",
         )
         tx.apply(Decision(messages=(message,), outgoing=(answer,)), NOW)
     tx.inbox.finish([row.id for row in rows], NOW)

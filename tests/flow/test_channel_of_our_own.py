@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,32 +14,16 @@ from channels.kind import AnyKind
 from config.settings import Workspace
 from config.watch import restart_needed
 from config.workspace import load
+from tests import lines_channel
 from tests.flow.stage import PROBLEM, Stage, stage_in
+from tests.lines_channel import write, written_to
 from tests.waiting import eventually
-
-PAGE = Path(__file__).parents[2] / "docs" / "channels.md"
-IMPORTS = """
-import asyncio
-from pathlib import Path
-from pydantic import Field
-from channels.finding import Finding
-from channels.kind import ChannelSettings, Kind, Surroundings, Visit
-from channels.message import (
-    Address, Content, FormattedText, Inbound, Outbound, Permanent, Post, Reason, Receipt, Said,
-    Sender,
-)
-from channels.protocol import Abilities, Channel, Cursor, Health, Inbox
-"""
 
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> AnyKind:
     """The kind of the page, registered."""
-    page = PAGE.read_text(encoding="utf-8")
-    (example,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    names: dict[str, Any] = {"__name__": "channels.lines"}
-    exec(compile(IMPORTS + example, str(PAGE), "exec", dont_inherit=True), names)  # noqa: S102 - our own page
-    kind: AnyKind = names["LINES"]
+    kind = lines_channel.kind()
     monkeypatch.setattr(registry, "KINDS", (*registry.KINDS, kind))
     return kind
 
@@ -60,21 +42,14 @@ def service(stage: Stage) -> tuple[App, Workspace]:
     return build(workspace, clock=stage.clock, limits={}), workspace
 
 
-def write(post: Path, person: str, words: str) -> None:
-    with (post / "in").open("a", encoding="utf-8") as file:
-        file.write(f"{person}\t{words}\n")
-
-
 async def read(post: Path, person: str, words: str) -> None:
     """Wait until a person can read the words, and see that they are there once."""
 
     def out() -> list[str]:
-        file = post / "out"
-        written = file.read_text(encoding="utf-8") if file.exists() else ""
-        return [each for each in written.splitlines() if each.startswith(f"{person}\t")]
+        return [each for each in written_to(post, person) if words in each]
 
-    await eventually(lambda: any(words in each for each in out()))
-    assert sum(words in each for each in out()) == 1, out()
+    await eventually(out)
+    assert len(out()) == 1, written_to(post, person)
 
 
 async def test_a_question_comes_and_its_answer_goes_by_a_new_channel(

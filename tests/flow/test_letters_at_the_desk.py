@@ -57,8 +57,7 @@ async def test_only_an_attachment_or_a_subject(tmp_path: Path) -> None:
         await room.sees(kind="document")
         assert "не работает интернет" in "".join(m.text for m in room.screen)
         stage.maria.writes("", scan, subject="Скан")
-        await stage.maria.reads("принята")
-        await stage.maria.reads("О чём")
+        await stage.maria.reads("принята", "О чём")
 
 
 async def test_a_letter_over_the_limit(stage: Stage) -> None:

@@ -1,4 +1,5 @@
-"""Line 1 by letter: all questions at once, the reply read back."""
+"""Line 1 by letter, where a ticket waits for its details: all questions at once, the reply read
+back. Tickets that open at once: ``test_letters_first``."""
 
 from __future__ import annotations
 
@@ -47,6 +48,7 @@ questions:
     label: { ru: План, en: Plan }
 """
 FILES = {"topics/move.yaml": MOVE}
+BEFORE = "letters: { intake: before_ticket }\n"
 
 INLINE = """Добрый день!
 
@@ -88,7 +90,7 @@ async def _opened(stage: Stage) -> tuple[Room, Received]:
 @pytest.mark.parametrize("reply", [INLINE, NUMBERED, LABELLED, FREE, LINES])
 async def test_all_questions_in_one_letter(tmp_path: Path, reply: str) -> None:
     """case F10: whichever way people answer, it is read back answer by answer."""
-    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+    async with stage_in(tmp_path, files=FILES, more=BEFORE) as stage, stage.service():
         form = await _asked(stage)
         stage.maria.writes(reply, answers=form)
         room, opened = await _opened(stage)
@@ -101,7 +103,7 @@ async def test_all_questions_in_one_letter(tmp_path: Path, reply: str) -> None:
 async def test_asked_again_once_with_the_reason(tmp_path: Path) -> None:
     """case F10: what is not understood is asked again once, together with what an answer made
     necessary; then a person sees it."""
-    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+    async with stage_in(tmp_path, files=FILES, more=BEFORE) as stage, stage.service():
         form = await _asked(stage)
         stage.maria.writes("1. 12\n2. Квартира\n3. -", answers=form)
         again = await stage.maria.reads("поняли", "номер договора", "На каком этаже")
@@ -122,7 +124,7 @@ async def test_files_answer_the_question_for_a_file(tmp_path: Path) -> None:
     plan = Media(
         kind="document", path=str(tmp_path / "plan.pdf"), name="план.pdf", mime="application/pdf"
     )
-    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+    async with stage_in(tmp_path, files=FILES, more=BEFORE) as stage, stage.service():
         form = await _asked(stage)
         stage.maria.writes("1. 654321\n2. дом", plan, answers=form)
         room, opened = await _opened(stage)
@@ -132,7 +134,7 @@ async def test_files_answer_the_question_for_a_file(tmp_path: Path) -> None:
 
 async def test_a_person_and_cancel_in_words(tmp_path: Path) -> None:
     """case F9 by letter: the ways out that the letter names."""
-    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+    async with stage_in(tmp_path, files=FILES, more=BEFORE) as stage, stage.service():
         form = await _asked(stage)
         stage.maria.writes("Сразу к специалисту\n\nМария", answers=form)
         await stage.tech.opens()
@@ -145,7 +147,7 @@ async def test_a_person_and_cancel_in_words(tmp_path: Path) -> None:
 
 async def test_thanks_answer_no_question(tmp_path: Path) -> None:
     """A promise to answer later is no answer, and gets no letter."""
-    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+    async with stage_in(tmp_path, files=FILES, more=BEFORE) as stage, stage.service():
         form = await _asked(stage)
         stage.maria.writes("Спасибо!", answers=form)
         await stage.maria.reads_nothing()
@@ -155,7 +157,7 @@ async def test_thanks_answer_no_question(tmp_path: Path) -> None:
 
 async def test_nobody_answers(tmp_path: Path) -> None:
     """After the days set for letters the ticket opens with what there is (case F9)."""
-    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+    async with stage_in(tmp_path, files=FILES, more=BEFORE) as stage, stage.service():
         await _asked(stage)
         await stage.later(hours=40)
         await stage.maria.reads_nothing()
@@ -166,7 +168,7 @@ async def test_nobody_answers(tmp_path: Path) -> None:
 
 async def test_written_into_our_letter(tmp_path: Path) -> None:
     """case F10: Outlook marks nothing, so the answers arrive among what was cut off."""
-    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+    async with stage_in(tmp_path, files=FILES, more=BEFORE) as stage, stage.service():
         form = await _asked(stage)
         ours = form.content.words
         written = ours.replace("Например: 123456", "Например: 123456\n654321")
@@ -179,7 +181,7 @@ async def test_written_into_our_letter(tmp_path: Path) -> None:
 
 async def test_our_own_letter_quoted_answers_nothing(tmp_path: Path) -> None:
     """case F10: what we wrote is never taken for an answer."""
-    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+    async with stage_in(tmp_path, files=FILES, more=BEFORE) as stage, stage.service():
         form = await _asked(stage)
         stage.maria.writes("А зачем это всё?", answers=form, quoted=form.content.words)
         again = await stage.maria.reads("ещё раз", "номер договора", "Дом или квартира")

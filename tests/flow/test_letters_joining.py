@@ -181,6 +181,7 @@ async def test_too_many_tickets(stage: Stage) -> None:
     for number in range(5):
         stage.maria.writes(PROBLEM, subject=f"Письмо {number}")
         room = await stage.tech.opens()
+        await stage.later(hours=1)
     stage.maria.writes("и ещё", subject="Письмо шестое")
     await room.sees("Письмо шестое", "и ещё")
     await stage.settled()

@@ -21,7 +21,7 @@ async def test_over_a_restart(tmp_path: Path) -> None:
         async with stage.service():
             stage.maria.writes("1. 123456", answers=form)
             room = await stage.tech.opens()
-            await stage.maria.reads("принята", "123456")
+            await stage.maria.reads("поняли", "123456")
             await stage.boris.writes(room, "Смотрим")
             reply = await stage.maria.reads("Смотрим")
             assert reply.head.quotation is not None

@@ -229,6 +229,33 @@ async def test_a_lost_letter_is_told_and_sent_again(stage: Stage, vendor: Writer
     assert "ждёт поставщика" in room.card.text
 
 
+@pytest.mark.parametrize("reason", [Reason.CHAT_GONE, Reason.NO_RIGHTS])
+async def test_an_address_that_is_closed_to_us_is_no_group_that_waits(
+    stage: Stage, vendor: Writer, reason: Reason
+) -> None:
+    """What would park a group is told of a letter at once, and it can be sent again: nobody will
+    ever let us back into a mailbox."""
+    room = await stage.ticket()
+    stage.post.refused[VENDOR] = reason
+    await asks(stage, room)
+    told = await room.sees("Письмо не отправлено (Вендор)", button="🔄 Отправить ещё раз")
+    stage.post.refused.clear()
+    await stage.boris.presses(room, "🔄 Отправить ещё раз", told)
+    await vendor.reads(QUESTION)
+
+
+async def test_a_reminder_that_is_refused_is_told_as_one(stage: Stage, vendor: Writer) -> None:
+    room = await stage.ticket()
+    await asks(stage, room)
+    await vendor.reads(QUESTION)
+    stage.post.refused[VENDOR] = Reason.NO_RIGHTS
+    await stage.later(days=2)
+    told = await room.sees("Письмо не отправлено (Вендор)", button="🔄 Отправить ещё раз")
+    stage.post.refused.clear()
+    await stage.boris.presses(room, "🔄 Отправить ещё раз", told)
+    await vendor.reads("remind you")
+
+
 async def test_what_is_open_survives_a_restart(tmp_path: Path) -> None:
     """A letter that was being prepared, and an answer nobody had decided about."""
     async with stage_in(tmp_path, memory=False, more=OUTSIDE) as stage:

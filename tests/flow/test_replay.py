@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +13,13 @@ from typing import Any
 
 import pytest
 
+from bot import replaying
 from bot.conversation.client import line0
 from bot.conversation.decision import Say
 from bot.conversation.turn import Turn
+from bot.delivery.ports import Numbered
+from bot.replay import Replay
+from bot.storage.sql.journal import SqlJournal
 from channels.message import FormattedText
 from tests.flow.stage import Stage, stage_in
 from tests.flow.test_commands import linezero
@@ -183,6 +187,60 @@ def test_mistakes_are_told_in_words(lived: Stage, tmp_path: Path) -> None:
     backup_of(lived, "today.db")
     assert "ничего не записано" in refused("today.db")
     with closing(sqlite3.connect(lived.folder / "linezero.db")) as database:
-        database.execute("DELETE FROM journal WHERE number < 9")
+        database.execute("DELETE FROM journal")
         database.commit()
     assert "уже не доходит до этой копии" in refused("backup.db")
+
+
+@pytest.mark.parametrize("named", ["linezero.db", "sqlite:///linezero.db", "linked.db"])
+def test_the_database_of_the_service_is_no_backup(lived: Stage, named: str) -> None:
+    """Whatever it is called: nobody works on it but the service."""
+    (lived.folder / "linked.db").symlink_to(lived.folder / "linezero.db")
+    backup = named if "://" in named else str(lived.folder / named)
+    done = linezero("replay", backup, lived.folder, clock=lived.clock)
+    assert done.exit_code == 1
+    said = " ".join(done.output.split())
+    assert "linezero.db — это сама база данных этой рабочей папки" in said or (
+        "linked.db — это сама база данных этой рабочей папки" in said
+    )
+
+
+def test_a_backup_may_be_named_as_an_address(lived: Stage) -> None:
+    """It is copied all the same."""
+    (lived.folder / "backup.db").chmod(0o400)
+    before = (lived.folder / "backup.db").read_bytes()
+    done = linezero("replay", "sqlite:///backup.db", lived.folder, "--json", clock=lived.clock)
+    assert json.loads(done.stdout)["differences"] == []
+    assert (lived.folder / "backup.db").read_bytes() == before
+
+
+def test_what_cannot_be_opened_is_told(lived: Stage) -> None:
+    done = linezero("replay", "memory://day", lived.folder, clock=lived.clock)
+    assert done.exit_code == 1
+    assert "memory" in done.output
+
+
+def test_the_journal_is_read_page_by_page(lived: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long one need not fit into memory: no more is read than is run next."""
+    read, run, ahead = 0, 0, list[int]()
+    after, save = SqlJournal.after, Replay._save
+
+    def counted(self: SqlJournal, number: int, limit: int) -> Sequence[Numbered]:
+        nonlocal read
+        page = after(self, number, limit)
+        read = page[-1].number if page else read
+        return page
+
+    def saved(self: Replay, *args: Any) -> None:
+        nonlocal run
+        run += 1
+        ahead.append(read - args[1])
+        save(self, *args)
+
+    monkeypatch.setattr(replaying, "PAGE", 5)
+    monkeypatch.setattr(SqlJournal, "after", counted)
+    monkeypatch.setattr(Replay, "_save", saved)
+    code, told = replayed(lived)
+    assert (code, told["differences"]) == (0, [])
+    assert run > 10
+    assert max(ahead) <= 5

@@ -140,9 +140,12 @@ async def test_our_own_address_is_nobodys(stage: Stage) -> None:
     assert not stage.post.delivered
 
 
-async def test_a_letter_that_cannot_be_delivered_is_told_to_the_client(stage: Stage) -> None:
+@pytest.mark.parametrize("reason", [Reason.NO_ADDRESS, Reason.CHAT_GONE, Reason.NO_RIGHTS])
+async def test_a_letter_that_cannot_be_delivered_is_told_to_the_client(
+    stage: Stage, reason: Reason
+) -> None:
     room = await stage.ticket()
-    stage.post.refused["maria@client.example"] = Reason.NO_ADDRESS
+    stage.post.refused["maria@client.example"] = reason
     stage.anna.says("/email maria@client.example")
     await stage.anna.sees("не доставлено", "maria@client.example")
     await stage.settled()

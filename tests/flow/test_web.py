@@ -19,9 +19,10 @@ from aiohttp import web
 from bot import pulse
 from bot.app import App, build
 from bot.storage.late import LateStore
-from bot.web.edge import Edge, Route
+from bot.web.edge import Edge
 from channels.memory import MemoryChannel
 from channels.protocol import Inbox, StorageUnavailable
+from channels.routes import Route
 from config.settings import WebSettings
 from config.workspace import load
 from tests.clock import StandingClock

@@ -83,11 +83,11 @@ def step(turn: Turn, name: str, number: int, *, did_help: bool) -> str:
     if number < len(entry.steps):
         line0.show_step(turn, entry, number + 1)
     else:
-        _leads_to(turn, entry)
+        leads_to(turn, entry)
     return ""
 
 
-def _leads_to(turn: Turn, entry: Entry) -> None:
+def leads_to(turn: Turn, entry: Entry) -> None:
     """No step helped: on to another answer, the topic's questions, or a person."""
     otherwise = entry.otherwise
     target = otherwise.entry if otherwise else None

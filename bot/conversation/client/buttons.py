@@ -111,7 +111,10 @@ def _not_helped(turn: Turn, press: Press) -> str:
     entry = turn.workspace.faq.entries.get(name)
     _leave_links(turn, press, name)
     line0.failed(turn, name)
-    intake.begin(turn, entry.topic if entry else None)
+    if entry is not None and entry.steps:
+        browse.leads_to(turn, entry)
+    else:
+        intake.begin(turn, entry.topic if entry else None)
     return ""
 
 

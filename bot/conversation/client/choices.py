@@ -19,6 +19,7 @@ from bot.conversation.client import (
     smalltalk,
     writing,
 )
+from bot.conversation.client.intake.known_answers import DENIALS
 from bot.conversation.say.actions import decode
 from bot.conversation.state import Choice, Message
 from bot.conversation.ticket import relay
@@ -31,6 +32,16 @@ _NUMBERED = re.compile(
     r"(?P<rest>.*)",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")
+_AFTER_LABEL = re.compile(r"\s*[.,;:!)»\"—–-]+(?=\s|$)")
+LONGEST_LABEL: Final = 20
+"""Words of the longest label that is looked for at the beginning of a line."""
+_DOUBTING_WORDS: Final = """
+    но однако хотя только опять снова пока ещё еще
+    but however though although again still only until
+"""
+_DOUBTS: Final = DENIALS | frozenset(_DOUBTING_WORDS.split())
+"""Words that take back what they stand behind."""
 _INTO_LINE_1: Final = frozenset(
     {"c:nothelped", "c:none", "c:person", "c:now", "c:topic", "c:step", "c:pick", "c:entry"}
 )
@@ -122,6 +133,9 @@ def read(text: str, choices: tuple[Choice, ...]) -> Chosen | None:
     for choice in choices:
         if label and label == normal(choice.label):
             return Chosen(choice=choice, words=_telling(below))
+    led = _led_by_label(lines[0], below, choices)
+    if led is not None:
+        return led
     found = _NUMBERED.fullmatch(lines[0])
     if found is None or not 1 <= int(found["number"]) <= len(choices) or _is_list(lines):
         return None
@@ -133,6 +147,37 @@ def read(text: str, choices: tuple[Choice, ...]) -> Chosen | None:
     return Chosen(
         choice=choice, words="\n".join(w for w in (_telling(beside), _telling(below)) if w)
     )
+
+
+def _led_by_label(line: str, below: str, choices: tuple[Choice, ...]) -> Chosen | None:
+    """The choice whose label begins a line that goes on: "Did not help, I restarted it already".
+
+    A label of one word is one only before a sign ("Internet. No connection since noon"), and what
+    ends something only if the rest does not take it back ("Yes, but it broke again").
+    """
+    ends = [found.end() for found in _WORD.finditer(line)][:LONGEST_LABEL]
+    by_label = {normal(choice.label): choice for choice in choices}
+    for end in reversed(ends):
+        choice = by_label.get(normal(line[:end]))
+        if choice is None:
+            continue
+        sign = _AFTER_LABEL.match(line, end)
+        rest = line[sign.end() if sign else end :].strip()
+        words = "\n".join(each for each in (rest, below) if each)
+        ending = _ends_something(choice)
+        if ending and not _DOUBTS.isdisjoint(normal(words).split()):
+            return None
+        if sign is None and (ending or len(choice.label.split()) == 1):
+            return None
+        return Chosen(choice=choice, words=_telling(words))
+    return None
+
+
+def _ends_something(choice: Choice) -> bool:
+    action = decode(choice.action)
+    if action is None:
+        return False
+    return action.verb in _ENDING or (action.verb == "c:step" and action.arg(2) == "y")
 
 
 def _is_list(lines: list[str]) -> bool:

@@ -8,13 +8,16 @@ from typing import Final
 
 import faq
 from bot.conversation.client import problem
-from bot.conversation.client.intake import intake, topics
+from bot.conversation.client.intake import form, intake, topics
 from bot.conversation.say.actions import encode
+from bot.conversation.say.letters import letter_handle
 from bot.conversation.say.screens import Row, button, keyboard, named, person
 from bot.conversation.state import Idle, Message
+from bot.conversation.ticket import life
+from bot.conversation.ticket.rooms import client_author
 from bot.conversation.turn import Turn
 from channels.markup import parse
-from channels.message import Button, Content, Media, MediaKind
+from channels.message import Button, Content, FormattedText, Media, MediaKind, join
 from config.settings import Language
 from escalation.ticket import Ticket, Tried
 from faq import Entry, Match, in_language
@@ -122,6 +125,9 @@ def _suggest(turn: Turn, found: Match, words: str, *, unasked: bool) -> None:
     ]
     turn.record_contact("suggested", text=words, suggested=[entry.id for entry in entries])
     turn.change(waiting=Idle())
+    if unasked and form.opens_at_once(turn):
+        _suggest_beside(turn, entries)
+        return
     turn.say(
         "client.faq.did_you_mean",
         keyboard=keyboard(
@@ -130,6 +136,19 @@ def _suggest(turn: Turn, found: Match, words: str, *, unasked: bool) -> None:
             person(turn),
         ),
         only_unheld=unasked,
+    )
+
+
+def _suggest_beside(turn: Turn, entries: list[Entry]) -> None:
+    """An unsure answer to a letter keeps nobody waiting: its ticket opens, and what may help goes
+    along, unless details are asked for already: one list of numbers is enough."""
+    if intake.open_beside(turn):
+        return
+    turn.say(
+        "client.faq.perhaps",
+        keyboard=keyboard(*((named(title(turn, entry), "c:pick", entry.id),) for entry in entries)),
+        handle=letter_handle(turn),
+        only_unheld=True,
     )
 
 
@@ -157,6 +176,14 @@ def rephrased(turn: Turn, message: Message) -> None:
     """Other words while the topic is being asked for: an answer after all, or the topic."""
     words = message.content.words
     problem.add(turn, message)
+    opened = problem.ticket(turn)
+    if opened is not None:
+        topic = topics.named_in(turn, words)
+        if topic is not None:
+            intake.choose_topic(turn, topic)
+        elif not turn.held:
+            _help_along(turn, words, opened)
+        return
     if len(turn.conversation.problem) >= intake.KEPT:
         intake.person_now(turn)
         return
@@ -176,7 +203,10 @@ def rephrased(turn: Turn, message: Message) -> None:
 def alongside(turn: Turn, message: Message, ticket: Ticket) -> None:
     """Words that went into a ticket nobody has taken yet: what the FAQ surely knows helps while
     the client waits. A specialist who takes it meanwhile is not talked over (``only_unheld``)."""
-    words = message.content.words
+    _help_along(turn, message.content.words, ticket)
+
+
+def _help_along(turn: Turn, words: str, ticket: Ticket) -> None:
     found = match(turn, words)
     entry = turn.workspace.faq.entries.get(found.entry or "")
     if found.decision != "answer" or entry is None or found.parts:
@@ -218,20 +248,47 @@ def show(turn: Turn, entry: Entry, *, unasked: bool = False) -> None:
         rows = () if entry.steps else _help_rows(turn, entry)
         buttons = keyboard(*links(turn, entry), *rows)
         turn.post(content, keyboard=buttons if buttons.rows else None, only_unheld=unasked)
-    if entry.steps:
+    if entry.steps and turn.conversation.letters is not None:
+        _show_guide(turn, entry, unasked=unasked)
+    elif entry.steps:
         show_step(turn, entry, 1, unasked=unasked)
 
 
-def show_step(turn: Turn, entry: Entry, number: int, *, unasked: bool = False) -> None:
-    """Post a step of a guide, counted from 1."""
+def _show_guide(turn: Turn, entry: Entry, *, unasked: bool) -> None:
+    """Post all steps of a guide: by letter nobody waits for the next one."""
+    texts = [_step_text(turn, entry, number) for number in range(1, len(entry.steps) + 1)]
+    parts = (part for step in entry.steps for part in files(turn, step.files))
+    turn.post(
+        Content(text=join("\n\n", texts), parts=tuple(parts)),
+        keyboard=keyboard(
+            (
+                button(turn, "client.button.step_helped", "c:helped", entry.id),
+                button(turn, "client.button.step_failed", "c:nothelped", entry.id),
+            ),
+            person(turn),
+        ),
+        only_unheld=unasked,
+    )
+
+
+def _step_text(turn: Turn, entry: Entry, number: int) -> FormattedText:
+    """A step with its number, counted from 1."""
     step = entry.steps[number - 1]
     language = known_language(turn.language)
     said, spoken = in_language(step.text, language)
     if spoken != language:
         _tell_missing(turn, entry, language)
     head = turn.words("client.guide.step", turn.language, step=number, steps=len(entry.steps))
+    return head + "\n" + parse(said)
+
+
+def show_step(turn: Turn, entry: Entry, number: int, *, unasked: bool = False) -> None:
+    """Post a step of a guide, counted from 1."""
     turn.post(
-        Content(text=head + "\n" + parse(said), parts=files(turn, step.files)),
+        Content(
+            text=_step_text(turn, entry, number),
+            parts=files(turn, entry.steps[number - 1].files),
+        ),
         keyboard=keyboard(
             (
                 button(turn, "client.button.step_helped", "c:step", entry.id, number, "y"),
@@ -310,8 +367,13 @@ def helped(turn: Turn, entry: str) -> bool:
     if not any(tried.entry == entry for tried in turn.conversation.tried):
         return False
     turn.record_contact("helped", entry=entry)
+    opened = problem.ticket(turn)
     problem.forget(turn)
-    turn.say("client.faq.glad")
+    if opened is not None and opened.assignee is None:
+        life.close(turn, opened, client_author(turn), reason="confirmed")
+        turn.say("client.solved", number=opened.number)
+    else:
+        turn.say("client.faq.glad")
     return True
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.conversation.state import Idle, Message
+from bot.conversation.state import ChoosingTopic, Idle, Intake, Message
+from bot.conversation.ticket import relay
 from bot.conversation.turn import Turn
 from channels.message import FormattedText
+from escalation.ticket import Ticket
 
 
 def messages(turn: Turn) -> list[Message]:
@@ -32,8 +34,29 @@ def whole(message: Message) -> Message:
     return replace(message, content=replace(content, text=text))
 
 
+def ticket(turn: Turn) -> Ticket | None:
+    """The open ticket that the bot's questions are asked for: by letter it opens before they are
+    answered (``letters.intake``)."""
+    waiting = turn.conversation.waiting
+    number = waiting.ticket if isinstance(waiting, Intake | ChoosingTopic) else None
+    found = turn.own_ticket(number)
+    return found if found is not None and found.status.open else None
+
+
+def lapse(turn: Turn) -> None:
+    """Ask nothing more for a ticket that has ended."""
+    waiting = turn.conversation.waiting
+    asked = isinstance(waiting, Intake | ChoosingTopic) and waiting.ticket is not None
+    if asked and ticket(turn) is None:
+        forget(turn)
+
+
 def add(turn: Turn, message: Message) -> None:
-    """Count a message to the problem."""
+    """Count a message to the problem; where that has a ticket, people read it there at once."""
+    opened = ticket(turn)
+    if opened is not None:
+        relay.client_said(turn, opened, message)
+        return
     turn.change(problem=(*turn.conversation.problem, message.id), problem_at=turn.now)
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.conversation.client.intake.answers import email
 from bot.conversation.decision import Say, Urgency
 from bot.conversation.events import DeliveryFailed
 from bot.conversation.say.actions import token
@@ -21,9 +22,7 @@ from bot.conversation.state import Commenting, Idle, Message, Proving
 from bot.conversation.ticket import dialogues, identities
 from bot.conversation.turn import Turn
 from channels.letter import Letterhead
-from channels.mail_address import only_address_in
 from channels.message import Address, Content
-from escalation.folding import plain
 from escalation.ticket import Ticket
 
 VALID: Final = timedelta(minutes=30)
@@ -122,7 +121,7 @@ def begin(turn: Turn, written: str) -> None:
     if not _free(turn):
         turn.say("client.email.later")
         return
-    address = only_address_in(plain(written))
+    address = email(written)
     if address is None or len(address) > LONGEST:
         turn.say("client.wrong.email")
         return
@@ -194,6 +193,7 @@ def _send(turn: Turn, to: Address) -> None:
                 language=language,
             ),
         ),
+        audience="client",
         urgency=Urgency.PEOPLE,
         conversation=turn.conversation.id,
     )
@@ -210,8 +210,7 @@ def undelivered(turn: Turn, event: DeliveryFailed) -> bool:
 
     It is the one post of a dialogue that goes elsewhere than the dialogue's own address.
     """
-    name = event.conversation
-    conversation = turn.parties.conversation(name) if name is not None else None
+    conversation = turn.parties.addressed(event)
     if conversation is None or dialogues.is_at(conversation, event.to):
         return False
     turn.about(conversation, turn.parties.owner(conversation))

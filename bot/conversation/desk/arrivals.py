@@ -108,7 +108,7 @@ def _unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
     if event.message is not None:
         turn.mark(inbound, event.message, "unheard")
         text = turn.words("desk.refused.unreadable", turn.desk_language(here[0].id))
-        turn.send(address, Say(content=Content(text=text), answers=event.message))
+        turn.send(address, Say(content=Content(text=text), answers=event.message), audience="desk")
 
 
 def _said_elsewhere(turn: Turn, inbound: Inbound, command: Command | None) -> None:
@@ -154,7 +154,8 @@ def _answered(turn: Turn, taken: Seat, ticket: Ticket, said: Said, prompt: Promp
     speaking.note(turn, taken, ticket, said, content)
     if kind == "reply":
         key, language = "desk.prompt.expired", turn.desk_language(taken.room.desk)
-        groups.post(turn, taken.inbound.address, turn.words(key, language, name=taken.author.name))
+        text = turn.words(key, language, name=taken.author.name)
+        groups.post(turn, taken.inbound.address, text, audience="desk")
 
 
 def _edited(turn: Turn, inbound: Inbound, event: Edited) -> None:
@@ -198,4 +199,5 @@ def _explain(
         if turn.records.post_state(handle, address.channel, address.chat) is not None:
             return
     text = turn.words(refused.key, turn.desk_language(here[0].id), **refused.arguments)
-    turn.send(address, Say(content=Content(text=text), handle=handle, answers=message))
+    say = Say(content=Content(text=text), handle=handle, answers=message)
+    turn.send(address, say, audience="desk")

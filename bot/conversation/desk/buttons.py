@@ -167,6 +167,6 @@ def _clear_away(turn: Turn, taken: Seat, event: Pressed) -> None:
     address = taken.inbound.address
     handle = turn.records.handle_at(address.channel, address.chat, event.message)
     if handle is None:
-        turn.rewrite(address, message=event.message, keyboard=Buttons())
+        turn.rewrite(address, audience="desk", message=event.message, keyboard=Buttons())
     elif handle.startswith(LINE):
-        turn.take_back(taken.room, handle)
+        turn.take_back(taken.room, handle, audience="desk")

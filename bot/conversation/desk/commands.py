@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.conversation.decision import Diagnose
+from bot.conversation.decision import Audience, Diagnose
 from bot.conversation.desk import acts, client_data, groups, prompts, speaking
 from bot.conversation.desk.inquiry import forward
 from bot.conversation.desk.prefixes import Command, leading, ticket_number_in
@@ -174,13 +174,15 @@ def outside(turn: Turn, inbound: Inbound, said: Said, command: Command, here: li
 def anywhere(turn: Turn, inbound: Inbound, here: list[Desk], verb: str) -> None:
     """Commands that are about no ticket."""
     language = turn.desk_language(here[0].id) if here else turn.workspace.default_language
+    audience: Audience = "admins" if groups.is_admin_chat(turn, inbound) else "desk"
     match verb:
         case "id":
-            groups.post_ids(turn, inbound, language)
+            groups.post_ids(turn, inbound, language, audience=audience)
         case "doctor":
-            turn.send(inbound.address, Diagnose(language=language))
+            turn.send(inbound.address, Diagnose(language=language), audience=audience)
         case "help":
-            groups.post(turn, inbound.address, _help(turn, here, language))
+            text = _help(turn, here, language)
+            groups.post(turn, inbound.address, text, audience=audience)
         case _:
             pass  # the others are about a ticket
 

@@ -36,23 +36,22 @@ def failed(turn: Turn, event: DeliveryFailed) -> None:
     if thread is not None:
         exchange.not_sent(turn, thread, event)
         return
-    if _of_a_client(turn, event) and _dealt_with(turn, event):
+    if _about_its_client(turn, event) and _dealt_with(turn, event):
         return
     room = room_from_key(event.origin.room) if event.origin and event.origin.room else None
     if room is not None and room.desk in turn.workspace.desks:
         _tell_author(turn, event, room)
     elif event.reason is Reason.NO_CHANNEL:
         _tell_of_lost_channel(turn, event)
-    elif event.room is not None or event.conversation is None:
+    elif event.audience != "client":
         _not_shown(turn, event)
-    elif event.reason not in UNREACHABLE:
+    elif event.conversation is not None and event.reason not in UNREACHABLE:
         _not_told(turn, event, event.conversation)
 
 
-def _of_a_client(turn: Turn, event: DeliveryFailed) -> bool:
-    """Make the turn about the dialogue a post belongs to; False if it belongs to none."""
-    name = event.conversation
-    conversation = turn.parties.conversation(name) if name is not None else None
+def _about_its_client(turn: Turn, event: DeliveryFailed) -> bool:
+    """Make the turn about the client a post was for; False if it was for somebody else."""
+    conversation = turn.parties.addressed(event)
     if conversation is None:
         return False
     turn.about(conversation, turn.parties.owner(conversation))
@@ -237,7 +236,7 @@ def _rooms_concerned(turn: Turn, event: AboutAPost) -> Iterator[tuple[Room, str 
     room = room_from_key(origin.room) if origin and origin.room else None
     if origin is not None and room is not None and room.desk in turn.workspace.desks:
         yield room, turn.records.handle_at(origin.channel, origin.chat, origin.message)
-    elif event.conversation is not None and event.room is None:
+    elif event.audience == "client" and event.conversation is not None:
         for ticket in _reached_in(turn, event.conversation, event.to):
             for each in live_rooms(turn, ticket):
                 yield each, None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.conversation.decision import LINE, TRIAL, Room, Say, Urgency
+from bot.conversation.decision import LINE, TRIAL, Audience, Room, Say, Urgency
 from bot.conversation.desk import groups
 from bot.conversation.events import DeliveryFailed, Unconfirmed
 from bot.conversation.say.actions import encode
@@ -121,7 +121,7 @@ def among_administrators(turn: Turn, event: DeliveryFailed, *, to: str) -> None:
     )
     again = _button(turn, "desk.button.again", language, AGAIN, event.outgoing)
     told = Say(content=Content(text=text), keyboard=again, handle=_TOLD + event.outgoing)
-    turn.send(here, told, alarm=True)
+    turn.send(here, told, audience="admins", alarm=True)
 
 
 def show_again(turn: Turn, inbound: Inbound, event: Pressed, room: Room, outgoing: str) -> Text:
@@ -132,7 +132,7 @@ def show_again(turn: Turn, inbound: Inbound, event: Pressed, room: Room, outgoin
     """
     _must_be_under(turn, inbound, event, _handle(room, outgoing))
     to_client.show_again(turn, outgoing)
-    _without_button(turn, inbound.address, event)
+    _without_button(turn, inbound.address, event, audience="desk")
     return Text(key="desk.done.again")
 
 
@@ -149,7 +149,7 @@ def pressed(turn: Turn, inbound: Inbound, event: Pressed, outgoing: str) -> Text
         raise Refused("desk.refused.anonymous")
     _must_be_under(turn, inbound, event, _TOLD + outgoing)
     to_client.send_again_by_administrator(turn, outgoing)
-    _without_button(turn, inbound.address, event)
+    _without_button(turn, inbound.address, event, audience="admins")
     return Text(key="desk.done.again")
 
 
@@ -159,9 +159,9 @@ def _must_be_under(turn: Turn, inbound: Inbound, event: Pressed, handle: str) ->
         raise Refused("desk.refused.old_button")
 
 
-def _without_button(turn: Turn, address: Address, event: Pressed) -> None:
+def _without_button(turn: Turn, address: Address, event: Pressed, *, audience: Audience) -> None:
     """The words stay, their button has served."""
-    turn.rewrite(address, message=event.message, keyboard=Buttons())
+    turn.rewrite(address, audience=audience, message=event.message, keyboard=Buttons())
 
 
 def unconfirmed(turn: Turn, event: Unconfirmed) -> None:
@@ -177,6 +177,7 @@ def unconfirmed(turn: Turn, event: Unconfirmed) -> None:
     turn.send(
         here,
         Say(content=Content(text=text), handle=handle, silent=True),
+        audience="admins",
         urgency=Urgency.PEOPLE,
         resend_if_uncertain=False,
         front=True,

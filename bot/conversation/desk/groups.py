@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from bot.conversation.decision import Quit, Say
+from bot.conversation.decision import Audience, Quit, Say
 from bot.conversation.ticket.rooms import desks_at
 from bot.conversation.turn import Turn
 from channels.message import Address, Content, FormattedText, Inbound, Membership, Moved
 
 
-def post(turn: Turn, address: Address, text: FormattedText, *, handle: str | None = None) -> None:
+def post(turn: Turn, address: Address, text: FormattedText, *, audience: Audience) -> None:
     """Post words of ours in a group."""
-    turn.send(address, Say(content=Content(text=text), handle=handle))
+    turn.send(address, Say(content=Content(text=text)), audience=audience)
 
 
-def post_ids(turn: Turn, inbound: Inbound, language: str) -> None:
+def post_ids(turn: Turn, inbound: Inbound, language: str, *, audience: Audience) -> None:
     """What an administrator writes into the settings: nothing but what the group itself shows."""
     address = inbound.address
     if address.thread is None:
         text = turn.words("desk.id", language, chat=address.chat)
     else:
         text = turn.words("desk.id_thread", language, chat=address.chat, thread=address.thread)
-    post(turn, address, text)
+    post(turn, address, text, audience=audience)
 
 
 def is_admin_chat(turn: Turn, inbound: Inbound) -> bool:
@@ -33,7 +33,7 @@ def stranger(turn: Turn, inbound: Inbound) -> None:
     """Something happened in a group that is no desk's: nothing of ours is said there (case B23).
     The bot leaves, or is silent, by setting."""
     if turn.workspace.settings.strange_groups == "leave":
-        turn.send(_group(inbound), Quit())
+        turn.send(_group(inbound), Quit(), audience="desk")
 
 
 def standing(turn: Turn, inbound: Inbound, event: Membership) -> None:
@@ -68,8 +68,9 @@ def _introduced_to_stranger(turn: Turn, inbound: Inbound) -> None:
     if turn.workspace.settings.strange_groups == "leave":
         group = _group(inbound)
         language = turn.workspace.default_language
-        post(turn, group, turn.words("desk.id_and_leave", language, chat=group.chat))
-        turn.send(group, Quit())
+        text = turn.words("desk.id_and_leave", language, chat=group.chat)
+        post(turn, group, text, audience="desk")
+        turn.send(group, Quit(), audience="desk")
 
 
 def moved(turn: Turn, inbound: Inbound, event: Moved) -> None:

@@ -82,7 +82,7 @@ def forget(turn: Turn, seat: Seat, ticket: Ticket) -> Ticket:
     for prompt in mine:
         room = Room(ticket=ticket.number, desk=prompt.desk)
         if prompt.desk in turn.workspace.desks:
-            turn.take_back(room, _handle(room, prompt))
+            turn.take_back(room, _handle(room, prompt), audience="desk")
     kept = tuple(p for p in ticket.prompts if p.by != seat.author.id)
     return turn.save_ticket(replace(ticket, prompts=kept))
 

@@ -214,7 +214,7 @@ def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
         to_client.take_back(turn, seat, ticket, message)
     for room in live_rooms(turn, ticket):
         if room != seat.room:
-            turn.take_back(room, message.id)
+            turn.take_back(room, message.id, audience="desk")
     turn.save_message(replace(message, recalled=True))
     turn.note_event(ticket, "recalled", seat.author, detail=message.content.words)
 

@@ -85,7 +85,8 @@ def stray(turn: Turn, inbound: Inbound, said: Said, here: list[Desk]) -> None:
     language = turn.desk_language(room.desk if room else here[0].id)
     key = "desk.thread.elsewhere" if room else "desk.thread.no_ticket"
     text = turn.words(key, language, number=room.ticket if room else 0)
-    turn.send(address, Say(content=Content(text=text), handle=told, answers=said.message))
+    say = Say(content=Content(text=text), handle=told, answers=said.message)
+    turn.send(address, say, audience="desk")
 
 
 # ---------------------------------------------------------------------- which ticket's
@@ -142,5 +143,7 @@ def _close(turn: Turn, room: Room, address: Address) -> None:
     language = turn.desk_language(room.desk)
     text = turn.words("desk.thread.closed", language, number=room.ticket)
     title = turn.label("desk.thread.title", language, number=room.ticket)
-    turn.send(address, Say(content=Content(text=text), handle=handle, silent=True))
-    turn.send(address, Rename(title=title, closed=True), urgency=Urgency.COSMETIC)
+    say = Say(content=Content(text=text), handle=handle, silent=True)
+    turn.send(address, say, audience="desk")
+    rename = Rename(title=title, closed=True)
+    turn.send(address, rename, audience="desk", urgency=Urgency.COSMETIC)

@@ -68,19 +68,9 @@ def make_letters(turn: Turn) -> None:
 
 def _by_letters(turn: Turn, outgoing: Outgoing) -> Conversation | None:
     """The dialogue by letters an effect belongs to."""
-    if not isinstance(outgoing.to, Address):
-        return None
     if isinstance(outgoing.action, Say) and outgoing.action.letterhead is not None:
         return None
-    if outgoing.conversation is not None:
-        conversation = turn.parties.conversation(outgoing.conversation)
-    else:
-        conversation = turn.conversation if turn.is_about_somebody else None
-        if conversation is None or conversation.address.channel != outgoing.to.channel:
-            return None
-        says = isinstance(outgoing.action, Say)
-        if says and outgoing.to.chat != conversation.address.chat:
-            return None
+    conversation = turn.parties.addressed(outgoing)
     return conversation if conversation is not None and conversation.letters else None
 
 
@@ -128,6 +118,7 @@ def _letter(turn: Turn, name: str, said: Sequence[Outgoing]) -> Outgoing | None:
             letterhead=_letterhead(turn, conversation, letters, automatic=automatic),
         ),
         urgency=min(each.urgency for each in said),
+        audience="client",
         conversation=conversation.id,
         origin=next((each.origin for each in said if each.origin), None),
         # The Message-ID stays the same, so a second copy is recognised (acceptance case A4).
@@ -179,10 +170,16 @@ def plain_label(label: str) -> str:
 
 
 def _handle(turn: Turn, says: Sequence[Say]) -> str:
-    """The handle of the letter: a message's own comes first, then a ticket's."""
+    """The handle of the letter: a message's own comes first, then that of a letter which asks
+    something, then a ticket's."""
     handles = [say.handle for say in says if say.handle is not None]
-    named = sorted(handles, key=lambda handle: ":" in handle)
-    return named[0] if named else f"{LETTER}{turn.ids.new_id()}"
+    named = sorted(handles, key=lambda handle: (":" in handle, not handle.startswith(LETTER)))
+    return named[0] if named else letter_handle(turn)
+
+
+def letter_handle(turn: Turn) -> str:
+    """A handle for a letter whose answers are no words for its ticket."""
+    return f"{LETTER}{turn.ids.new_id()}"
 
 
 # --------------------------------------------------------------------------- the day book
@@ -255,10 +252,10 @@ def _numbered(turn: Turn, outgoing: Outgoing) -> Outgoing:
     say, to = outgoing.action, outgoing.to
     if not isinstance(say, Say) or not isinstance(say.keyboard, Buttons):
         return outgoing
-    if not isinstance(to, Address) or outgoing.conversation is None or turn.able(to).buttons:
-        return outgoing
-    talk = turn.parties.conversation(outgoing.conversation)
+    talk = turn.parties.addressed(outgoing)
     if talk is None or talk.letters is not None:
+        return outgoing
+    if not isinstance(to, Address) or turn.able(to).buttons:
         return outgoing
     buttons = [button for row in say.keyboard.rows for button in row]
     acting = [button for button in buttons if button.action is not None]

@@ -90,7 +90,13 @@ def switcher(turn: Turn, tickets: Sequence[Ticket]) -> tuple[Row, ...]:
 def take_off(turn: Turn, message: str | None, *, leave: tuple[Row, ...] = ()) -> None:
     """Take the buttons off a message of ours that has done its work, but for some."""
     if message is not None:
-        turn.rewrite(turn.conversation.address, message=message, keyboard=keyboard(*leave))
+        turn.rewrite(
+            turn.conversation.address,
+            audience="client",
+            conversation=turn.conversation.id,
+            message=message,
+            keyboard=keyboard(*leave),
+        )
 
 
 def change(turn: Turn, message: str | None, content: Content, buttons: Buttons) -> None:
@@ -101,6 +107,7 @@ def change(turn: Turn, message: str | None, content: Content, buttons: Buttons) 
         turn.send(
             turn.conversation.address,
             Rewrite(message=message, content=content, keyboard=buttons),
+            audience="client",
             urgency=Urgency.PEOPLE,
             conversation=turn.conversation.id,
         )

@@ -62,7 +62,7 @@ def show(turn: Turn, ticket: Ticket, room: Room, *, front: bool = False) -> None
         handle=card_handle(room),
         pin=True,
     )
-    turn.send(room, say, front=front)
+    turn.send(room, say, audience="desk", front=front)
 
 
 def refresh(turn: Turn, ticket: Ticket) -> None:
@@ -75,6 +75,7 @@ def refresh_at(turn: Turn, ticket: Ticket, room: Room) -> None:
     """Bring the card up to date in one room."""
     turn.rewrite(
         room,
+        audience="desk",
         handle=card_handle(room),
         content=content(turn, ticket, room),
         keyboard=keyboard(turn, ticket, room),
@@ -86,6 +87,7 @@ def retire(turn: Turn, ticket: Ticket, room: Room) -> None:
     """Take the buttons off the card of a room the ticket left, and close the room."""
     turn.rewrite(
         room,
+        audience="desk",
         handle=card_handle(room),
         content=content(turn, ticket, room),
         keyboard=Buttons(),

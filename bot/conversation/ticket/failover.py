@@ -38,6 +38,7 @@ def send_again(turn: Turn, post: Outgoing | None, failed_in: Conversation, *, fi
     turn.send(
         place.address,
         replace(say, letterhead=None),
+        audience="client",
         urgency=post.urgency,
         origin=post.origin,
         conversation=place.id,
@@ -69,6 +70,7 @@ def came_back(
     turn.send(
         address,
         Say(content=message.content, handle=message.id),
+        audience="client",
         urgency=Urgency.PEOPLE,
         origin=_origin(message, live_rooms(turn, ticket)),
         conversation=place.id,
@@ -96,6 +98,7 @@ def introduce(turn: Turn, ticket: Ticket, place: Conversation, failed_in: Conver
     turn.send(
         place.address,
         Say(content=Content(text=text), keyboard=buttons, handle=ticket_handle(turn, number)),
+        audience="client",
         urgency=Urgency.PEOPLE,
         conversation=place.id,
     )

@@ -56,6 +56,7 @@ def show(
         Say(
             content=Content(text=text), handle=f"{LINE}{room.key}:{turn.ids.new_id()}", silent=True
         ),
+        audience="desk",
         front=front,
     )
     for message in shown:
@@ -65,7 +66,7 @@ def show(
                 text=caption, parts=message.content.parts, source=message.content.source
             )
             say = Say(content=files, handle=message.id, silent=True)
-            turn.send(room, say, front=front)
+            turn.send(room, say, audience="desk", front=front)
 
 
 def _said(

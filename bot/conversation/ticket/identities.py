@@ -105,6 +105,7 @@ def say_to(turn: Turn, conversation: Conversation, key: str, **args: str) -> Non
     turn.send(
         conversation.address,
         Say(content=Content(text=text)),
+        audience="client",
         urgency=Urgency.NOTICE,
         conversation=conversation.id,
     )

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.conversation.state import Conversation, Message
 from bot.conversation.ticket import card, dialogues, relay, to_client
-from bot.conversation.ticket.moves import at_known_desk
+from bot.conversation.ticket.moves import at_known_desk, move
 from bot.conversation.ticket.rooms import attend, client_author, live_rooms, record, say_in
 from bot.conversation.turn import Turn
 from escalation import lifecycle
@@ -74,6 +74,43 @@ def open_ticket(
     for message in messages:
         relay.client_said(turn, ticket, message)
     return ticket
+
+
+def inform(turn: Turn, ticket: Ticket, *, topic: str, answers: Sequence[IntakeAnswer]) -> Ticket:
+    """More is known of an open ticket than when it opened: what it is about, and answers.
+
+    Priority and desk follow the rules as long as people have changed neither and nobody has it. A
+    move is told to the client by the caller.
+    """
+    topics, before = turn.workspace.topics, ticket
+    if (before.topic, before.answers) == (topic, tuple(answers)):
+        return ticket
+    ticket = turn.save_ticket(replace(before, topic=topic, answers=tuple(answers)))
+    ruled = priority_for(topics.get(before.topic or ""), before.answers)
+    priority = priority_for(topics.get(topic), answers)
+    if before.priority is ruled is not priority:
+        ticket = record(turn, lifecycle.set_priority(ticket, priority), BOT)
+    desk = _ruled_desk(turn, ticket)
+    theirs = ticket.assignee is not None or ticket.status is not Status.NEW
+    if theirs or before.desk != _ruled_desk(turn, before) or before.desk == desk:
+        card.refresh(turn, ticket)
+        return ticket
+    by = replace(BOT, name=turn.label("desk.bot", turn.workspace.default_language))
+    reason = topics[topic].title.in_language(turn.desk_language(desk))
+    to = turn.workspace.own_desks[desk]
+    return move(turn, ticket, to, how="passed", author=by, reason=reason)
+
+
+def _ruled_desk(turn: Turn, ticket: Ticket) -> str:
+    """The desk that the rules choose for what is known of a ticket."""
+    return desk_for(
+        turn.workspace.own_routing,
+        turn.workspace.own_desks,
+        topic=ticket.topic,
+        answers=ticket.answers,
+        priority=ticket.priority,
+        language=turn.language,
+    )
 
 
 def reopen(turn: Turn, ticket: Ticket, author: Author) -> Ticket:

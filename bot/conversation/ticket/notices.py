@@ -185,6 +185,7 @@ def _post_words(
             handle=message.id,
             reply_to=message.reply_to,
         ),
+        audience="client",
         urgency=Urgency.PEOPLE,
         origin=origin,
         conversation=turn.conversation.id,

@@ -85,7 +85,8 @@ def show(
         # What its author can recall must be a message of its own.
         merge=not content.parts and buttons is None and message.kind == "client",
     )
-    turn.send(room, say, urgency=Urgency.NOTICE if silent else Urgency.PEOPLE)
+    urgency = Urgency.NOTICE if silent else Urgency.PEOPLE
+    turn.send(room, say, audience="desk", urgency=urgency)
 
 
 def show_correction(turn: Turn, room: Room, message: Message, old: Content) -> None:

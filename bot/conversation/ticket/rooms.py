@@ -95,7 +95,7 @@ def post_in(
         reply_to=reply_to,
         silent=silent,
     )
-    turn.send(room, say, urgency=urgency, front=front)
+    turn.send(room, say, audience="desk", urgency=urgency, front=front)
 
 
 def say_in(

@@ -54,7 +54,7 @@ def take_back(turn: Turn, seat: Seat, ticket: Ticket, message: Message) -> None:
     """Remove a specialist's words from the client's screen, wherever they were shown."""
     must_be_allowed(turn, seat)
     for talk in dialogues.posted_in(turn, ticket, message.id):
-        turn.take_back(talk.address, message.id)
+        turn.take_back(talk.address, message.id, audience="client", conversation=talk.id)
 
 
 def send_again(turn: Turn, seat: Seat, outgoing: str) -> None:

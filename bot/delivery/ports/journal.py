@@ -19,7 +19,8 @@ class Decided:
 
     at: datetime
     event: MachineEvent | None
-    """What it was about; None: delivery's own, which the machine had no part in."""
+    """What it was about. None: delivery's own, which the machine had no part in; or it arrived, and
+    the inbox does not have it any more."""
     decision: Decision
     names: tuple[str, ...] = ()
     """The new ids, codes and ticket numbers that it took, in order."""
@@ -93,7 +94,7 @@ Entry = Decided | Taken | Delivered | Ended | Postponed | RoomOpened | RoomForgo
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """An entry with its place in the journal."""
+    """An entry with its place in the journal; what was committed together may have one number."""
 
     number: int
     entry: Entry
@@ -103,11 +104,14 @@ class Journal(Protocol):
     """The journal within a transaction (``tx.journal``)."""
 
     def add(self, entry: Entry) -> None:
-        """Write down what this transaction does."""
+        """Write down what this transaction does. It is read once that is committed."""
         ...
 
     def after(self, number: int, limit: int) -> Sequence[Numbered]:
-        """The entries behind one, in order.
+        """The entries behind a number, in order.
+
+        Args:
+            limit: of so many commits at most.
 
         Raises:
             ValueError: this version of the program cannot read one of them.
@@ -119,10 +123,13 @@ class Journal(Protocol):
         ...
 
     def forget(self, before: datetime, limit: int) -> int:
-        """Erase the oldest entries, up to the first decision made at or after a moment; so many at
-        most.
+        """Erase the oldest entries, as far as there is no decision among them that was made at or
+        after a moment. What is compressed together goes together, once all of it is old.
+
+        Args:
+            limit: of how many commits at most, about.
 
         Returns:
-            How many that were.
+            Of how many that were; 0: all is erased that can be.
         """
         ...

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bot.storage.journal_stream import StreamWriter
 from bot.storage.sql.chats import SqlChats
 from bot.storage.sql.claims import SqlClaims
 from bot.storage.sql.decisions import SqlDecisions
@@ -18,7 +19,7 @@ from bot.storage.sql.session import Session
 from bot.storage.sql.timers import SqlTimers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from bot.conversation.decision import Decision
@@ -31,9 +32,10 @@ class SqlTransaction:
 
     Args:
         session: the connection inside that transaction.
+        stream: compresses what it writes into the journal, if nobody else writes at the same time.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, stream: StreamWriter | None = None) -> None:
         self.session = session
         self.inbox = SqlInbox(session)
         self.chats = SqlChats(session)
@@ -42,12 +44,18 @@ class SqlTransaction:
         self.timers = SqlTimers(session)
         self.records = SqlRecords(session)
         self.ids = SqlIds(session)
-        self.journal = SqlJournal(session)
+        self.journal = SqlJournal(session, stream)
         self.reports = SqlReports(session)
         self._decisions = SqlDecisions(session, self.records)
 
     def apply(self, decision: Decision, now: datetime) -> Sequence[str]:
         return self._decisions.apply(decision, now)
 
-    def savepoint(self) -> AbstractContextManager[None]:
-        return self.session.savepoint()
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        with self.journal.undone_on_error(), self.session.savepoint():
+            yield
+
+    def finish(self) -> None:
+        """What is left to do before the commit."""
+        self.journal.write()

@@ -242,12 +242,9 @@ journal = Table(
     "journal",
     metadata,
     Column("number", Number, primary_key=True),
-    Column("at", Instant),  # of decisions
-    Column("kind", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),  # compressed
-    sqlite_autoincrement=True,
+    Column("at", Instant),  # of the first decision in it
+    Column("body", LargeBinary, nullable=False),  # see journal_stream
 )
-_partial_index("ix_journal_at", journal, "at", journal.c.at.is_not(None))
 
 # ------------------------------------------------------------------ work to do
 

@@ -183,7 +183,24 @@ def test_any_name_is_safe(name: str) -> None:
     assert len(made.encode()) <= 255
 
 
-def test_attached_mails_and_winmail_are_never_opened() -> None:
+@pytest.mark.parametrize(
+    ("outer", "inner"),
+    [("a--", "a----"), ("a----", "a--"), ("a", "a--"), ("a--", "a"), ("b", "bb"), ("bb", "b")],
+)
+def test_boundaries_that_look_like_one_anothers_end_are_told_apart(outer: str, inner: str) -> None:
+    """case C7"""
+    mail = read(
+        f'From: a@b.ru\r\nContent-Type: multipart/mixed; boundary="{outer}"\r\n\r\n--{outer}\r\n'
+        f'Content-Type: multipart/alternative; boundary="{inner}"\r\n\r\n--{inner}\r\n'
+        f"Content-Type: text/plain\r\n\r\nhello\r\n--{inner}\r\nContent-Type: text/html\r\n\r\n"
+        f"<p>hello\r\n--{inner}--\r\n\r\n--{outer}\r\nContent-Type: image/png; name=a.png\r\n"
+        f"\r\nxx\r\n--{outer}--\r\n".encode()
+    )
+    assert mail.text == "hello"
+    assert [(one.name, one.data) for one in mail.attachments] == [("a.png", b"xx")]
+
+
+def test_attached_mails_are_never_opened_and_a_damaged_winmail_stays_a_file() -> None:
     """case C11"""
     inner = b"Subject: inner\r\n\r\nsecret words"
     mail = read(

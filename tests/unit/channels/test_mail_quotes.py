@@ -43,6 +43,18 @@ def of_html(source: str) -> Cut:
         "От: Иван\nОтправлено: 12 мая 2024 г. 14:30\nКому: Анна\nТема: Re: счёт",
         "*От:* Иван <ivan@example.org>\n*Дата:* 12.05.2024\n*Тема:* счёт",
         "On Fri, Sep 25, 2026 at 10:00 AM Ivan <ivan@example.org> wrote:",
+        "От: Иван\n\nОтправлено: 12 мая 2024 г. 14:30\n\nКому: Анна\n\nТема: Re: счёт",
+        "From: Ivan\n\nSent: Monday, May 13, 2024 2:30 PM\n\nTo: Anna\n\nSubject: Re: bill",
+        "##- Please type your reply above this line -##",
+        "Пишите ответ выше этой линии",
+        "--- Пожалуйста, напишите ваш ответ над этой чертой ---",
+        "=-=-= Reply above this line to add a note =-=-=",
+        ">>> Anna <a@m.example> 8/4/26 9:14 PM >>>",
+        "2026-03-03 17:21 GMT+01:00 Some One",
+        "2026-03-03 17:21 GMT+01:00 Some One <a@m.example>:",
+        "On 12 May 2024 Ivan <\nmailto:ivan@example.org\n> wrote:",
+        "В Пт, 12 мая 2024 в 14:30 Иван <\nmailto:ivan@example.org\n> написал:",
+        "суббота, 14 марта 2015 г. пользователь etewiah написал:",
     ],
 )  # fmt: skip
 def test_what_follows_a_header_of_a_quotation_is_cut(header: str) -> None:
@@ -69,6 +81,12 @@ def test_what_follows_a_header_of_a_quotation_is_cut(header: str) -> None:
         "Ответы:\n1. да\n--\n2. нет, потому что " + "очень длинная строка " * 8,
         "From: our database, not From: external sources.",
         "Вот что пишет программа:\n> error 5\n> retry",
+        "Счёт от 12.05.2024:\n| товар | цена |\n| стол | 500 |",
+        "Цены на 12.05.2024:\n| стол 500\n| стул 200",
+        "От: склад\n\nКому: магазин\n\nДата: 5 мая\n\nгде мой заказ?",
+        "В журнале:\n2026-03-03 17:21 GMT+01:00 Connection lost\nи всё стоит",
+        "Что значит «пишите ответ выше этой линии» в ваших письмах?",
+        "> wrote:\nпишет программа, а что?",
     ],
 )
 def test_in_doubt_nothing_is_cut(text: str) -> None:
@@ -81,6 +99,36 @@ def test_words_below_a_quotation_stay() -> None:
     taken = of(f"12.05.2024 14:30, Иван пишет:\n> Что не работает?\n\n{OWN}\n")
     assert taken.text == OWN
     assert "Что не работает?" in taken.quoted
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "12.05.2024 14:30, Иван <ivan@example.org>:",
+        "From: Ivan\nSent: Monday, May 13, 2024 2:30 PM\nTo: Anna\nSubject: Re: bill",
+    ],
+)
+def test_an_answer_below_the_attribution_of_its_first_line_stays(header: str) -> None:
+    """case C9: Outlook set to answer below."""
+    assert of(f"{header}\n> Что не работает?\n\n{OWN}\n").text == OWN
+
+
+def test_words_right_below_an_attribution_are_the_clients_when_quotations_are_marked() -> None:
+    """case C9"""
+    taken = of(f"12.05.2024 14:30, Иван <i@example.org>:\n{OWN}\n\n> Старый\n> текст\n")
+    assert taken.text == OWN
+    whole = f"On 12 May 2024, at 14:30, Ivan <i@example.org> wrote:\n{OWN}"
+    assert of(whole).text == whole
+
+
+@pytest.mark.parametrize(
+    "header", ["12.05.2024 14:30, Иван:", "On May 12, 2024, Ivan <i@example.org> wrote:"]
+)
+def test_what_stands_behind_bars_is_quoted_below_an_attribution(header: str) -> None:
+    """case C9"""
+    taken = of(f"{OWN}\n\n{header}\n| Старый текст\n|\n| ещё\n")
+    assert taken.text == OWN
+    assert "Старый текст" in taken.quoted
 
 
 def test_words_between_quotations_stay_with_what_they_answer() -> None:

@@ -99,11 +99,6 @@ def test_nobody_is_asked_without_mail(workspace: Path, section: str) -> None:
     assert not load(workspace).may_forward("network")
 
 
-def test_an_expert_who_never_works_is_never_reminded(workspace: Path) -> None:
-    written(workspace, EMAIL, VENDOR.replace('{ mon-fri: ["09:00-18:00"] }', "{ mon: [] }"))
-    assert any("never works" in line for line in of_experts(workspace))
-
-
 def test_the_menu_names_the_command_where_it_works(workspace: Path) -> None:
     def commands(found: Workspace) -> set[str]:
         return {name for menu in menus(found) for name, _ in menu.commands}

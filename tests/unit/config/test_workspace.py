@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from channels import registry
+from channels.kind import SecretShape
+from channels.telegram.kind import TELEGRAM
 from channels.telegram.settings import TelegramSettings
 from config.secrets import adopt_env
 from config.workspace import BadOverride, InvalidFiles, load, read
@@ -245,8 +250,6 @@ def test_an_answer_can_not_attach_files_from_elsewhere(workspace: Path, path: st
          "internet of line 2 escalates to line 2 (escalation goes to a higher line)"),
         ("support.yaml", "admin_chat: -1001000000001\n", "", "company: { ru: Сев",
          "there is no admin_chat (alarms are only in the log then)"),
-        ("support.yaml", 'mon-sun: ["08:00-22:00"]', "{}", "{}",
-         "internet never opens (name some hours)"),
         ("topics/90-other.yaml", "{ ru: Другое, en: Something else }", "Другое", "Другое",
          "there are no English words here (add en: …, or take en out of `languages`)"),
         ("faq/10-internet.yaml", "{ru: Картой., en: By card.}", "Картой.", "Картой.",
@@ -303,6 +306,22 @@ def test_a_token_in_an_answer_is_refused_too(workspace: Path) -> None:
     edit(workspace / "faq" / "10-internet.yaml", "ru: Картой.", f"ru: {TOKEN}")
     (line,) = errors(workspace)
     assert line.startswith("faq/10-internet.yaml:6:18: a bot's token may not stand in the YAML")
+
+
+def test_a_channel_brings_what_its_secrets_look_like(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acceptance case E9: what a channel's line of the registry tells is refused in every file."""
+    shape = SecretShape(
+        name="a pigeon's key", variable="PIGEON_KEY", pattern=re.compile(r"coo-\w{12}")
+    )
+    kind = replace(TELEGRAM, section="pigeons", secrets=(shape,))
+    monkeypatch.setattr(registry, "KINDS", (*registry.KINDS, kind))
+    edit(workspace / "faq" / "10-internet.yaml", "ru: Картой.", "ru: coo-abcdefghijkl")
+    (line,) = errors(workspace)
+    assert "a pigeon's key may not stand in the YAML" in line
+    assert "for example PIGEON_KEY=…" in line
+    assert "coo-" not in line
 
 
 def test_a_missing_secret_names_its_variable(workspace: Path) -> None:

@@ -25,6 +25,7 @@ from channels.message import Address, Content, FormattedText
 from channels.patience import CHAT, LETTERS
 from channels.telegram.limits import TELEGRAM
 from tests.clock import StandingClock
+from tests.values import act
 
 CLIENT = Address(channel="memory", chat="42")
 OTHER = Address(channel="memory", chat="43")
@@ -66,8 +67,9 @@ class Desk:
         self.worker.wakeups.ring("outbox")
 
     async def say(self, to: Place, text: str, **more: Any) -> None:
+        """Post words, for whom :func:`tests.values.act` says."""
         fields = {k: more.pop(k) for k in list(more) if k in Say.__dataclass_fields__}
-        await self.enqueue(Outgoing(to=to, action=words(text, **fields), **more))
+        await self.enqueue(act(words(text, **fields), to, **more))
 
     async def resend(self, row: str) -> None:
         """A person has something sent again."""
@@ -120,7 +122,7 @@ async def desk(
         decision = Decision(outgoing=tuple(says(tx, event)))
         if isinstance(event, RoomLost):
             again = words("card again", handle=f"card:{event.room}", pin=True)
-            decision = Decision(outgoing=(Outgoing(to=ROOM, action=again, front=True),))
+            decision = Decision(outgoing=(act(again, ROOM, front=True),))
         tx.apply(decision, now)
         return decision
 

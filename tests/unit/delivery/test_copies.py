@@ -17,6 +17,7 @@ from bot.delivery.ports import Transaction
 from channels.message import Address, OpenThread, Outbound, Post, Transient, Uncertain
 from channels.patience import CHAT
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, Desk, desk, origin, words
+from tests.values import act
 from tests.waiting import patience
 
 ADMINS = Address(channel="memory", chat="-1")
@@ -169,7 +170,7 @@ def tried_out(tx: Transaction, event: MachineEvent) -> Sequence[Outgoing]:
     if not isinstance(event, Unconfirmed) or under_way:
         return ()
     say = words("is anybody there?", handle=handle)
-    return (Outgoing(to=ADMINS, action=say, resend_if_uncertain=False, front=True),)
+    return (act(say, ADMINS, audience="admins", resend_if_uncertain=False, front=True),)
 
 
 async def test_trouble_of_one_chat_holds_up_no_other_for_more_than_a_moment() -> None:
@@ -357,7 +358,11 @@ async def test_cosmetics_are_tried_on_after_an_outage() -> None:
         it.channel.silent = True
         it.channel.fail(Transient("500", unreachable=True))
         there = Address(channel="memory", chat=GROUP)
-        await it.enqueue(Outgoing(to=there, action=Mark(message=message.id, state="delivered")))
+        await it.enqueue(
+            Outgoing(
+                to=there, audience="client", action=Mark(message=message.id, state="delivered")
+            )
+        )
         await it.until(lambda: len(it.channel.probes) > 2)
         assert message.reaction is None
         it.channel.silent = False

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bot.conversation.decision import Mark, Outgoing
+from bot.conversation.decision import Mark
 from bot.delivery.outcomes import INTERRUPTIONS
 from channels.message import Address, Post, Uncertain
 from tests.unit.delivery.sending import CLIENT, ROOM, Desk, desk
 from tests.unit.delivery.test_copies import failures
+from tests.values import act
 
 
 async def test_an_interrupted_send_counts_as_a_copy() -> None:
@@ -77,6 +78,6 @@ async def test_a_letter_that_each_process_died_of_is_given_up_too() -> None:
 
 async def test_a_reaction_that_each_process_died_of_is_dropped_in_silence() -> None:
     async with desk(run=False) as it:
-        await it.enqueue(Outgoing(to=CLIENT, action=Mark(message="5", state="delivered")))
+        await it.enqueue(act(to=CLIENT, action=Mark(message="5", state="delivered")))
         assert await _dies_while_sending(it, INTERRUPTIONS + 3) == INTERRUPTIONS
         assert not it.told

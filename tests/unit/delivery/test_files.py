@@ -27,6 +27,7 @@ from channels.message import (
     Transient,
 )
 from tests.unit.delivery.sending import CLIENT, Desk, desk
+from tests.values import act
 
 ANNA = Address(channel="email", chat="anna@example.org", thread="c1")
 PICTURE = Media(kind="photo", channel="memory", file="p1", caption=FormattedText("look"))
@@ -61,7 +62,7 @@ async def keeping(folder: Path) -> AsyncIterator[tuple[Desk, Keeping]]:
 
 def posted(*parts: Part) -> Outgoing:
     content = Content(text=FormattedText("hello"), parts=parts)
-    return Outgoing(to=ANNA, action=Say(content=content), conversation="c1")
+    return Outgoing(to=ANNA, audience="client", action=Say(content=content), conversation="c1")
 
 
 def medias(outbound: Outbound) -> list[Media]:
@@ -94,7 +95,7 @@ async def test_a_file_for_its_own_channel_is_not_touched(tmp_path: Path) -> None
     """case B15: inside one channel a file is passed on by its id."""
     async with keeping(tmp_path / "way") as (it, keeper):
         content = Content(parts=(PICTURE,))
-        await it.enqueue(Outgoing(to=CLIENT, action=Say(content=content)))
+        await it.enqueue(act(to=CLIENT, action=Say(content=content)))
         await it.until(lambda: keeper.sent)
         assert medias(keeper.sent[0]) == [PICTURE]
         assert keeper.fetched == 0

@@ -21,6 +21,7 @@ from channels.message import (
     Receipt,
 )
 from tests.unit.delivery.sending import CLIENT, GROUP, ROOM, desk, origin
+from tests.values import act
 
 
 async def test_words_for_a_channel_that_is_gone_fail_where_people_see_it() -> None:
@@ -30,7 +31,7 @@ async def test_words_for_a_channel_that_is_gone_fail_where_people_see_it() -> No
         it.channel.say("hello", chat=GROUP)
         message = next(iter(it.channel.chats[GROUP].messages))
         await it.say(gone, "hello", origin=origin(message), conversation="k1")
-        await it.enqueue(Outgoing(to=gone, action=Rewrite(handle="x")))
+        await it.enqueue(act(to=gone, action=Rewrite(handle="x")))
         await it.until(lambda: it.channel.chats[GROUP].messages[message].reaction)
         assert it.channel.chats[GROUP].messages[message].reaction == "failed"
         [failed] = it.told
@@ -75,7 +76,9 @@ async def test_a_deleted_post_is_posted_anew_once_however_often_it_changes(
 
 def rewrite(text: str) -> Outgoing:
     content = Content(text=FormattedText(text))
-    return Outgoing(to=CLIENT, action=Rewrite(handle="card", content=content, pinned=True))
+    return Outgoing(
+        to=CLIENT, audience="client", action=Rewrite(handle="card", content=content, pinned=True)
+    )
 
 
 async def test_what_only_took_buttons_off_a_deleted_post_is_over() -> None:
@@ -83,7 +86,7 @@ async def test_what_only_took_buttons_off_a_deleted_post_is_over() -> None:
         await it.say(CLIENT, "question", handle="q")
         await it.until(lambda: it.texts("42"))
         it.channel.chats["42"].messages.clear()
-        await it.enqueue(Outgoing(to=CLIENT, action=Rewrite(handle="q")))
+        await it.enqueue(act(to=CLIENT, action=Rewrite(handle="q")))
         await it.say(CLIENT, "line")
         await it.until(lambda: it.texts("42"))
         assert it.texts("42") == ["line"]
@@ -99,7 +102,7 @@ async def test_what_must_be_there_is_posted_by_its_next_change(*, pinned: bool) 
         await it.until(lambda: it.told)
         change = rewrite("card 2").action
         assert isinstance(change, Rewrite)
-        await it.enqueue(Outgoing(to=CLIENT, action=replace(change, pinned=pinned)))
+        await it.enqueue(act(to=CLIENT, action=replace(change, pinned=pinned)))
         await it.say(CLIENT, "line")
         await it.until(lambda: "line" in it.texts("42"))
         assert it.texts("42") == (["card 2", "line"] if pinned else ["line"])

@@ -20,12 +20,12 @@ from bot.delivery.ports import (
     VersionConflict,
 )
 from bot.delivery.wakeups import Queue
-from bot.delivery.worker import BATCH, BATCH_SECONDS, Progress
+from bot.delivery.worker import BATCH_SECONDS, Progress
 from channels.message import Address, Inbound, Media, MessageRef, Said
 from tests.damage import damaged, healed
 from tests.outbox import next_due
 from tests.unit.delivery.deciding import Answer, each, inbox, of, passes
-from tests.values import ANNA, BORIS, content, said, say
+from tests.values import ANNA, BORIS, content, readable, said, say
 
 OTHERS: Final[tuple[Queue, ...]] = ("outbox", "timers")
 
@@ -104,23 +104,36 @@ async def test_an_album_is_one_event_with_all_parts_in_order() -> None:
 # ------------------------------------------------------------------ a batch
 
 
-async def test_a_batch_is_bounded_by_number() -> None:
-    async with inbox(*(said(f"{n}") for n in range(BATCH + 10))) as it:
-        assert (await it.step()).handled == BATCH
-        assert (await it.step()).handled == 10
+@pytest.mark.parametrize("each", [1 / 4, 1 / 400])
+async def test_a_batch_is_bounded_by_time_alone(each: float) -> None:
+    """Whoever waits for the store, a channel that was told something, waits for one batch: a few
+    slow decisions, or hundreds of quick ones in one commit."""
+    async with inbox(*(said(f"{n}") for n in range(500))) as it:
+
+        def working(_: MachineEvent) -> Answer:
+            it.steady.seconds += BATCH_SECONDS * each
+            return Decision()
+
+        it.machine.answers = working
+        before = it.store.transactions
+        handled = (await it.step()).handled
+        assert it.store.transactions == before + 1
+        assert handled == pytest.approx(1 / each, abs=1)
+        assert it.decided == [f"{n}" for n in range(handled)]
 
 
-async def test_a_batch_is_bounded_by_time() -> None:
-    """Whoever waits for the store, a channel that was told something, waits for one batch."""
+async def test_what_a_batch_did_not_reach_waits_for_nothing() -> None:
+    """It is not held back by having been claimed: somebody else can decide about it at once."""
     async with inbox(*(said(f"{n}") for n in range(20))) as it:
 
         def slowly(_: MachineEvent) -> Answer:
-            it.steady.seconds += BATCH_SECONDS / 4
+            it.steady.seconds += BATCH_SECONDS
             return Decision()
 
         it.machine.answers = slowly
-        assert (await it.step()).handled == 4
-        assert it.decided == ["0", "1", "2", "3"]
+        assert (await it.step()).handled == 1
+        [row] = await it.store.real.transact(lambda tx: readable(tx.inbox.next(it.clock.now())))
+        assert row.inbound.external_id == "1"
 
 
 async def test_even_the_slowest_work_gets_on() -> None:

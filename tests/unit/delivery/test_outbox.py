@@ -9,7 +9,6 @@ from bot.conversation.decision import (
     Decision,
     Diagnose,
     Mark,
-    Outgoing,
     Rewrite,
     Room,
     Say,
@@ -31,6 +30,7 @@ from channels.message import (
 )
 from tests.outbox import due, next_due
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, desk, origin
+from tests.values import act
 from tests.waiting import turns
 
 
@@ -248,9 +248,9 @@ async def test_a_rewrite_finds_its_post_and_a_take_back_removes_it() -> None:
         await it.say(CLIENT, "hello", handle="m1")
         await it.until(lambda: it.texts("42") == ["hello"])
         changed = Rewrite(handle="m1", content=Content(text=FormattedText("good day")))
-        await it.enqueue(Outgoing(to=CLIENT, action=changed))
+        await it.enqueue(act(to=CLIENT, action=changed))
         await it.until(lambda: it.texts("42") == ["good day"])
-        await it.enqueue(Outgoing(to=CLIENT, action=TakeBack(handle="m1")))
+        await it.enqueue(act(to=CLIENT, action=TakeBack(handle="m1")))
         await it.until(lambda: it.texts("42") == [])
 
 
@@ -263,7 +263,7 @@ async def test_a_reply_goes_without_what_it_answers_when_that_is_unknown() -> No
 
 async def test_cosmetics_that_fail_are_dropped_silently() -> None:
     async with desk() as it:
-        await it.enqueue(Outgoing(to=CLIENT, action=Mark(message="77", state="delivered")))
+        await it.enqueue(act(to=CLIENT, action=Mark(message="77", state="delivered")))
         await it.say(CLIENT, "after")
         await it.until(lambda: it.texts("42") == ["after"])
         assert it.told == []
@@ -326,7 +326,7 @@ async def test_a_half_sent_post_is_not_begun_again_after_a_crash() -> None:
 
 async def test_a_diagnosis_is_made_when_it_is_sent() -> None:
     async with desk() as it:
-        await it.enqueue(Outgoing(to=CLIENT, action=Diagnose(language="en")))
+        await it.enqueue(act(to=CLIENT, action=Diagnose(language="en")))
         await it.until(lambda: it.texts("42") == ["memory is fine in en"])
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.conversation.decision import Outgoing, Room, TakeBack, Urgency
+from bot.conversation.decision import Room, TakeBack, Urgency
 from bot.delivery.ports import LEASE
 from channels.message import Address, Delete, Receipt, Transient, Uncertain
 from channels.patience import CHAT
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, desk
+from tests.values import act
 
 
 async def test_a_crowd_of_held_back_notices_starves_nobody() -> None:
@@ -57,7 +58,7 @@ async def test_a_half_sent_post_that_is_taken_back_leaves_nothing_behind() -> No
         broken = Uncertain("broken off", arrived=("11",), rest=Transient("429", retry_after=0))
         await it.worker._settle(first, broken)
         it.worker._in_hand.clear()
-        await it.enqueue(Outgoing(to=CLIENT, action=TakeBack(handle="m1")))
+        await it.enqueue(act(to=CLIENT, action=TakeBack(handle="m1")))
         it.clock.advance(1)
         [rest] = (await it.worker._claim()).prepared
         assert rest.outbound.arrived == ("11",)

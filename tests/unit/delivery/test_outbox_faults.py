@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.decision import Diagnose, Mark, Outgoing, Room, Say
+from bot.conversation.decision import Diagnose, Mark, Room, Say
 from bot.conversation.events import Alarm, DeliveryFailed
 from bot.delivery.ports import LEASE, StorageUnavailable, Transaction, VersionConflict
 from bot.delivery.preparing import Prepared
@@ -34,6 +34,7 @@ from tests.clock import START
 from tests.damage import damaged_post
 from tests.outbox import due
 from tests.unit.delivery.sending import CLIENT, GROUP, OTHER, ROOM, Desk, desk, origin, running
+from tests.values import act
 from tests.waiting import patience
 
 QUICK = replace(CHAT, answer=0.01)
@@ -330,7 +331,7 @@ async def test_files_that_do_not_come_have_a_limit(tmp_path: Path) -> None:
         assert worker.files is not None
         it.mail.fetch = hangs  # type: ignore[attr-defined]  # it keeps files, as mail does
         media = Media(kind="photo", channel="email", file="7")
-        await it.enqueue(Outgoing(to=CLIENT, action=Say(content=Content(parts=(media,)))))
+        await it.enqueue(act(to=CLIENT, action=Say(content=Content(parts=(media,)))))
         [prepared] = (await worker._claim()).prepared
         async with patience():
             assert isinstance(await worker._send(prepared), Transient)
@@ -339,7 +340,7 @@ async def test_files_that_do_not_come_have_a_limit(tmp_path: Path) -> None:
 async def test_a_diagnosis_that_hangs_has_a_limit() -> None:
     async with desk(run=False) as it:
         worker = replace(it.worker, patience={"memory": QUICK}, diagnose=hangs)
-        await it.enqueue(Outgoing(to=CLIENT, action=Diagnose(language="en")))
+        await it.enqueue(act(to=CLIENT, action=Diagnose(language="en")))
         [prepared] = (await worker._claim()).prepared
         async with patience():
             assert isinstance(await worker._send(prepared), Transient)

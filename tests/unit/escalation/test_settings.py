@@ -11,15 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from escalation.durations import Duration, duration_words
 from escalation.patterns import LONGEST_ANSWER, fits, pattern_problem
-from escalation.settings import (
-    Desk,
-    Duration,
-    LocalText,
-    Question,
-    RoutingRule,
-    duration_words,
-)
+from escalation.settings import Desk, LocalText, Question, RoutingRule
 from tests.linear import assert_bounded
 
 DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)

@@ -16,9 +16,11 @@ from bot.conversation.decision import (
     Mark,
     Origin,
     Outgoing,
+    Quit,
     Room,
     Urgency,
 )
+from bot.conversation.events import DeliveryLate
 from bot.conversation.state import Client, Conversation, Message
 from bot.storage import codec
 from bot.storage.codec import Codec, whole_text
@@ -79,7 +81,8 @@ def test_round_trip(kind: Codec[Any], of: type[Any], data: st.DataObject) -> Non
 @few
 @given(data=st.data())
 def test_every_action_keeps_its_kind(action: type[Any], data: st.DataObject) -> None:
-    value = Outgoing(to=Room(ticket=1, desk="d"), action=data.draw(st.from_type(action)))
+    to = Room(ticket=1, desk="d")
+    value = Outgoing(to=to, action=data.draw(st.from_type(action)), audience="desk")
     assert codec.OUTGOING.load(codec.OUTGOING.dump(value)) == value
 
 
@@ -121,12 +124,66 @@ def test_a_row_of_a_neighbouring_version_loads() -> None:
         ).action,
         urgency=Urgency.PEOPLE,
         origin=Origin(channel="telegram", chat="-5", message="9"),
+        audience="desk",
     )
     stored = json.loads(codec.OUTGOING.dump(value))
     stored["colour"] = "red"
     stored["origin"]["mood"] = {"of": ["the", "day"]}
     del stored["front"]
     assert codec.OUTGOING.load(json.dumps(stored)) == value
+
+
+ANYBODY = '"action": {"type": "say", "content": {}}, "to": {"channel": "email", "chat": "a@b.c"}'
+LETTER = ANYBODY.replace("{}}", '{}, "letterhead": {"subject": "E17"}}')
+
+
+@pytest.mark.parametrize(
+    ("kept", "audience"),
+    [
+        ('"action": {"type": "quit"}, "to": {"ticket": 1, "desk": "d"}', "desk"),
+        (ANYBODY, "desk"),
+        (ANYBODY + ', "conversation": null, "alarm": true', "admins"),
+        (ANYBODY + ', "conversation": "k1"', "client"),
+        (LETTER + ', "conversation": "k1"', "client"),
+        (LETTER, "expert"),
+        (ANYBODY + ', "audience": "client"', "client"),
+    ],
+)
+def test_an_older_row_is_for_whom_it_was_before(kept: str, audience: str) -> None:
+    """What did not say whom it is for was inferred from what it belongs to."""
+    assert codec.OUTGOING.load(f"{{{kept}}}").audience == audience
+
+
+def test_an_older_event_is_about_a_post_for_whom_it_was_before() -> None:
+    """Events stand in the journal, with the post or without."""
+    events: Codec[DeliveryLate] = Codec(DeliveryLate)
+    post = Outgoing(
+        to=Address(channel="email", chat="a@b.c"), action=Quit(), conversation="k1", audience="desk"
+    )
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    late = DeliveryLate(
+        outgoing="1",
+        to=Address(channel="email", chat="a@b.c"),
+        conversation="k1",
+        origin=None,
+        room=None,
+        post=post,
+        audience="desk",
+        detail="",
+        since=now,
+        until=now,
+    )
+    kept = json.loads(events.dump(late))
+    del kept["audience"]
+    assert events.load(json.dumps(kept)) == late
+    del kept["post"]
+    assert events.load(json.dumps(kept)).audience == "client"
+    assert events.load(json.dumps({**kept, "room": "1@d"})).audience == "desk"
+
+
+def test_nothing_is_made_without_saying_for_whom() -> None:
+    with pytest.raises(TypeError, match="audience"):
+        Outgoing(to=Address(channel="email", chat="a@b.c"), action=Quit())  # type: ignore[call-arg]  # the mistake
 
 
 def test_halves_of_surrogate_pairs_are_replaced() -> None:
@@ -167,7 +224,9 @@ def test_a_mark_that_waited_over_an_update_claims_nothing() -> None:
     """Marks were emoji once: such a row loads, and says no state that may be another."""
     text = codec.OUTGOING.dump(
         Outgoing(
-            to=Address(channel="telegram", chat="-1"), action=Mark(message="5", state="failed")
+            to=Address(channel="telegram", chat="-1"),
+            action=Mark(message="5", state="failed"),
+            audience="desk",
         )
     )
     before = text.replace('"state":"failed"', '"emoji":"💔"')

@@ -9,13 +9,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from bot.conversation.client.intake.dates import NoDate, read_date
+from bot.conversation.client.intake.dates import read_date
 from bot.conversation.state import Message
-from channels.mail_address import mixed, only_address_in
 from channels.message import Contact, Location, Media
-from escalation.folding import plain
-from escalation.patterns import fits, fitting
-from escalation.phones import NoNumber, phone_in, phone_words, shared_number
+from escalation.patterns import fits
 from escalation.settings import Option, Question
 from escalation.ticket import IntakeAnswer
 from faq import Phrasebook
@@ -27,7 +24,11 @@ LONGEST: Final = 4_000
 _SEARCHED: Final = 1_000
 """Characters of a longer text that are searched for a pattern."""
 _AROUND: Final = " \t\n.,;:!?()[]{}<>«»\"'№#"
-_NUMBER = re.compile(r"(?<![\w.,])-?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?(?![\w]|[.,]\d)")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+\-]+@(?:[A-Za-zА-Яа-яЁё0-9\-]+\.)+[A-Za-zА-Яа-яЁё]{2,24}")
+_PHONE = re.compile(r"(?<![\w+])\+?\d(?:[\s()\-.]{0,2}\d){6,17}(?!\w)")
+_NUMBER = re.compile(
+    r"(?<![\w.,])[-−]?(?:\d{1,3}(?:[ \u00a0]\d{3})+|\d+)(?:[.,]\d+)?(?![\w]|[.,]\d)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def read(question: Question, message: Message, *, language: str, today: date) ->
         case "location":
             found = _location(question, message)
         case "phone":
-            found = _phone(question, message, language)
+            found = _phone(question, message)
         case _:
             found = _typed(question, message.content.words[:LONGEST], language, today)
     if isinstance(found, Given):
@@ -77,8 +78,7 @@ def remembered(question: Question, value: str, language: str) -> IntakeAnswer | 
         return None if option is None else chosen(question, option, language)
     if question.type == "pattern" and not fits(question.pattern or ".+", value):
         return None
-    label = phone_words(value, language) if question.type == "phone" else value
-    return IntakeAnswer(question=question.id, value=value, label=label)
+    return IntakeAnswer(question=question.id, value=value, label=value)
 
 
 def _given(question: Question, value: str, label: str | None = None) -> Given:
@@ -104,14 +104,11 @@ def _typed(question: Question, words: str, language: str, today: date) -> Given 
         case "number":
             return _number(question, text)
         case "email":
-            found = only_address_in(plain(text))
-            if found is None and any(mixed(word) for word in text.split() if "@" in word):
-                return _wrong(question, "email.mixed")
+            found = email(text)
         case "date":
-            when = read_date(plain(text), today=today, language=language)
-            if isinstance(when, NoDate):
-                return _wrong(question, f"date.{when.value}".rstrip("."))
-            return _given(question, when.isoformat(), when.strftime("%d.%m.%Y"))
+            when = read_date(text, today=today, language=language)
+            if when is not None:
+                return _given(question, when.isoformat(), when.strftime("%d.%m.%Y"))
         case "pattern":
             found = matching(question.pattern or ".+", text)
         case _:
@@ -161,19 +158,48 @@ def _book(options: tuple[Option, ...]) -> Phrasebook:
 # --------------------------------------------------------------------------- forms of writing
 
 
+def email(text: str) -> str | None:
+    """The one e-mail address in a text, its domain in lower case."""
+    found = {f"{a.rpartition('@')[0]}@{a.rpartition('@')[2].lower()}" for a in _EMAIL.findall(text)}
+    return found.pop() if len(found) == 1 else None
+
+
+def phone(text: str, *, sure: bool = False) -> str | None:
+    """The one phone number in a text as ``+`` and digits (ITU E.164: 15 digits at most).
+
+    Ten digits that begin with 9, and eleven that begin with 8, are Russian numbers.
+
+    Args:
+        sure: read only what is written as a phone number beyond doubt, for text that was no
+            answer to a question about phones.
+    """
+    found = {number for m in _PHONE.finditer(text) if (number := _dialled(m[0], sure=sure))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _dialled(written: str, *, sure: bool) -> str | None:
+    digits = re.sub(r"\D", "", written)
+    if written.startswith("+"):
+        return f"+{digits}" if 8 <= len(digits) <= 15 else None
+    if len(digits) == 11 and digits[0] in "78" and digits[1] in "3489":
+        return f"+7{digits[1:]}"
+    if len(digits) == 10 and digits[0] == "9" and not (sure and written.isdecimal()):
+        return f"+7{digits}"
+    return None
+
+
 def matching(pattern: str, text: str) -> str | None:
     """The one part of a text, up to three words long, that is a whole ``pattern``; spaces inside
     a number do not count."""
-    whole = fitting(pattern, text)
-    if whole is not None:
-        return whole
-    words = [word.strip(_AROUND) for word in plain(text[:_SEARCHED]).split()]
+    if fits(pattern, text):
+        return text.strip()
+    words = [word.strip(_AROUND) for word in text[:_SEARCHED].split()]
     for width in (1, 2, 3):
         found = {
-            fit
+            written
             for i in range(len(words) - width + 1)
             for written in ("".join(words[i : i + width]), " ".join(words[i : i + width]))
-            if written and (fit := fitting(pattern, written)) is not None
+            if written and fits(pattern, written)
         }
         if found:
             return found.pop() if len(found) == 1 else None
@@ -181,12 +207,11 @@ def matching(pattern: str, text: str) -> str | None:
 
 
 def _number(question: Question, text: str) -> Given | Refusal:
-    found = _NUMBER.findall(plain(text))
+    found = _NUMBER.findall(text)
     if len(found) != 1:
         return _wrong(question)
-    value = Decimal(
-        found[0].replace(" ", "").replace(",", ".")
-    )  # a float keeps sixteen digits, and none of four hundred
+    plain = re.sub(r"[ \u00a0]", "", found[0]).replace("−", "-").replace(",", ".")
+    value = Decimal(plain)  # a float keeps sixteen digits, and none of four hundred
     low, high = question.min, question.max
     if (low is not None and value < low) or (high is not None and value > high):
         if low is not None and high is not None:
@@ -207,15 +232,13 @@ def _tidy(value: float | Decimal) -> str:
 # --------------------------------------------------------------------------- things that are sent
 
 
-def _phone(question: Question, message: Message, language: str) -> Given | Refusal:
+def _phone(question: Question, message: Message) -> Given | Refusal:
     for part in message.content.parts:
-        if isinstance(part, Contact) and (number := shared_number(part.phone)):
+        if isinstance(part, Contact) and (number := phone(f"+{part.phone.lstrip('+')}")):
             answer = IntakeAnswer(question=question.id, value=number, label=number)
             return Given(answer=answer, own=part.own)
-    found = phone_in(message.content.words[:LONGEST], question.region)
-    if isinstance(found, NoNumber):
-        return _wrong(question, f"phone.{found.fault}".rstrip("."))
-    return _given(question, found, phone_words(found, language))
+    found = phone(message.content.words[:LONGEST])
+    return _wrong(question) if found is None else _given(question, found)
 
 
 def sends_file(message: Message) -> bool:

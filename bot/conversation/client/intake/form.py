@@ -12,10 +12,12 @@ from dataclasses import replace
 from bot.conversation.client import opening, problem, smalltalk
 from bot.conversation.client.intake.answers import Refusal
 from bot.conversation.client.intake.form_reading import read_form
-from bot.conversation.client.intake.given_answers import finish, remember
+from bot.conversation.client.intake.given_answers import finish, remember, valid_answers
 from bot.conversation.client.intake.known_answers import known_answer
-from bot.conversation.say.letters import plain_label
+from bot.conversation.say.letters import letter_handle, plain_label
+from bot.conversation.say.screens import ticket_handle
 from bot.conversation.state import Intake, Message
+from bot.conversation.ticket import life, notices
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, join
 from escalation.routing import answers_fit
@@ -41,15 +43,56 @@ def _go_on(
         return
     intake = _with_known(turn, topic, intake)
     missing = _missing(topic, intake)
+    if intake.ticket is not None:
+        _inform(turn, topic, intake)
+    elif missing and opens_at_once(turn, missing):
+        ticket = opening.open_problem(turn, topic.id, valid_answers(turn, intake))
+        if ticket is None:
+            return  # it went into another one
+        intake = replace(intake, ticket=ticket.number)
     if not missing:
+        _thank(turn, topic, intake, noted)
         finish(turn, intake)
         return
-    head = "head" if not intake.form else "again" if why or noted else "not_found"
+    head = "again" if why or noted else "not_found"
+    if not intake.form:
+        head = "head" if intake.ticket is None else "along"
     names = tuple(question.id for question in missing)
     turn.change(waiting=replace(intake, asked=names[0], form=names), problem_at=turn.now)
     text = _letter(turn, topic, missing, head=f"client.form.{head}", why=why, noted=noted)
-    turn.post(Content(text=text), only_unheld=True)
+    turn.post(Content(text=text), handle=letter_handle(turn), only_unheld=True)
     problem.wait(turn)
+
+
+def opens_at_once(turn: Turn, missing: Sequence[Question] = ()) -> bool:
+    """Whether a letter's problem becomes a ticket before the questions are answered: by setting,
+    or as every one of those that are missing can be left out."""
+    if turn.conversation.letters is None or not problem.messages(turn):
+        return False
+    by_setting = turn.workspace.settings.letters.intake == "with_ticket"
+    return by_setting or (bool(missing) and not any(each.required for each in missing))
+
+
+def _inform(turn: Turn, topic: Topic, intake: Intake) -> None:
+    """Tell the ticket what is known now."""
+    ticket = turn.own_ticket(intake.ticket)
+    if ticket is None or not ticket.status.open:
+        return
+    # What a specialist put right stays so.
+    kept = {answer.question: answer for answer in (*intake.answers, *ticket.answers)}
+    intake = replace(intake, answers=tuple(kept.values()))
+    informed = life.inform(turn, ticket, topic=topic.id, answers=valid_answers(turn, intake))
+    if informed.desk != ticket.desk:
+        notices.passed(turn, informed)
+
+
+def _thank(turn: Turn, topic: Topic, intake: Intake, noted: Sequence[IntakeAnswer]) -> None:
+    """Read the last answers back that went into a ticket."""
+    if intake.ticket is None or not noted:
+        return
+    done = turn.words("client.form.in_ticket", turn.language, number=intake.ticket)
+    text = join("\n\n", [_noted(turn, topic, noted), done])
+    turn.post(Content(text=text), handle=ticket_handle(turn, intake.ticket), only_unheld=True)
 
 
 def _with_known(turn: Turn, topic: Topic, intake: Intake) -> Intake:
@@ -64,13 +107,20 @@ def _with_known(turn: Turn, topic: Topic, intake: Intake) -> Intake:
             question,
             topic,
             facts=turn.client.facts,
-            said=[problem.whole(message) for message in problem.messages(turn)],
+            said=[problem.whole(message) for message in _said(turn, intake)],
             language=turn.language,
         )
         if known is not None:
             remember(turn, question, known)
             intake = replace(intake, answers=(*intake.answers, known))
     return intake
+
+
+def _said(turn: Turn, intake: Intake) -> Sequence[Message]:
+    """What the client said about the problem."""
+    if intake.ticket is None:
+        return problem.messages(turn)
+    return [each for each in turn.history(intake.ticket) if each.kind == "client"]
 
 
 def _missing(topic: Topic, intake: Intake) -> list[Question]:
@@ -97,10 +147,7 @@ def _letter(
     language = turn.language
     blocks: list[FormattedText] = []
     if noted:
-        known = {question.id: question for question in topic.questions}
-        lines = [turn.words("client.form.noted", language)]
-        lines += [opening.answer_line(turn, known[a.question], a) for a in noted]
-        blocks.append(join("\n", lines))
+        blocks.append(_noted(turn, topic, noted))
     blocks.append(turn.words(head, language))
     for number, question in enumerate(questions, 1):
         blocks.append(_question(turn, number, question, why.get(question.id)))
@@ -108,9 +155,17 @@ def _letter(
     return join("\n\n", blocks)
 
 
+def _noted(turn: Turn, topic: Topic, noted: Sequence[IntakeAnswer]) -> FormattedText:
+    """The answers that were understood."""
+    known = {question.id: question for question in topic.questions}
+    lines = [turn.words("client.form.noted", turn.language)]
+    lines += [opening.answer_line(turn, known[a.question], a) for a in noted]
+    return join("\n", lines)
+
+
 def _foot(turn: Turn) -> FormattedText:
     return turn.words(
-        "client.form.foot",
+        "client.form.foot" if problem.ticket(turn) is None else "client.form.foot_along",
         turn.language,
         person=plain_label(turn.label("client.button.now", turn.language)),
         cancel=plain_label(turn.label("client.button.cancel", turn.language)),
@@ -119,7 +174,7 @@ def _foot(turn: Turn) -> FormattedText:
 
 def _frame(turn: Turn) -> list[FormattedText]:
     """What stands around the questions."""
-    keys = ("head", "noted", "again", "not_found")
+    keys = ("head", "along", "noted", "again", "not_found")
     return [*(turn.words(f"client.form.{key}", turn.language) for key in keys), _foot(turn)]
 
 
@@ -151,6 +206,8 @@ def _hints(turn: Turn, question: Question) -> list[FormattedText]:
 def answer(turn: Turn, intake: Intake, message: Message) -> None:
     """Read a reply to the letter of questions."""
     if smalltalk.of(message) is not None:
+        if intake.ticket is not None:
+            problem.add(turn, message)
         return  # "thanks, I will look it up": the answers are still to come
     topic = turn.workspace.topics.get(intake.topic)
     if topic is None:
@@ -169,7 +226,8 @@ def answer(turn: Turn, intake: Intake, message: Message) -> None:
             *(line.text for line in _frame(turn)),
         ],
     )
-    if reading.rest or reading.refused or message.content.parts:
+    told = intake.ticket is not None  # people read there what was said, whatever is made of it
+    if told or reading.rest or reading.refused or message.content.parts:
         problem.add(turn, message)
     for name, given in reading.given.items():
         if given.own:

@@ -20,15 +20,13 @@ from bot.conversation.client.intake.answers import (
     Refusal,
     chosen,
     file_answer,
+    phone,
     read,
     sends_file,
 )
 from bot.conversation.client.intake.known_answers import DENIALS, mentioned
 from bot.conversation.state import Message
 from channels.message import Content, FormattedText
-from escalation.folding import plain
-from escalation.patterns import spelt, without
-from escalation.phones import phone_in
 from escalation.settings import Question, Topic
 from escalation.ticket import IntakeAnswer
 from faq.text import normal
@@ -258,9 +256,10 @@ class _Reader:
         if len({given.answer.value for _, given in found}) == 1:
             position, given = found[0]
             self.reading.given[question.id] = given
-            rest = without(question.pattern or "", pieces[position], given.answer.value)
-            literal = rest != plain(pieces[position])
-            pieces[position] = rest.strip() if literal else ""
+            literal = given.answer.value in pieces[position]
+            pieces[position] = (
+                pieces[position].replace(given.answer.value, " ", 1).strip() if literal else ""
+            )
 
     def _surely(self, question: Question, piece: str) -> Given | None:
         """A piece of free text as an answer that can mean nothing else."""
@@ -283,9 +282,7 @@ class _Reader:
                 answer = answer or self._option_in(question, piece)
                 if answer is None or (
                     # Digits of a phone number, read together, look like any other number.
-                    question.type == "pattern"
-                    and answer.value not in spelt(question.pattern or "", piece)
-                    and isinstance(phone_in(piece, question.region), str)
+                    question.type == "pattern" and answer.value not in piece and phone(piece)
                 ):
                     return None
                 return Given(answer=replace(answer, messages=(self.message.id,)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.conversation.client import problem
 from bot.conversation.client.opening import open_problem
 from bot.conversation.client.people import NAME
 from bot.conversation.state import Intake
@@ -13,7 +14,10 @@ from escalation.ticket import IntakeAnswer
 
 def finish(turn: Turn, intake: Intake) -> None:
     """Every question is answered or skipped."""
-    open_problem(turn, intake.topic or None, valid_answers(turn, intake))
+    if intake.ticket is None:
+        open_problem(turn, intake.topic or None, valid_answers(turn, intake))
+    else:
+        problem.forget(turn)
 
 
 def valid_answers(turn: Turn, intake: Intake) -> tuple[IntakeAnswer, ...]:

@@ -19,6 +19,8 @@ from bot.conversation.client.opening import open_problem
 from bot.conversation.say.actions import encode, token
 from bot.conversation.say.screens import Row, button, keyboard, pairs, switcher
 from bot.conversation.state import ChoosingTopic, Idle, Intake, Message
+from bot.conversation.ticket import life
+from bot.conversation.ticket.rooms import client_author
 from bot.conversation.turn import Turn
 from channels.message import Button, Content, Keyboard, NoKeyboard, ShareRequest, join
 from escalation.routing import answers_fit
@@ -51,6 +53,23 @@ def begin(turn: Turn, topic: str | None = None) -> None:
     if topic is not None and topic in turn.workspace.topics:
         choose_topic(turn, topic)
         return
+    topic, likely = _recognised(turn)
+    if topic is not None:
+        choose_topic(turn, topic)
+        return
+    offered = list(dict.fromkeys((*likely, *topics.menu(turn))))
+    if not offered:
+        choose_topic(turn, ANY)
+    elif form.opens_at_once(turn):
+        ticket = open_problem(turn, None)
+        if ticket is not None:
+            topics.ask_for(turn, ticket, offered)
+    else:
+        topics.offer(turn, offered)
+
+
+def _recognised(turn: Turn) -> tuple[str | None, list[str]]:
+    """The topic that what was said is surely about, else those it may be about."""
     said = problem.messages(turn)
     words = [message.content.words for message in said]
     # The latest words tell best what it is about now; all of them together, what it is at all.
@@ -60,14 +79,27 @@ def begin(turn: Turn, topic: str | None = None) -> None:
     matches = [topics.recognise(turn, text) for text in texts]
     for match in matches:
         if match is not None and match.decision == "answer" and match.entry is not None:
-            choose_topic(turn, match.entry)
-            return
-    likely = [c.entry for m in matches if m and m.decision == "suggest" for c in m.alternatives]
-    offered = list(dict.fromkeys((*likely, *topics.menu(turn))))
-    if offered:
-        topics.offer(turn, offered)
-    else:
-        choose_topic(turn, ANY)
+            return match.entry, []
+    found = (m.alternatives for m in matches if m and m.decision == "suggest")
+    return None, [candidate.entry for alternatives in found for candidate in alternatives]
+
+
+def open_beside(turn: Turn) -> bool:
+    """Open the ticket of a letter to which line 0 has perhaps an answer, with the questions of its
+    topic if that is known.
+
+    Returns:
+        Whether something was asked.
+    """
+    topic, _ = _recognised(turn)
+    if topic is not None:
+        choose_topic(turn, topic)
+        return isinstance(turn.conversation.waiting, Intake)
+    ticket = open_problem(turn, None)
+    if ticket is not None:
+        turn.change(waiting=ChoosingTopic(ticket=ticket.number), problem_at=turn.now)
+        problem.wait(turn)
+    return ticket is None
 
 
 def _people_have_it(turn: Turn, tickets: Sequence[Ticket]) -> None:
@@ -81,8 +113,9 @@ def _people_have_it(turn: Turn, tickets: Sequence[Ticket]) -> None:
 
 def choose_topic(turn: Turn, topic: str) -> None:
     """The topic is known (``ANY``: none of them); go on to its questions."""
-    intake = Intake(topic=topic, asked=DESCRIBE)
-    if problem.messages(turn):
+    ticket = problem.ticket(turn)
+    intake = Intake(topic=topic, asked=DESCRIBE, ticket=ticket.number if ticket else None)
+    if ticket is not None or problem.messages(turn):
         advance(turn, intake)
         return
     turn.change(waiting=intake, problem_at=turn.now)
@@ -189,7 +222,8 @@ def answer(turn: Turn, message: Message) -> None:
     words = message.content.words
     if turn.conversation.letters is not None:
         words = words.strip().partition("\n")[0]
-    for name, act in (("back", back), ("skip", skip), ("cancel", cancel), ("now", person_now)):
+    ways = (("back", back), ("skip", skip), ("cancel", cancel), ("now", person_now))
+    for name, act in ways[2:] if intake.form else ways:
         if turn.workspace.texts.says(f"client.button.{name}", words):
             act(turn)
             return
@@ -327,15 +361,34 @@ def _before(turn: Turn, intake: Intake) -> Question | None:
 def cancel(turn: Turn) -> None:
     """No ticket after all. What was said stays in the history."""
     waiting = turn.conversation.waiting
+    ticket = problem.ticket(turn)
+    if ticket is not None:
+        _cancel_ticket(turn, ticket)
+        return
     share = NoKeyboard() if _shares(turn) else None
     if isinstance(waiting, Intake | ChoosingTopic):
         problem.forget(turn)
     turn.say("client.cancelled", keyboard=share)
 
 
+def _cancel_ticket(turn: Turn, ticket: Ticket) -> None:
+    """Close a ticket whose details were still being asked for; but not one a specialist has."""
+    problem.forget(turn)
+    if ticket.assignee is not None:
+        _people_have_it(turn, [ticket])
+        return
+    life.close(turn, ticket, client_author(turn), reason="cancelled")
+    turn.say("client.cancelled_ticket", number=ticket.number)
+
+
 def person_now(turn: Turn) -> None:
     """A person, please: the ticket opens with what there is."""
     waiting = turn.conversation.waiting
+    ticket = problem.ticket(turn)
+    if ticket is not None:
+        problem.forget(turn)
+        _people_have_it(turn, [ticket])
+        return
     put_away(turn)
     if isinstance(waiting, Intake):
         open_problem(turn, waiting.topic or None, valid_answers(turn, waiting))
@@ -362,6 +415,9 @@ def unanswered(turn: Turn) -> None:
     """
     waiting = turn.conversation.waiting
     if not isinstance(waiting, Intake | ChoosingTopic):
+        return
+    if waiting.ticket is not None:
+        problem.forget(turn)  # people have it, with what there is
         return
     answered = isinstance(waiting, Intake) and bool(waiting.answers)
     share = NoKeyboard() if _shares(turn) else None

@@ -9,19 +9,17 @@ from typing import Final, assert_never
 from bot.conversation.client.intake.answers import (
     LONGEST,
     chosen,
+    email,
     file_answer,
     location_answer,
     matching,
+    phone,
     remembered,
     sends_file,
     ways_to_say,
 )
 from bot.conversation.state import Message
-from channels.mail_address import only_address_in
 from channels.message import Contact, Location
-from escalation.folding import plain
-from escalation.patterns import without
-from escalation.phones import NoNumber, phone_in, phone_words, shared_number
 from escalation.settings import Question, Topic
 from escalation.ticket import IntakeAnswer
 from faq.text import normal, stem
@@ -70,9 +68,9 @@ def mentioned(
         case "pattern" if question.pattern:
             found = _inside(question.pattern, words)
         case "phone":
-            return _phone(question, _without_patterns(topic, words), message, language)
+            found = phone(_without_patterns(topic, words), sure=True) or _shared(message)
         case "email":
-            found = only_address_in(plain(words))
+            found = email(words)
         case "file" if sends_file(message):
             return file_answer(question, message)
         case "location":
@@ -85,14 +83,9 @@ def mentioned(
     return IntakeAnswer(question=question.id, value=found, label=found) if found else None
 
 
-def _phone(question: Question, words: str, message: Message, language: str) -> IntakeAnswer | None:
-    found: str | NoNumber | None = phone_in(words, question.region, sure=True)
-    if isinstance(found, NoNumber):
-        own = (p for p in message.content.parts if isinstance(p, Contact) and p.own)
-        found = next((shared_number(part.phone) for part in own), None)
-    if found is None:
-        return None
-    return IntakeAnswer(question=question.id, value=found, label=phone_words(found, language))
+def _shared(message: Message) -> str | None:
+    own = (p for p in message.content.parts if isinstance(p, Contact) and p.own)
+    return next((phone(f"+{part.phone.lstrip('+')}") for part in own), None)
 
 
 def _inside(pattern: str, words: str) -> str | None:
@@ -106,7 +99,7 @@ def _without_patterns(topic: Topic, words: str) -> str:
     """The words without what answers a ``pattern`` question: a contract number is no phone."""
     for question in topic.questions:
         if question.type == "pattern" and (found := _inside(question.pattern or "", words)):
-            words = without(question.pattern or "", words, found)
+            words = words.replace(found, " ")
     return words
 
 

@@ -9,11 +9,13 @@ from typing import Final
 
 from bot.conversation.client import problem
 from bot.conversation.client.intake.answers import LONGEST
+from bot.conversation.say.letters import letter_handle
 from bot.conversation.say.screens import button, keyboard, named, pairs
 from bot.conversation.state import ChoosingTopic
 from bot.conversation.turn import Turn
 from channels.message import Buttons
 from config.settings import Workspace
+from escalation.ticket import Ticket
 from faq import Match, Phrasebook
 from faq.text import normal, stem
 
@@ -98,6 +100,20 @@ def named_in(turn: Turn, words: str) -> str | None:
 def menu(turn: Turn) -> list[str]:
     """The topics that are offered as buttons."""
     return [topic.id for topic in turn.workspace.topics.values() if topic.menu]
+
+
+def ask_for(turn: Turn, ticket: Ticket, offered: list[str]) -> None:
+    """Ask which topic an open ticket is about. Nothing depends on the answer."""
+    turn.change(waiting=ChoosingTopic(ticket=ticket.number), problem_at=turn.now)
+    known = turn.workspace.topics
+    titles = (named(known[t].title.in_language(turn.language), "c:topic", t) for t in offered)
+    turn.say(
+        "client.topic.along",
+        keyboard=keyboard(*pairs(titles)),
+        handle=letter_handle(turn),
+        only_unheld=True,
+    )
+    problem.wait(turn)
 
 
 def offer(turn: Turn, offered: list[str]) -> None:

@@ -29,7 +29,8 @@ from bot.conversation.client.intake import intake, topics
 from bot.conversation.client.letters import automatic, evidence, wishes
 from bot.conversation.client.letters.evidence import Evidence
 from bot.conversation.envelopes import bare, same_subject
-from bot.conversation.say.letters import COUNTED, written_lately
+from bot.conversation.say.letters import COUNTED, HOUR, written_lately
+from bot.conversation.say.screens import ticket_handle
 from bot.conversation.state import (
     ChoosingTopic,
     Client,
@@ -58,6 +59,8 @@ _STATUS: Final = frozenset({"status", "статус"})
 def handle(turn: Turn, inbound: Inbound, said: Said, letter: Letter) -> None:
     """A letter came that is no report about ours and belongs to no exchange of a desk's."""
     found = evidence.weigh(turn, inbound, letter)
+    if letter.automatic == "spam" and found.joins is not None:
+        letter = replace(letter, automatic=None)  # a filter's guess; they answer a letter of ours
     if letter.automatic is not None:
         automatic.wrote(turn, inbound, said, letter, found)
         return
@@ -80,7 +83,8 @@ def _person_wrote(
     if joins is not None and joins.letters is not None and joins.id not in {k.id for k in known}:
         known += [joins] if joins.letters.suspicious is letter.suspicious else []
     tripped = _may_not_answer(turn, inbound, known)
-    goes_on = found.joins or _one_of_too_many(turn, known)
+    too_many = None if found.joins is not None else _one_of_too_many(turn, inbound, letter, known)
+    goes_on = found.joins or too_many
     new_subject = True
     if goes_on is not None:
         new_subject = _go_on(turn, goes_on, said.content.words, letter, signed=found.signed)
@@ -97,7 +101,8 @@ def _person_wrote(
     elif turn.mute:
         _to_people(turn, message)
     else:
-        _listen(turn, inbound, message, letter, answered, new_subject=new_subject)
+        joined = too_many is not None
+        _listen(turn, inbound, message, letter, answered, new_subject=new_subject, joined=joined)
     if tripped or repeats:
         _silence(turn)
         _tell_of_silence(turn)
@@ -111,8 +116,14 @@ def _listen(
     answered: str | None,
     *,
     new_subject: bool,
+    joined: bool,
 ) -> None:
-    """What a person's letter says."""
+    """What a person's letter says.
+
+    Args:
+        joined: a fresh letter, kept with an earlier ticket as its sender may have no further one.
+    """
+    problem.lapse(turn)
     if letter.too_large:
         turn.say("client.letter.too_large", size=max(1, letter.too_large // 1_000_000))
         _to_people(turn, message)
@@ -126,12 +137,27 @@ def _listen(
         return
     if choices.answered(turn, inbound, message, answered) or _wishes(turn, message):
         return
+    if joined and turn.tickets():
+        _join(turn, message)
+        return
     ended = _over(turn, new_subject=new_subject)
     if ended is not None and smalltalk.of(message) is None:
         turn.change(follows=ended.number)
         line0.consider(turn, message)
         return
     arrivals.heard(turn, inbound, message, answered)
+
+
+def _join(turn: Turn, message: Message) -> None:
+    """Put a fresh letter into the ticket its sender has, and say so; what line 0 surely knows of it
+    helps meanwhile."""
+    ticket = max(turn.tickets(), key=lambda ticket: ticket.number)
+    writing.deliver(turn, ticket, message)
+    if turn.held:
+        return
+    number, handle = ticket.number, ticket_handle(turn, ticket.number)
+    turn.say("client.letter.joined", number=number, handle=handle, only_unheld=True)
+    line0.alongside(turn, message, ticket)
 
 
 def _wishes(turn: Turn, message: Message) -> bool:
@@ -275,12 +301,21 @@ def _client(
     return client or Client(id=turn.ids.new_id(), name=inbound.sender.name, created_at=turn.now)
 
 
-def _one_of_too_many(turn: Turn, known: Sequence[Conversation]) -> Conversation | None:
+def _one_of_too_many(
+    turn: Turn, inbound: Inbound, letter: Letter, known: Sequence[Conversation]
+) -> Conversation | None:
     """Where a fresh letter goes if its sender has as many open tickets as they may have, or gets
-    no answers by themselves now: letters must not make tickets without end (case E8)."""
-    tickets = {t.number: talk for talk in known for t in turn.records.tickets_of(talk.id)}
-    most = 1 if turn.mute else turn.workspace.settings.tickets.budget
-    return tickets[max(tickets)] if len(tickets) >= most else None
+    no answers by themselves now: letters must not make tickets without end (case E8). An address
+    from which no letter of ours was answered yet may be anybody's: it opens one in an hour. What
+    claims in vain to answer something joins nothing by that (case E2)."""
+    opened = {t.number: (t, talk) for talk in known for t in turn.records.tickets_of(talk.id)}
+    if not opened:
+        return None
+    ticket, talk = opened[max(opened)]
+    answered = any(each.letters is not None and each.letters.answered for each in known)
+    new = not (answered or letter.answers) and turn.parties.identity(inbound.address) is None
+    one = turn.mute or (new and turn.now - ticket.opened_at < HOUR)
+    return talk if len(opened) >= (1 if one else turn.workspace.settings.tickets.budget) else None
 
 
 def _keep(

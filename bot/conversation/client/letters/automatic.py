@@ -135,14 +135,15 @@ def _aside(turn: Turn, inbound: Inbound, letter: Letter) -> None:
 
 def _tell_admins(turn: Turn, inbound: Inbound, letter: Letter) -> None:
     """The administrators may want to know who writes to the support address by machine (acceptance
-    case E5); once a day for each sender is enough."""
+    case E5); once a day for each sender is enough, and for all spam together."""
     day = turn.now.astimezone(turn.workspace.zone).date()
+    spam = letter.automatic == "spam"
     subject = bare(letter.subject) or turn.label(
         "desk.relay.no_words", turn.workspace.default_language
     )
     turn.tell_admins_once(
-        f"automatic:{inbound.address.chat}:{day}",
-        "admin.letters.automatic",
+        f"spam:{day}" if spam else f"automatic:{inbound.address.chat}:{day}",
+        "admin.letters.spam" if spam else "admin.letters.automatic",
         address=inbound.address.chat,
         subject=subject,
     )

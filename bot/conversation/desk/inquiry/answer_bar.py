@@ -5,14 +5,20 @@ The bar is a post of its own, so that it stands below an answer of many words or
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.conversation.decision import LINE, Room, Urgency
+from bot.conversation.desk.inquiry.closing import for_client
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
 from bot.conversation.ticket.rooms import contact_desk, post_in
 from bot.conversation.turn import Turn
-from channels.message import Button, Buttons, Content, FormattedText, Text, join
+from channels.message import Button, Buttons, Content, FormattedText, Media, Text, join
 from escalation.experts import SideThread
 from escalation.ticket import Ticket
+
+SHOWN: Final = 1_500
+"""Characters shown of what the client would read; the whole answer stands above."""
 
 
 def handle(room: Room, message: str) -> str:
@@ -32,6 +38,8 @@ def show(
     """Offer to send the answer to the client, to put it in other words, or to keep it."""
     language = turn.desk_language(room.desk)
     lines = [turn.words("desk.expert.what_now", language)]
+    if turn.desk(room.desk).may_write_to_clients:
+        lines += _preview(turn, message, language)
     if not ticket.status.open:
         key = "desk.expert.late_closed" if ticket.closed_at else "desk.expert.late_resolved"
         lines.append(turn.words(key, language, number=ticket.number))
@@ -45,6 +53,24 @@ def show(
         urgency=Urgency.PEOPLE,
         front=front,
     )
+
+
+def _preview(turn: Turn, message: Message, language: str) -> list[FormattedText]:
+    """What the client would read, as it would be sent."""
+    content = for_client(message.content)
+    words = content.text
+    if len(words.text) > SHOWN:
+        words = words.slice(0, SHOWN) + "…"
+    lines = [turn.words("desk.expert.client_reads", language)]
+    if words:
+        lines.append(words.wrapped("quote", "expandable"))
+    files = [part for part in content.parts if isinstance(part, Media)]
+    if files:
+        named = ", ".join(
+            file.name or turn.label(f"desk.part.{file.kind}", language) for file in files
+        )
+        lines.append(turn.words("desk.expert.files", language, files=named))
+    return lines if len(lines) > 1 else []
 
 
 def warn(turn: Turn, room: Room, message: Message, text: FormattedText) -> None:
@@ -91,6 +117,7 @@ def settle(
     row = _write_back(turn, ticket, room, thread)
     turn.rewrite(
         room,
+        audience="desk",
         handle=handle(room, message.id),
         content=Content(text=turn.render(said, turn.desk_language(room.desk))),
         keyboard=Buttons(rows=(row,) if row else ()),

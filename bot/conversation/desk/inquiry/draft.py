@@ -74,7 +74,7 @@ def written(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content
         raise Refused("desk.refused.letter_gone")
     lifecycle.must_be_open(ticket)
     if thread.draft.origin:
-        turn.take_back(seat.room, _handle(seat.room, thread, thread.draft))
+        turn.take_back(seat.room, _handle(seat.room, thread, thread.draft), audience="desk")
     draft = replace(thread.draft, question=content, origin=said.message, author=seat.author)
     thread = turn.save_side_thread(replace(thread, draft=draft))
     show(turn, seat.room, ticket, thread, new=True)
@@ -144,7 +144,12 @@ def show(turn: Turn, room: Room, ticket: Ticket, thread: SideThread, *, new: boo
         post_in(turn, room, content, keyboard=keyboard, handle=handle, urgency=Urgency.PEOPLE)
     else:
         turn.rewrite(
-            room, handle=handle, content=content, keyboard=keyboard, urgency=Urgency.PEOPLE
+            room,
+            audience="desk",
+            handle=handle,
+            content=content,
+            keyboard=keyboard,
+            urgency=Urgency.PEOPLE,
         )
 
 
@@ -252,7 +257,7 @@ def _changed(turn: Turn, ticket: Ticket, thread: SideThread, draft: Draft, what:
 
 
 def _give_up(turn: Turn, room: Room, thread: SideThread, draft: Draft) -> None:
-    turn.take_back(room, _handle(room, thread, draft))
+    turn.take_back(room, _handle(room, thread, draft), audience="desk")
     turn.save_side_thread(replace(thread, draft=None))
 
 
@@ -283,6 +288,7 @@ def _send(turn: Turn, seat: Seat, ticket: Ticket, thread: SideThread, draft: Dra
             handle=message.id,
             letterhead=letter.letterhead(turn, thread, automatic=False),
         ),
+        audience="expert",
         urgency=Urgency.PEOPLE,
         origin=_origin(seat, draft),
     )
@@ -296,6 +302,7 @@ def _send(turn: Turn, seat: Seat, ticket: Ticket, thread: SideThread, draft: Dra
     )
     turn.rewrite(
         room,
+        audience="desk",
         handle=_handle(room, thread, draft),
         content=_shown(turn, room, thread, draft, "desk.expert.sent"),
         keyboard=Buttons(rows=((stop,),)),

@@ -13,6 +13,7 @@ from bot.conversation import envelopes
 from bot.conversation.decision import Room, Say
 from bot.conversation.desk import prompts, speaking
 from bot.conversation.desk.inquiry import answer_bar, letter
+from bot.conversation.desk.inquiry.closing import for_client
 from bot.conversation.events import DeliveryFailed
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Message
@@ -28,7 +29,6 @@ from channels.message import (
     FormattedText,
     Inbound,
     MessageRef,
-    Reason,
     Said,
     Text,
 )
@@ -118,7 +118,7 @@ def fired(turn: Turn, exchange: str) -> None:
             handle=f"reminder:{thread.id}:{turn.ids.new_id()}",
             letterhead=letter.letterhead(turn, thread, automatic=True),
         )
-        turn.send(thread.address, say)
+        turn.send(thread.address, say, audience="expert")
     room = answer_bar.place(turn, ticket, thread)
     waited = turn.now - thread.waiting_since
     key = "desk.line.expert_silent" if thread.reminders else "desk.line.expert_reminded"
@@ -132,8 +132,7 @@ def fired(turn: Turn, exchange: str) -> None:
 
 def of_failure(turn: Turn, event: DeliveryFailed) -> SideThread | None:
     """The exchange a post that failed belonged to."""
-    by_letter = turn.workspace.is_by_letter(event.to)
-    if event.to.thread is None or not (by_letter or event.reason is Reason.NO_CHANNEL):
+    if event.audience != "expert" or event.to.thread is None:
         return None
     return turn.side_thread(event.to.thread)
 
@@ -341,12 +340,11 @@ def _to_client(
     turn: Turn, seat: Seat, ticket: Ticket, thread: SideThread, message: Message
 ) -> Text:
     """The expert's new words and files, as the specialist's own: what the letter quoted, its
-    signature and its sender are not in them."""
+    signature and its sender are not in them. They are what the bar has shown."""
     address = seat.inbound.address
     here = turn.records.places_of(message.id, address.channel, address.chat)
     note = Said(message=here[0] if here else "", content=message.content)
-    words = replace(message.content, source=())
-    speaking.reply(turn, seat, ticket, note, words)
+    speaking.reply(turn, seat, ticket, note, for_client(message.content))
     _settle(turn, seat, ticket, thread, message, "desk.expert.told_client")
     return Text(key="desk.done.expert_told")
 

@@ -105,12 +105,16 @@ def _case(turn: Turn, ticket: Ticket, draft: Draft, language: str) -> FormattedT
     ]
     for answer in ticket.answers:
         question = questions.get(answer.question)
-        if question is None or (question.type in _PRIVATE and not draft.client):
+        if question is None or (_is_private(question) and not draft.client):
             continue
         name = (question.label or question.ask).in_language(language).rstrip(" ?:.")
         words = _answer(question, answer, language)
         lines.append(turn.words("expert.answer", language, question=name, answer=words))
     return join("\n", [line for line in lines if line])
+
+
+def _is_private(question: Question) -> bool:
+    return question.private or question.type in _PRIVATE
 
 
 def _answer(question: Question, answer: IntakeAnswer, language: str) -> str:

@@ -184,6 +184,7 @@ def test_why_it_was_given_up_is_said_of_the_channel_it_was_for(channel: str, sai
         conversation=None,
         origin=None,
         room=None,
+        audience="client",
         reason=Reason.GAVE_UP,
         detail="451 Greylisted",
     )
@@ -214,7 +215,8 @@ def test_a_post_for_a_group_is_shown_to_the_administrators() -> None:
             room=None,
             reason=None,
             detail="",
-            post=Outgoing(to=to, action=said),
+            post=Outgoing(to=to, action=said, audience="desk"),
+            audience="desk",
         )
     )
     world.deliver()

@@ -36,6 +36,7 @@ def late(world: World, post: Outgoing) -> DeliveryLate:
         conversation=post.conversation,
         origin=post.origin,
         room=None,
+        audience=post.audience,
         detail="451 4.7.1 Greylisted",
         since=world.now - timedelta(hours=1),
         until=world.now + timedelta(days=5) - timedelta(hours=1),
@@ -80,6 +81,7 @@ def test_a_letter_that_failed_can_be_sent_again(reason: Reason, said: str) -> No
             conversation=news.conversation,
             origin=news.origin,
             room=None,
+            audience=news.audience,
             reason=reason,
             detail=news.detail,
         )
@@ -98,6 +100,7 @@ def left_out(post: Outgoing, room: str | None = None) -> FilesLeftOut:
         conversation=None if room else post.conversation,
         origin=None if room else post.origin,
         room=room,
+        audience="desk" if room else post.audience,
         files=("film.mov", "Схема.pdf"),
     )
 

@@ -136,6 +136,7 @@ def test_case_b13_a_group_that_cannot_be_written_to_is_told_to_the_administrator
             conversation=None,
             origin=None,
             room="1@network",
+            audience="desk",
         )
     )
     world.deliver()
@@ -154,6 +155,7 @@ def test_failures_of_the_administrators_own_chat_do_not_go_round_in_circles() ->
             conversation=None,
             origin=None,
             room=None,
+            audience="admins",
         )
     )
     assert decision.outgoing == ()

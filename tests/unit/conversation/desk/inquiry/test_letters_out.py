@@ -102,6 +102,7 @@ LAMP = Topic.model_validate(
                 ],
             },
             {"id": "phone", "type": "phone", "ask": "Телефон"},
+            {"id": "home", "type": "text", "ask": "Адрес", "private": True},
         ],
     }
 )
@@ -117,6 +118,7 @@ def test_answers_of_intake_are_told_in_the_experts_language() -> None:
         answers=(
             IntakeAnswer(question="lamp", value="red", label="Красная"),
             IntakeAnswer(question="phone", value="+7900", label="+7 900"),
+            IntakeAnswer(question="home", value="Портовая, 14", label="Портовая, 14"),
             IntakeAnswer(question="gone", value="Анна", label="Анна"),
         ),
     )
@@ -124,10 +126,11 @@ def test_answers_of_intake_are_told_in_the_experts_language() -> None:
     made.say(IVAN, "network", "What is it?")
     shown = preview(made).text
     assert "What it is about: No internet\n• Which lamp is lit: The red one" in shown
-    assert "+7 900" not in shown
-    assert "Анна" not in shown
+    for hidden in ("+7 900", "Портовая", "Анна"):
+        assert hidden not in shown
     made.press(IVAN, "network", label(preview(made), ":client"))
-    assert "+7 900" in preview(made).text
+    for told in ("+7 900", "Портовая"):
+        assert told in preview(made).text
     russian = [{**EXPERT, "language": None}]
     made.workspace = replace(workspace(email=EMAIL, experts=russian), topics={"internet": LAMP})
     made.press(IVAN, "network", f"d:expert:1:{token('vendor')}:")
