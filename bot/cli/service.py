@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from bot.cli.console import (
     Json,
     clock_of,
     err,
+    fail,
     load_for_data,
     load_workspace,
     out,
@@ -49,6 +51,12 @@ def run(
     set_up_logging(verbose=verbose)
     with user_mistakes():
         workspace = load_workspace(folder, secrets=True)
+        if not os.access(workspace.folder, os.W_OK | os.X_OK):
+            user = os.getuid() if hasattr(os, "getuid") else "?"
+            fail(
+                f"the folder {workspace.folder} cannot be written by this user ({user}), and the "
+                f"service keeps its data there: sudo chown -R {user} {workspace.folder}"
+            )
         if not workspace.settings.channels:
             sections = " or ".join(f"`{kind.section}:`" for kind in registry.KINDS if kind.groups)
             err.print(f"[red]support.yaml sets up no channel: add a {sections} section.[/red]")
