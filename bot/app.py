@@ -33,6 +33,7 @@ from bot.delivery.clock_watch import ClockWatch
 from bot.delivery.decisions import Decider
 from bot.delivery.files import FilesOnTheWay
 from bot.delivery.inbox import DurableInbox, InboxWorker
+from bot.delivery.matching import Matches
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.ports import OutboxRow, Store, Transaction
@@ -317,7 +318,8 @@ def build(
     if store is None:
         store = LateStore(lambda: open_store(url, folder=workspace.folder, desks=where))
     alarms = Alarms(store=store, decide=decider, clock=clock, wakeups=wakeups)
-    inbox_worker = InboxWorker(store, decider, clock, wakeups)
+    asking = Decider(lambda: current[0], able, Matches())
+    inbox_worker = InboxWorker(store, asking, clock, wakeups)
     timer_worker = TimerWorker(store, decider, clock, wakeups)
     supervisors = {
         channel.name: Supervisor(

@@ -130,6 +130,7 @@ class Replay:
                 ids=noted.Renamed(was.names, tx.ids),
                 workspace=self._workspace,
                 now=was.at,
+                able=self._workspace.settings.able,
             )
             new = list(effects(decision))
         except Exception as error:  # noqa: BLE001 - that it fails is the difference

@@ -16,8 +16,8 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from channels.finding import Finding
-from channels.message import FormattedText, Media, Other
-from channels.protocol import Channel, Misconfigured
+from channels.message import Address, FormattedText, Media, Other
+from channels.protocol import Abilities, Channel, Misconfigured, everything
 
 Step = str | int
 
@@ -38,6 +38,11 @@ class ChannelSettings(BaseModel):
     def within(self, folder: Path) -> Self:
         """The same with relative paths beginning at ``folder``."""
         return self
+
+    def abilities(self, place: Address) -> Abilities:
+        """What can be shown in a place of the channel: what the channel says of it, without being
+        built."""
+        return everything(place)
 
     def missing_secrets(self) -> Iterator[tuple[tuple[Step, ...], Misconfigured]]:
         """The secrets that are not where the settings say, each with its place in the section."""

@@ -33,5 +33,5 @@ def _view(workspace: Workspace, brand: Brand | None) -> Workspace:
 
 
 def _hidden(listed: Iterable[Iterable[str]], own: Iterable[str]) -> set[str]:
-    """What others list and we do not."""
+    """Ids that other brands list and this one does not."""
     return {name for names in listed for name in names} - set(own)

@@ -1,4 +1,4 @@
-"""What is written by the program about its own settings: JSON Schemas and ``docs/settings.md``.
+"""Generate the documentation of settings: JSON Schemas and ``docs/settings.md``.
 
 ``python -m config.documentation`` (``make docs``) writes them; a test keeps them current.
 """

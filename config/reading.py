@@ -150,7 +150,7 @@ class _Reader:
         )
 
     def _add(self, mistakes: Iterable[Mistake]) -> None:
-        """Those whose place nobody has complained about yet."""
+        """Add mistakes, but for places that have one already."""
         known = {(m.file, m.line, m.column) for m in self.mistakes}
         self.mistakes += [m for m in mistakes if (m.file, m.line, m.column) not in known]
 
@@ -266,7 +266,7 @@ class _Reader:
                 self._add(missing_languages(document, patterns, languages))
 
     def _advise(self, settings: Settings, support: Document, topics: bool) -> None:
-        """What is allowed, and probably not meant."""
+        """Warn of what is allowed and probably not meant."""
 
         def warn(path: tuple[str | int, ...], message: str, hint: str) -> None:
             self.mistakes.append(support.mistake(path, message, hint=hint, severity="warning"))

@@ -1,4 +1,4 @@
-"""Names that point to each other across a workspace's files.
+"""Check that names in a workspace's files are unique and lead somewhere.
 
 Works on the data as written, so that a mistake elsewhere in a file hides none of these.
 """

@@ -1,4 +1,4 @@
-"""Secrets come from the environment or from files; here they are looked for in the wrong place."""
+"""Find secrets that are written into YAML, and those that are missing where they belong."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from pydantic import (
 from channels import registry
 from channels.kind import AnyKind, ChannelSettings, LetterSettings
 from channels.message import Address
+from channels.protocol import Abilities, everything
 from config.texts import Catalogue
 from escalation.calendar import known_zone
 from escalation.durations import Duration
@@ -223,6 +224,11 @@ class Settings(Section):
     def channels(self) -> Sequence[ChannelSettings]:
         """Every channel that is set up."""
         return [channel for _, channel in self.configured]
+
+    def able(self, place: Address) -> Abilities:
+        """What can be shown in a place; in one of a channel that is not set up, everything."""
+        channel = next((each for each in self.channels if each.name == place.channel), None)
+        return everything(place) if channel is None else channel.abilities(place)
 
     @property
     def home(self) -> str | None:

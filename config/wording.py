@@ -1,4 +1,4 @@
-"""What is to be said, in which languages, and whether its markup can be meant."""
+"""Check words of a workspace: missing languages, and markup that cannot be meant."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def sent(thread: SideThread, message: str, now: datetime) -> SideThread:
 
 
 def answered(thread: SideThread, message: str, references: tuple[str, ...]) -> SideThread:
-    """The expert answered: our turn."""
+    """Note that the expert answered: it is our turn."""
     return replace(
         thread,
         heard=message,

@@ -84,7 +84,7 @@ def take(ticket: Ticket, who: Author) -> Step:
 
 
 def release(ticket: Ticket) -> Step:
-    """Nobody's again; the desk keeps it."""
+    """Take the ticket from whoever has it; the desk keeps it."""
     must_be_open(ticket)
     if ticket.assignee is None:
         raise Refused("desk.refused.nobodys", number=ticket.number)
@@ -123,7 +123,7 @@ def client_wrote(ticket: Ticket) -> Step:
 
 
 def wait_for_vendor(ticket: Ticket) -> Step:
-    """Somebody outside has to answer first."""
+    """Let the ticket wait for an answer from somebody outside."""
     must_be_open(ticket)
     return _status(ticket, Status.WAITING_VENDOR)
 
@@ -136,7 +136,7 @@ def vendor_done(ticket: Ticket) -> Step:
 
 
 def set_priority(ticket: Ticket, priority: Priority) -> Step:
-    """How soon it has to be looked at, by a person's judgement."""
+    """Set the priority that a person gave the ticket."""
     must_be_open(ticket)
     if ticket.priority is priority:
         raise Refused("desk.refused.same_priority", number=ticket.number)
@@ -188,7 +188,7 @@ def rehome(ticket: Ticket, to: Desk) -> Step:
 
 
 def resolve(ticket: Ticket, who: Author, resolution: str, now: datetime) -> Step:
-    """Solved, in words the next person can reuse."""
+    """Mark the ticket as solved, with what fixed it in words that can be used again."""
     must_be_open(ticket)
     if not resolution.strip():
         raise Refused("desk.refused.no_words", number=ticket.number)
@@ -209,7 +209,7 @@ def resolve(ticket: Ticket, who: Author, resolution: str, now: datetime) -> Step
 
 
 def reopen(ticket: Ticket) -> Step:
-    """Not solved after all: back to the desk that had it, and to whoever had it there."""
+    """Open an ended ticket again, at the desk and with the specialist that had it."""
     if ticket.status.open:
         raise Refused("desk.refused.open", number=ticket.number)
     status = Status.NEW if ticket.assignee is None else Status.IN_PROGRESS
@@ -227,7 +227,7 @@ def reopen(ticket: Ticket) -> Step:
 
 
 def close(ticket: Ticket, now: datetime, *, reason: str = "") -> Step:
-    """The end of it, until the client writes again."""
+    """Close the ticket; the client may open it again by writing."""
     if ticket.status is Status.CLOSED:
         raise Refused("desk.refused.closed", number=ticket.number)
     change = Change(kind="closed", before=ticket.status, after=Status.CLOSED, detail=reason)

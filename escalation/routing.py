@@ -1,4 +1,4 @@
-"""Which desk, how soon, and where to from there: rules over what an administrator wrote."""
+"""The rules of a workspace applied: desk and priority of a ticket, and where it may go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an administrator writes about topics, desks and routing, as validated settings.
+"""Settings of topics, desks and routing, checked.
 
 Every field's description becomes its line in the documentation.
 """

@@ -22,7 +22,8 @@ Ints = NDArray[np.int32]
 Cut = Callable[[str], Sequence[str]]
 
 BIG: Final = 3_000
-COMMON: Final = 0.1
+COMMON: Final = 0.3
+"""Features that a larger share of the texts has lie in a table."""
 BLOCK: Final = 1_024
 
 
@@ -90,9 +91,16 @@ class Postings:
         self._rows, self._values = rows[order], counts[order]
         self._starts: NDArray[np.int64] = np.zeros(width + 1, np.int64)
         np.cumsum(frequency, out=self._starts[1:])
-        # In a big index the features of every tenth text cost most and tell least.
+        # In a big index the features of every third text are most of the postings: they lie in a
+        # table without gaps, where one product costs less than the bookkeeping of postings.
         most = self.height if self.height < BIG else int(COMMON * self.height)
         self._telling = frequency <= most
+        common = np.flatnonzero(~self._telling)
+        self._place = np.cumsum(~self._telling, dtype=np.int32) - 1
+        self._table = np.zeros((len(common), self.height), np.float32)
+        for place, feature in enumerate(common.tolist()):
+            span = slice(self._starts[feature], self._starts[feature + 1])
+            self._table[place, self._rows[span]] = self._values[span]
 
     def _counted(self, of_word: Sequence[Sequence[int]], texts: Texts) -> tuple[Ints, Ints, Floats]:
         """Feature, text and count of every feature of every text."""
@@ -147,15 +155,21 @@ class Postings:
     def likeness(self, question: Question) -> Floats:
         """The cosine with every text."""
         telling = self._telling[question.ids]
+        common = self._place[question.ids[~telling]]
         ids = question.ids[telling]
-        if not len(ids):
-            return np.zeros(self.height, np.float32)
-        starts, ends = self._starts[ids].tolist(), self._starts[ids + 1].tolist()
-        spans = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
-        values = np.concatenate([self._values[span] for span in spans])
-        values *= np.repeat(question.weights[telling], self._starts[ids + 1] - self._starts[ids])
-        rows = np.concatenate([self._rows[span] for span in spans])
-        return np.bincount(rows, values, self.height).astype(np.float32)
+        total = np.zeros(self.height, np.float32)
+        if len(ids):
+            starts, ends = self._starts[ids], self._starts[ids + 1]
+            spans = [slice(*span) for span in zip(starts.tolist(), ends.tolist(), strict=True)]
+            values = np.concatenate([self._values[span] for span in spans])
+            values *= np.repeat(question.weights[telling], ends - starts)
+            rows = np.concatenate([self._rows[span] for span in spans])
+            total = np.bincount(rows, values, self.height).astype(np.float32)
+        if len(common):
+            weights = np.zeros(len(self._table), np.float32)
+            weights[common] = question.weights[~telling]
+            total += weights @ self._table
+        return total
 
     def holding(self, features: Iterable[str]) -> Ints:
         """The texts that have all of these features."""

@@ -118,6 +118,7 @@ class PhraseIndex:
         self._lesson = np.zeros((0, self.keys), np.float32)
         if learning:
             self._learn()
+        self._order = self._order_of(len(self._taught) / max(1, self._number))
 
     def _encode(self, encoder: Encoder, texts: Sequence[str]) -> None:
         """The texts' vectors; those of a big FAQ only along their main axes."""
@@ -176,6 +177,17 @@ class PhraseIndex:
         }
         if self._vectors is not None:
             self._norms["encoder"] = dense_group_norms(self._vectors, groups, size)
+
+    def _order_of(self, share: float) -> Mapping[str, float]:
+        """What each part counts in the order of the keys, when so much was learned from.
+
+        Where a key has many phrasings the nearest ones tell more than what a few of them taught.
+        """
+        learned, plain = self.weights.rank, self.weights.rank_unlearned
+        return {
+            name: share * learned.get(name, 0.0) + (1 - share) * plain.get(name, 0.0)
+            for name in {**learned, **plain}
+        }
 
     def _learn(self) -> None:
         present = len(self.present)
@@ -259,7 +271,6 @@ class PhraseIndex:
         if len(self._taught):
             learned = mixed[self._taught] @ self._lesson
         parts["learned"] = learned
-        table = self.weights.rank if len(self._taught) else self.weights.rank_unlearned
         rank = np.zeros(self.keys, np.float32)
         scope = np.full(self.keys, self.weights.scope_base, np.float32)
         scope += np.float32(
@@ -267,7 +278,7 @@ class PhraseIndex:
             + self.weights.scope["known_words"] * stemmed.known
         )
         for name, part in parts.items():
-            rank += np.float32(table.get(name, 0.0)) * part
+            rank += np.float32(self._order.get(name, 0.0)) * part
             scope += np.float32(self.weights.scope.get(name, 0.0)) * part
         for name, near in self.neighbours.items():
             scope += np.float32(self.weights.scope[name]) * near

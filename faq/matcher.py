@@ -19,8 +19,8 @@ from faq.matching import (
     Match,
 )
 from faq.readings import Reading, readings
-from faq.sentences import sentences
-from faq.text import FUNCTION, Language, content_of, language_of, plain, stem, words
+from faq.sentences import sentences, windows
+from faq.text import Language, content_of, language_of, plain, polite, stem, telling, words
 
 MAX_CHARACTERS: Final = 4_000
 SUGGESTIONS: Final = 3
@@ -36,6 +36,8 @@ PRIORITY: Final = 0.2
 """What one step of an entry's priority adds to its rank: enough between near ties."""
 PLAINLY: Final = 0.6
 """From this score on, it does not matter which words are known."""
+MANY: Final = 8
+"""A word of content that more keys have does not say enough to suggest any."""
 LONG: Final = 25
 """In a message of more words, the best sentence counts; in a shorter one its sentences belong
 together, and one of them only confirms what the whole suggests."""
@@ -108,7 +110,7 @@ class PhraseMatcher:
         self.names = tuple(phrasings)
         numbers = {name: number for number, name in enumerate(self.names)}
         own, refused = _cut(phrasings, numbers), _cut(excluded or {}, numbers)
-        self._lexicon = Lexicon.of(synonyms, (word for _, cut, _ in own for word in cut))
+        self._lexicon = Lexicon.of(synonyms, [cut for _, cut, _ in own])
         self._index = PhraseIndex(
             self._in_own_words(own),
             len(self.names),
@@ -190,13 +192,9 @@ class PhraseMatcher:
     ) -> tuple[Match, _Look, _Look]:
         """The decision on a message, what it was made on, and the look at the whole of it."""
         pieces = sentences(text)
-        texts = [text, *pieces] if len(pieces) >= 2 else [text]
-        read = [self._read(text) for text in texts]
-        meant = self._index.meant([reading.text for reading, _, _ in read])
-        whole, *found = [
-            self._look(*one, likeness, language, only)
-            for one, likeness in zip(read, meant, strict=True)
-        ]
+        whole, *found = self._looks([text, *pieces] if len(pieces) >= 2 else [text], language, only)
+        if whole.match.decision == "none" and not found:
+            found = self._looks(windows(text), language, only)
         if not found:
             return whole.match, whole, whole
         answered: dict[str, _Look] = {}
@@ -218,6 +216,17 @@ class PhraseMatcher:
         )
         return best.match, best, whole
 
+    def _looks(
+        self, texts: Sequence[str], language: Language | None, only: Collection[str] | None
+    ) -> list[_Look]:
+        """What several texts are about; together the encoder reads them fastest."""
+        read = [self._read(text) for text in texts]
+        meant = self._index.meant([reading.text for reading, _, _ in read])
+        return [
+            self._look(*one, likeness, language, only)
+            for one, likeness in zip(read, meant, strict=True)
+        ]
+
     def _look(
         self, reading: Reading, spelt: Sequence[str], known: Mapping[str, float],
         meant: Floats | None, language: Language | None, only: Collection[str] | None,
@@ -233,6 +242,8 @@ class PhraseMatcher:
             exact = None
         spoken = language_of(reading.text) or language or self.default_language
         confidence = self._confidence(rank, scores)
+        if exact is None and polite(spelt):
+            rank[:] = -np.inf  # greetings and thanks ask nothing
         match = self._decide(reading.text, words, rank, chances, scores, exact, confidence, spoken)
         return _Look(
             reading=reading, words=words, scores=scores, rank=rank, chances=chances,
@@ -259,13 +270,13 @@ class PhraseMatcher:
         another is better."""
         known: dict[str, float] = {}
         best: tuple[float, Reading, Sequence[str]] | None = None
-        typed = words(plain(text))
+        typed = self._lexicon.heard(words(plain(text)))
         own = self._lexicon.read(typed, repair=False)
         if sum(map(self._index.knows, own)) >= WORDS_KNOWN * len(own):
             return Reading(text, "typed"), typed, {text: 1.0}
         for found in readings(text):
             reading = replace(found, text=self._keeping_known(text, found.text))
-            cut = words(plain(reading.text))
+            cut = self._lexicon.heard(words(plain(reading.text)))
             own = self._lexicon.read(cut, repair=False)
             share = self._index.known(own)
             known[reading.text] = round(share, 3)
@@ -295,32 +306,53 @@ class PhraseMatcher:
     ) -> Match:  # fmt: skip
         order = np.argsort(-rank, kind="stable")[: SUGGESTIONS + 1]
         best = int(order[0]) if len(order) and np.isfinite(rank[order[0]]) else None
-        if exact is None and (best is None or not self._says_something(words)):
+        topic = telling(words)
+        holders = self._holders(topic, rank) if exact is None else []
+        if exact is None and (best is None or not (holders or self._says_something(words))):
             return Match(decision="none", entry=None, score=0.0, language=language, read_as=text)
         score = 1.0 if exact is not None else _share(float(scores.scope[best or 0]))
         rivals = self._rivals(words, rank) if exact is None else set()
-        ranked = [
-            Candidate(self.names[i], round(score * float(chances[i] / chances[best]), 4))
-            for i in order
-            if int(i) in rivals
-            or (np.isfinite(rank[i]) and chances[i] >= SUGGESTED_FROM * chances[best])
-        ]
         decision: Decision = "none"
         entry: str | None = None
         if exact is not None:
             decision, entry = "answer", exact
-        elif best is not None and score >= self.gates.scope and not self._talks_past(words, score):
+        elif best is not None and score >= self.gates.scope and not self._talks_past(topic, score):
             stands_out = float(chances[best]) >= STANDS_OUT and not rivals
-            if stands_out and confidence >= self.gates.sure and len(words) >= 2:
+            sure = stands_out and confidence >= self.gates.sure and len(words) >= 2
+            if sure and self._carried(topic, best):
                 decision, entry = "answer", self.names[best]
             else:
                 decision = "suggest"
+        if decision == "none" and holders:
+            decision, order = "suggest", np.array(holders)
+        ranked = [
+            Candidate(self.names[i], round(score * float(chances[i] / chances[best or 0]), 4))
+            for i in order
+            if int(i) in rivals
+            or int(i) in holders
+            or (np.isfinite(rank[i]) and chances[i] >= SUGGESTED_FROM * chances[best])
+        ]
         others = [candidate for candidate in ranked if candidate.entry != entry]
         return Match(
             decision=decision, entry=entry, score=round(score, 4),
             alternatives=() if decision == "none" else tuple(others[:SUGGESTIONS]),
             language=language, read_as=text,
         )  # fmt: skip
+
+    def _holders(self, topic: Sequence[str], rank: Floats) -> list[int]:
+        """The keys that have the only word of content of a text, best first."""
+        if len(topic) != 1:
+            return []
+        keys = self._index.holders({stem(topic[0])})[0]
+        if not 0 < len(keys) <= min(MANY, len(self.names) // 2):
+            return []
+        found = sorted((key for key in keys if np.isfinite(rank[key])), key=lambda k: -rank[k])
+        return found[:SUGGESTIONS]
+
+    def _carried(self, topic: Sequence[str], best: int) -> bool:
+        """Whether a word of content carries an answer, not function words and numbers alone."""
+        known = sum(map(self._index.knows, topic))
+        return known > 0 and 2 * known >= len(topic) - 1
 
     def _says_something(self, words: Sequence[str]) -> bool:
         """One letter, one common word, a bare number say nothing (case F1)."""
@@ -341,13 +373,15 @@ class PhraseMatcher:
         }  # fmt: skip
         return set() if best in whole else rivals - {best}
 
-    def _talks_past(self, words: Sequence[str], score: float) -> bool:
-        """Whether the FAQ shares little but function words with a text: "what's the weather"."""
+    def _talks_past(self, topic: Sequence[str], score: float) -> bool:
+        """Whether the FAQ shares little but function words with a text: "what's the weather".
+
+        A word is known, too, when it begins like one of the FAQ's: наличкой, наличные.
+        """
         if self._encoder_reads or score >= PLAINLY:
             return False
-        content = [word for word in words if word not in FUNCTION]
-        known = sum(stem(word) in self._index.stems.vocabulary for word in content)
-        return known == 0 or (len(content) >= 3 and known * 3 <= len(content))
+        known = sum(self._index.knows(word) or self._lexicon.resembles(word) for word in topic)
+        return known == 0 or (len(topic) >= 3 and known * 3 <= len(topic))
 
     def _telling(self, words: Sequence[str]) -> int:
         """How many words could alone say what is meant."""

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.text import stem
+from faq.text import dictionary_stem
 
 FILE: Final = Path(__file__).with_name("senses.npz")
 
@@ -44,7 +44,7 @@ class Senses:
         return self.find(token) >= 0
 
     def _find(self, token: str) -> int:
-        key = np.uint64(fingerprint(stem(token)))
+        key = np.uint64(fingerprint(dictionary_stem(token)))
         row = int(np.searchsorted(self._keys, key))
         return row if row < len(self._keys) and self._keys[row] == key else -1
 

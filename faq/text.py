@@ -27,6 +27,15 @@ _FOLD: Final = str.maketrans({"й": "и", "ы": "и", "э": "е", "ь": None, "�
 
 _STEMMERS: Final = {"ru": "russian", "en": "english"}
 
+# The stem of a noun loses or gains a vowel: скидок is скидк, денег is деньг, настроек настройк.
+_FLEETING = re.compile(r"(?<=[а-я]{2})(?:й(?=к$)|[ое](?=[кнцлргм]$))")
+# Genitives that the stemmer takes for other parts of speech, or that are too short for it.
+_GENITIVES: Final = {
+    "писем": "письмо", "песен": "песня", "сотен": "сотня", "пятен": "пятно", "башен": "башня",
+    "вишен": "вишня", "басен": "басня", "таможен": "таможня", "спален": "спальня",
+    "тюрем": "тюрьма", "яиц": "яйцо", "дня": "день", "дней": "день", "дни": "день",
+}  # fmt: skip
+
 # Greetings and filler around a question. They are dropped when something else remains.
 _FILLER_WORDS: Final = """
     здравствуйте здравствуй здрасте здрасьте здраствуйте драсте привет приветик приветствую хай
@@ -39,7 +48,7 @@ _FILLER_WORDS: Final = """
     hello hi hey greetings good morning afternoon evening dear sir madam team folks guys
     please pls plz thanks thank thx kindly sorry excuse regards cheers
 """
-_FILLER: Final = frozenset(_FILLER_WORDS.split())
+FILLER: Final = frozenset(_FILLER_WORDS.split())
 
 # Words that say how, not what: sharing them is no likeness.
 _FUNCTION_WORDS: Final = """
@@ -57,11 +66,21 @@ _FUNCTION_WORDS: Final = """
 """
 FUNCTION: Final = frozenset(_FUNCTION_WORDS.split())
 
+_ANSWERS: Final = frozenset({"да", "нет", "ага", "ок", "yes", "no", "ok", "okay"})
+
+# With filler only, these do not make a question of a greeting or of thanks.
+_POLITE_WORDS: Final = """
+    большое большой огромное вам вас тебе всем вы и за все всего хорошего наилучшего доброго
+    there you so much very all everyone lot and for
+"""
+_POLITE: Final = FILLER | frozenset(_POLITE_WORDS.split())
+
 
 def plain(text: str) -> str:
     """Lower-case text of one spelling: NFKC, ё as е, links and addresses left out."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        # The sign for a number would become the word "no".
+        text = unicodedata.normalize("NFKC", text.replace("№", " "))
     text = text.lower().replace("ё", "е")
     may_link = "@" in text or "/" in text or "www." in text
     return _LINK.sub(" ", text) if may_link else text
@@ -74,8 +93,26 @@ def words(text: str) -> list[str]:
 
 def asked(tokens: Sequence[str]) -> list[str]:
     """``tokens`` without greetings and filler; all of them when nothing else is there."""
-    kept = [token for token in tokens if token not in _FILLER]
+    kept = [token for token in tokens if token not in FILLER]
     return kept or list(tokens)
+
+
+def polite(tokens: Sequence[str]) -> bool:
+    """Whether words only greet or thank."""
+    return all(token in _POLITE for token in tokens)
+
+
+def telling(tokens: Iterable[str]) -> list[str]:
+    """The words that say what a text is about: no function words, filler, letters or numbers."""
+    return [
+        token
+        for token in tokens
+        if len(token) > 1
+        and token not in FUNCTION
+        and token not in FILLER
+        and token not in _ANSWERS
+        and not any(letter.isdigit() for letter in token)
+    ]
 
 
 def normal(text: str) -> str:
@@ -98,13 +135,28 @@ def language_of(text: str) -> Language | None:
 
 
 @lru_cache(maxsize=65_536)
-def stem(token: str) -> str:
+def dictionary_stem(token: str) -> str:
     """The Snowball stem of a word, by its script."""
     language = language_of(token)
     if language is None:
         return token
     # A stemmer keeps its word in attributes: one for each call keeps threads apart.
     return str(snowballstemmer.stemmer(_STEMMERS[language]).stemWord(token))
+
+
+@lru_cache(maxsize=65_536)
+def stem(token: str) -> str:
+    """The stem of a word, the same for forms with and without a fleeting vowel.
+
+    >>> stem("скидок") == stem("скидки")
+    True
+    """
+    return folded(dictionary_stem(_GENITIVES.get(token, token)))
+
+
+def folded(stem: str) -> str:
+    """A stem without soft signs and without the vowel that other forms may lack."""
+    return _FLEETING.sub("", stem.replace("ь", ""))
 
 
 def content_of(tokens: Iterable[str]) -> set[str]:

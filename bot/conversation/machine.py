@@ -30,11 +30,12 @@ from bot.conversation.events import (
 from bot.conversation.records import Ids, Records
 from bot.conversation.say.letters import make_letters, number_choices
 from bot.conversation.ticket import life
-from bot.conversation.turn import Turn
+from bot.conversation.turn import Asks, Turn
 from channels.letter import Letter
 from channels.message import Address, Inbound, Said
 from channels.protocol import Abilities, everything
 from config.settings import Workspace
+from faq import Faq
 
 
 def decide(
@@ -45,16 +46,18 @@ def decide(
     workspace: Workspace,
     now: datetime,
     able: Callable[[Address], Abilities] = everything,
+    ask: Asks = Faq.match,
 ) -> Decision:
     """What to save and do about one event.
 
     Args:
         able: what can be shown in a place.
+        ask: asks a FAQ; what it raises, this raises.
 
     Raises:
         NotYet: the event refers to a post whose receipt is still on its way; ask again shortly.
     """
-    turn = begin(records=records, ids=ids, workspace=workspace, now=now, able=able)
+    turn = begin(records=records, ids=ids, workspace=workspace, now=now, able=able, ask=ask)
     _handle(turn, event)
     return conclude(turn)
 
@@ -66,10 +69,17 @@ def begin(
     workspace: Workspace,
     now: datetime,
     able: Callable[[Address], Abilities] = everything,
+    ask: Asks = Faq.match,
 ) -> Turn:
     """A turn of the machine, with everything that hangs on its tickets."""
     return Turn(
-        now=now, workspace=workspace, records=records, ids=ids, followers=(follower,), able=able
+        now=now,
+        workspace=workspace,
+        records=records,
+        ids=ids,
+        followers=(follower,),
+        able=able,
+        ask=ask,
     )
 
 

@@ -7,7 +7,7 @@ it, replace values in it and say things through it; nothing else of theirs leave
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.conversation.decision import (
@@ -39,6 +39,15 @@ from channels.protocol import Abilities, everything
 from config.settings import Workspace
 from escalation.settings import Desk
 from escalation.ticket import Ticket
+from faq import Faq, Language, Match
+
+
+class Asks(Protocol):
+    """Asks a FAQ, as ``Faq.match`` does."""
+
+    def __call__(
+        self, faq: Faq, words: str, /, *, language: Language | None, today: date | None
+    ) -> Match: ...
 
 
 class Follower(Protocol):
@@ -68,6 +77,7 @@ class Turn(Knowledge):
         ids: Ids,
         followers: Sequence[Follower] = (),
         able: Callable[[Address], Abilities] = everything,
+        ask: Asks = Faq.match,
     ) -> None:
         super().__init__(now=now, records=records)
         self._whole = workspace
@@ -76,6 +86,8 @@ class Turn(Knowledge):
         self.ids = ids
         self.able = able
         """What can be shown in a place."""
+        self.ask = ask
+        """Asks a FAQ."""
         self.followers = followers
         """What hangs on tickets: whoever moves or ends one tells them."""
         self.outgoing: list[Outgoing] = []

@@ -1,4 +1,4 @@
-"""A ``CancelledError`` that nobody meant for us is a fault like any other."""
+"""Treat a ``CancelledError`` that was not meant for our task as an ordinary error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class StrayCancellation(Exception):
 
 @contextmanager
 def strays_are_faults() -> Iterator[None]:
-    """Tell "you are to end" from "what you waited for has ended".
+    """Let our own cancellation pass, and turn one of what we waited for into an error.
 
     Both arrive as ``CancelledError``, which no ``except Exception`` catches: a task that takes the
     second for the first ends without a word, and its task group does not mind.

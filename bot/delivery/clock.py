@@ -1,4 +1,4 @@
-"""Time for everything that waits. Logic gets times as arguments; only workers ask a clock."""
+"""The clock of workers, and its jumps. Logic gets times as arguments; only workers ask a clock."""
 
 from __future__ import annotations
 

@@ -10,12 +10,14 @@ from typing import Final, TypeVar
 from bot.conversation.decision import Decision
 from bot.conversation.events import Alarm, MachineEvent
 from bot.conversation.machine import decide
+from bot.conversation.turn import Asks
 from bot.delivery import noted
 from bot.delivery.ports import StorageUnavailable, Transaction, VersionConflict
 from bot.delivery.wakeups import Queue
 from channels.message import Address
 from channels.protocol import Abilities, everything
 from config.settings import Workspace
+from faq import Faq
 
 log = logging.getLogger(__name__)
 
@@ -39,21 +41,26 @@ class Decider:
         workspace: gives the workspace in force; it is asked anew for every event, so a reload
             counts from the next event on.
         able: what can be shown in a place.
+        ask: asks a FAQ; ``Matches`` may raise ``Unmatched``, which whoever decides about arrivals
+            knows what to do about.
     """
 
     def __init__(
         self,
         workspace: Callable[[], Workspace],
         able: Callable[[Address], Abilities] = everything,
+        ask: Asks = Faq.match,
     ) -> None:
         self._workspace = workspace
         self._able = able
+        self._ask = ask
 
     def __call__(self, tx: Transaction, event: MachineEvent, now: datetime) -> Decision:
         """Decide about ``event`` and save the decision in ``tx``.
 
         Raises:
             NotYet: ask again in a moment.
+            Unmatched: the FAQ has to be asked first.
             VersionConflict: somebody else was first; the transaction has to run again.
             Fault: a library broke in a way that no ``except Exception`` catches.
         """
@@ -66,6 +73,7 @@ class Decider:
                 workspace=workspace,
                 now=now,
                 able=self._able,
+                ask=self._ask,
             )
         except (Exception, KeyboardInterrupt, SystemExit):
             raise

@@ -1,4 +1,4 @@
-"""Files that go from one channel to another are on our disk while they are on their way."""
+"""Keep files on our disk while they go from one channel to another."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ patience."""
 
 @dataclass(frozen=True)
 class FilesOnTheWay:
-    """Brings them and forgets them.
+    """Fetches files of other channels for a post, and erases them once it has arrived.
 
     Args:
         channels: by name; those that implement ``KeepsFiles`` hand out theirs.

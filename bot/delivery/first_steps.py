@@ -1,4 +1,4 @@
-"""What ends the process itself is found out at the next starts, and set aside.
+"""Find what ends the process at each start, and set it aside.
 
 An exception is counted in its row. Something that ends the process (a library that crashes, memory
 that runs out) leaves nothing behind: the row is the first one at the next start again, and the

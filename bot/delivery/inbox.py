@@ -1,7 +1,8 @@
-"""From a channel to a decision: accept durably, then decide in order, each event once."""
+"""The inbox: arrivals are stored, then decided about in order, each event once."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import traceback
@@ -15,6 +16,7 @@ from bot.conversation.events import Alarm, NotYet
 from bot.delivery.clock import Clock
 from bot.delivery.decisions import Decide, in_savepoint, rung_by, tell_admins
 from bot.delivery.first_steps import ENDED_THE_PROCESS, STEPS, FirstSteps
+from bot.delivery.matching import Unmatched
 from bot.delivery.ports import InboxRow, Store, Transaction, Unreadable, VersionConflict
 from bot.delivery.traces import headline
 from bot.delivery.wakeups import Queue, WakeUps
@@ -30,6 +32,9 @@ NOT_YET: Final = timedelta(seconds=1)
 """How soon an event that came before a receipt is looked at again (acceptance case G4)."""
 NOT_YET_TRIES: Final = 15
 """How often; then it is decided about as if no receipt were to come (``Records.settled``)."""
+MATCHED_WITHIN: Final = timedelta(seconds=5)
+"""When an event that waits for a match is looked at again in any case: the process that was to find
+it may have ended."""
 ATTEMPTS: Final = 5
 """Failures after which an event is set aside."""
 
@@ -76,11 +81,15 @@ class _Batch:
     """Events that will be looked at again."""
     cut_short: bool = False
     """It was long enough; more may be due."""
+    careful: bool = False
+    """It is about one event that was written down before (``FirstSteps``)."""
     begun: int | None = None
     """The first row of an event that was only written down: it is decided about in the next
     transaction (``FirstSteps``)."""
     waited: set[int] = field(default_factory=set)
     """Those of them that wait for a receipt, by their first row."""
+    unmatched: list[tuple[Sequence[int], Unmatched]] = field(default_factory=list)
+    """Rows that wait for what the FAQ makes of their words."""
     over: set[int] = field(default_factory=set)
     rings: set[Queue] = field(default_factory=set)
     due: datetime | None = None
@@ -121,6 +130,14 @@ class InboxWorker(Worker):
         self._steady = steady
         self._waits: dict[int, int] = {}
         """How often each event that waits for a receipt was looked at by this process."""
+        self._beside: asyncio.TaskGroup | None = None
+        self._matching = set[asyncio.Task[None]]()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as self._beside:
+            await super().run()
+            for task in self._matching:
+                task.cancel()
 
     async def step(self) -> Progress:
         """Decide about one batch of what is due."""
@@ -129,6 +146,13 @@ class InboxWorker(Worker):
         if (row := batch.begun) is not None:
             self._first.left -= 1
             batch = await self._store.transact(lambda tx: self._batch(tx, now, begun=row))
+        for rows, unmatched in batch.unmatched:
+            if batch.careful or self._beside is None:
+                await self._matched(rows, unmatched, careful=batch.careful)
+                continue
+            task = self._beside.create_task(self._matched(rows, unmatched))
+            self._matching.add(task)
+            task.add_done_callback(self._matching.discard)
         for row in batch.waited:
             self._waits[row] = self._waits.get(row, 0) + 1
         for row in batch.over:
@@ -139,11 +163,28 @@ class InboxWorker(Worker):
             self.wakeups.ring(queue)
         return Progress(handled=batch.handled or int(batch.cut_short), due=batch.due)
 
+    async def _matched(
+        self, rows: Sequence[int], unmatched: Unmatched, *, careful: bool = False
+    ) -> None:
+        """Find out what a decision waits for; then it is due.
+
+        Args:
+            careful: it was written down what is begun, and nothing else goes on meanwhile.
+        """
+        await unmatched.find()
+
+        def due(tx: Transaction) -> None:
+            now = self.clock.now()
+            tx.inbox.postpone(rows, now)
+            if careful:
+                self._first.over(tx, now)
+
+        await self.patiently(lambda: self._store.transact(due))
+        self.wakeups.ring(self.name)
+
     def _batch(self, tx: Transaction, now: datetime, *, begun: int | None = None) -> _Batch:
         """Decide about a batch; about one event alone that was ``begun``."""
-        batch = _Batch()
-        if begun is not None:
-            self._first.over(tx, now)
+        batch = _Batch(careful=begun is not None)
         until = self._steady() + (BATCH_SECONDS if begun is None else 0)
         while not batch.taken or self._steady() < until:
             rows = tx.inbox.next(now)
@@ -154,6 +195,8 @@ class InboxWorker(Worker):
             self._one(tx, rows, now, batch)
         else:
             batch.cut_short = True
+        if begun is not None and not batch.unmatched:
+            self._first.over(tx, now)
         if not batch.handled and not batch.cut_short:
             batch.due = tx.inbox.next_due()
         return batch
@@ -208,6 +251,10 @@ class InboxWorker(Worker):
             decision = in_savepoint(tx, work)
         except StorageUnavailable:
             raise
+        except Unmatched as error:
+            tx.inbox.postpone(ids, now + MATCHED_WITHIN)
+            batch.put_off += 1
+            batch.unmatched.append((ids, error))
         except Exception as error:  # noqa: BLE001 - poison input is kept and the loop goes on
             if isinstance(error, NotYet) and not tx.records.settled:
                 tx.inbox.postpone(ids, now + NOT_YET)

@@ -1,4 +1,4 @@
-"""From a decision to the far side: claim, commit the attempt, send, commit the receipt.
+"""The outbox: a row is claimed, the attempt committed, the act sent, its result committed.
 
 Order within an order key is a condition of the claim. So is that a lane, a chat, has one act in
 flight at a time over all processes: a crash leaves few acts of which nobody knows whether they

@@ -123,9 +123,10 @@ class Outcomes:
         now: datetime,
         trace: str,
     ) -> None:
-        """Write down the end alone, after what should have followed from it failed: later rows of
-        the same place must not wait for a mistake of ours. What would be tried again is; what has
-        not arrived, and of which nobody could be told, is set aside."""
+        """Write down how an act ended and nothing else, as what should follow from it failed.
+
+        Later rows of the same place must not wait for a mistake of ours. What would be tried again
+        is; what has not arrived, and of which nobody could be told, is set aside."""
         if isinstance(result, Receipt) and prepared.opens is not None:
             address = replace(prepared.outbound.address, thread=result.thread)
             if tx.records.place_of_room(prepared.opens) is None:
@@ -270,8 +271,10 @@ class Outcomes:
         arrived: Sequence[str] = (),
         most: int = LAST_COPY,
     ) -> None:
-        """It may have arrived. Words of ours are sent twice more at most (case A3); a room too many
-        does less harm than the loss of what was to be said there.
+        """Settle a post that may have arrived.
+
+        Words of ours are sent twice more at most (case A3); a room too many does less harm than
+        the loss of what was to be said there.
 
         Args:
             most: copies that may have arrived, with which another one is made still.
@@ -365,7 +368,7 @@ class Outcomes:
                 noted.postpone(tx, row.id, now, why)
 
     def _plain(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
-        """The group has no topics, or we may not open one: the ticket lives in replies."""
+        """Make a room of replies in a group that has no topics, or where we may open none."""
         room, address = prepared.opens, prepared.outbound.address
         if room is None:
             return
@@ -376,7 +379,7 @@ class Outcomes:
         self._requeue(tx, prepared, now, "the group takes no topics")
 
     def _parked(self, tx: Transaction, prepared: Prepared, error: Permanent, now: datetime) -> None:
-        """We may not write to a group: everything for it waits until we may again."""
+        """Let everything for a group wait that we may not write to, and tell of it."""
         address = prepared.outbound.address
         self._requeue(tx, prepared, now, error.detail)
         if tx.chats.park(address.channel, address.chat, error.detail):

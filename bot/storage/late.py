@@ -1,4 +1,4 @@
-"""A store that is made now and opened when the service runs."""
+"""A store whose database is opened only once the service runs."""
 
 from __future__ import annotations
 

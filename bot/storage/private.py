@@ -1,4 +1,4 @@
-"""Only the account of the service may read what people wrote: files 0600, folders 0700.
+"""Keep files of the service readable for its own account alone: 0600, folders 0700.
 
 Whatever the umask of the process is, and also what an older version of the program left behind
 (load test, F13).

@@ -1,4 +1,4 @@
-"""Rules that hold for every store, whatever it keeps its rows in."""
+"""Functions that all stores share."""
 
 from __future__ import annotations
 

@@ -28,8 +28,6 @@ from channels.protocol import Abilities, Health, Inbox, Misconfigured
 
 log = logging.getLogger(__name__)
 
-MAX_TEXT: Final = 200_000
-"""Characters of one letter."""
 READERS: Final = 2
 """Mails understood at the same time, each in a process of its own."""
 KEPT: Final = Path("files", "mail")
@@ -111,7 +109,7 @@ class EmailChannel:
         return self._settings.name
 
     def abilities(self, place: Address) -> Abilities:
-        return Abilities(max_text=MAX_TEXT)
+        return self._settings.abilities(place)
 
     @property
     def repeatable(self) -> bool:

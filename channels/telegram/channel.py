@@ -24,7 +24,6 @@ from channels.telegram.client import AiogramClient, Client
 from channels.telegram.errors import Failed, delivery_error
 from channels.telegram.limits import TELEGRAM
 from channels.telegram.receive import Receiver
-from channels.telegram.render import MAX_TEXT
 from channels.telegram.send import Describe, Sender, describe_plainly
 from channels.telegram.settings import TelegramSettings
 
@@ -52,7 +51,7 @@ class TelegramChannel:
         Raises:
             Misconfigured: there is no token, or it cannot be one.
         """
-        self._name = settings.name
+        self._settings = settings
         self._client = client or AiogramClient(settings, settings.token())
         self._receiver = Receiver(
             self._client, name=settings.name, poll_timeout=settings.poll_timeout, now=now
@@ -67,17 +66,10 @@ class TelegramChannel:
 
     @property
     def name(self) -> str:
-        return self._name
+        return self._settings.name
 
     def abilities(self, place: Address) -> Abilities:
-        """Whether a group has topics only trying tells."""
-        return Abilities(
-            max_text=MAX_TEXT,
-            buttons=True,
-            edits=True,
-            reactions=True,
-            threads=TELEGRAM.is_group(place.chat),
-        )
+        return self._settings.abilities(place)
 
     @property
     def repeatable(self) -> bool:

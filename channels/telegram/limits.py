@@ -11,6 +11,8 @@ from typing import Final
 
 from channels.limits import Limits, Quota, Rate
 
+MAX_TEXT: Final = 4096
+"""Characters of one message."""
 TELEGRAM: Final = Limits(
     whole=Rate(burst=30, per_second=30),
     chat=Rate(burst=3, per_second=1),

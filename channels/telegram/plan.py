@@ -22,7 +22,8 @@ from channels.message import (
     Other,
     Part,
 )
-from channels.telegram.render import MAX_CAPTION, MAX_TEXT, fits, split
+from channels.telegram.limits import MAX_TEXT
+from channels.telegram.render import MAX_CAPTION, fits, split
 
 ALBUM_SIZE: Final = 10
 """``sendMediaGroup`` takes 2 to 10."""

@@ -30,7 +30,6 @@ from channels.message import (
     SpanKind,
 )
 
-MAX_TEXT: Final = 4096
 MAX_CAPTION: Final = 1024
 MAX_ENTITIES: Final = 100
 """Telegram silently forgets the formatting after the hundredth entity of a message."""

@@ -54,10 +54,10 @@ from channels.message import (
 )
 from channels.telegram import errors
 from channels.telegram.errors import Failed
+from channels.telegram.limits import MAX_TEXT
 from channels.telegram.plan import Album, Copy, File, Message, Words
 from channels.telegram.render import (
     MAX_CAPTION,
-    MAX_TEXT,
     entities,
     fits,
     inline_keyboard,

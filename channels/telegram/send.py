@@ -51,8 +51,9 @@ from channels.telegram import errors
 from channels.telegram.client import Client, Json
 from channels.telegram.errors import Failed, delivery_error
 from channels.telegram.files import sendable
+from channels.telegram.limits import MAX_TEXT
 from channels.telegram.plan import Copy, LeftOut, Message, Words, plan, size
-from channels.telegram.render import MAX_NOTE, MAX_TEXT, MAX_TOPIC_TITLE, shorten, split
+from channels.telegram.render import MAX_NOTE, MAX_TOPIC_TITLE, shorten, split
 from channels.telegram.requests import (
     Manner,
     Request,

@@ -11,7 +11,9 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, model_validator
 
 from channels.kind import ChannelSettings, Step
-from channels.protocol import Misconfigured
+from channels.message import Address
+from channels.protocol import Abilities, Misconfigured
+from channels.telegram.limits import MAX_TEXT, TELEGRAM
 
 
 class TelegramSettings(ChannelSettings):
@@ -103,6 +105,16 @@ class TelegramSettings(ChannelSettings):
         if self.proxy is not None and self.proxy_env is not None:
             raise ValueError("set either proxy or proxy_env, not both")
         return self
+
+    def abilities(self, place: Address) -> Abilities:
+        """Whether a group has topics only trying tells."""
+        return Abilities(
+            max_text=MAX_TEXT,
+            buttons=True,
+            edits=True,
+            reactions=True,
+            threads=TELEGRAM.is_group(place.chat),
+        )
 
     def within(self, folder: Path) -> Self:
         if self.token_file is None:

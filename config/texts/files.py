@@ -1,4 +1,4 @@
-"""Reading text files: ours, and the administrator's that replace some of them."""
+"""Read the text files of the program, and the administrator's that replace some texts."""
 
 from __future__ import annotations
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.app import App, build
+from bot.replaying import replayed
 from channels import registry
 from channels.kind import AnyKind
 from config.settings import Workspace
@@ -16,6 +18,7 @@ from config.watch import restart_needed
 from config.workspace import load
 from tests import lines_channel
 from tests.flow.stage import PROBLEM, Stage, stage_in
+from tests.flow.test_replay import backup_of
 from tests.lines_channel import write, written_to
 from tests.waiting import eventually
 
@@ -101,6 +104,22 @@ async def test_where_no_button_is_shown_choices_are_numbers(tmp_path: Path, line
         async with stage.app.running():  # what the numbers stand for is remembered
             write(post, "igor", "5")
             await read(post, "igor", "Спасибо")
+
+
+async def test_its_days_can_be_run_again(tmp_path: Path, lines: AnyKind) -> None:
+    """By what its places can show, without being built: nothing that it needs to send is there."""
+    async with desk_with_lines(tmp_path) as (stage, post):
+        stage.app, _ = service(stage)
+        async with stage.app.running():
+            backup = str(backup_of(stage))
+            write(post, "olga", "/start")
+            await read(post, "olga", "1 — Common questions")
+            write(post, "olga", "1")
+            await read(post, "olga", "1 — General")
+            await stage.settled()
+        report = await replayed(load(stage.folder), backup, datetime.min.replace(tzinfo=UTC))
+    assert report.decided >= 2
+    assert report.differences == []
 
 
 async def test_its_section_is_checked_documented_and_followed(

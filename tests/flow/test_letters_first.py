@@ -182,3 +182,17 @@ async def test_a_person_has_it_already(tmp_path: Path, wish: str) -> None:
         await stage.maria.reads("уже у специалистов")
         await stage.settled()
         assert len(stage.telegram.topics(stage.tech.chat)) == 1
+
+
+REPLY = "Договор 654321, живём мы тут давно, день 12 декабря. Жильё – дом"
+
+
+async def test_sentences_are_read_back(tmp_path: Path) -> None:
+    """case F10: sentences that name what they answer, read back; the desk has every word."""
+    async with stage_in(tmp_path, files=FILES) as stage, stage.service():
+        stage.maria.writes("хочу переехать", subject="Вопрос")
+        room = await stage.tech.opens()
+        form = await stage.maria.reads("номер договора")
+        stage.maria.writes(REPLY, answers=form)
+        await room.sees("живём мы тут давно")
+        await stage.maria.reads("Договор: 654321", "Жильё: Дом", "День: 12.12.2026", "№1")

@@ -43,7 +43,8 @@ def known_language(code: str) -> Language:
 def match(turn: Turn, words: str) -> Match:
     """What the FAQ makes of words, today."""
     today = turn.now.astimezone(turn.workspace.zone).date()
-    return turn.workspace.faq.match(words, language=known_language(turn.language), today=today)
+    faq, language = turn.workspace.faq, known_language(turn.language)
+    return turn.ask(faq, words, language=language, today=today)
 
 
 def _match_message(turn: Turn, message: Message) -> Match:

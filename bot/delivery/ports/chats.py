@@ -26,7 +26,7 @@ class Chats(Protocol):
         ...
 
     def pause(self, channel: str, chat: str, until: datetime) -> None:
-        """Nothing goes to the chat before ``until``; survives a restart."""
+        """Let nothing go to the chat before ``until``; it survives a restart."""
         ...
 
     def park(self, channel: str, chat: str, reason: str | None) -> bool:
@@ -42,7 +42,7 @@ class Chats(Protocol):
         ...
 
     def room_lost(self, room: Room, thread: str | None) -> bool:
-        """Its thread vanished: forget it.
+        """Forget a room whose thread vanished.
 
         Returns:
             False if it was not ``thread`` any more, i.e. somebody already rebuilt it.

@@ -44,12 +44,12 @@ class Inbox(Protocol):
         ...
 
     def finish(self, rows: Collection[int], now: datetime) -> None:
-        """Done; the rows stay, with what they hold: as memory of what was seen, and so that days
-        can be run again."""
+        """Mark rows as done; they stay with what they hold, as memory of what was seen and so that
+        days can be run again."""
         ...
 
     def postpone(self, rows: Collection[int], due: datetime, *, error: str | None = None) -> None:
-        """Try again later; later rows of the key wait.
+        """Try a row again later; later rows of its key wait.
 
         Args:
             due: when.
@@ -58,7 +58,7 @@ class Inbox(Protocol):
         ...
 
     def set_aside(self, rows: Collection[int], error: str, now: datetime) -> None:
-        """Poison: kept with its traceback, out of the way, until it is replayed."""
+        """Take a row that cannot be handled out of line; it is kept, with its traceback."""
         ...
 
     def aside(self) -> Sequence[tuple[InboxRow | Unreadable[int], str]]:

@@ -30,7 +30,7 @@ class Outbox(Protocol):
         ...
 
     def delivered(self, row: str, receipt: Receipt) -> None:
-        """Arrived: store the receipt and link its messages to the row's handle."""
+        """Mark a row as arrived: store the receipt, link its messages to the row's handle."""
         ...
 
     def postpone(
@@ -42,7 +42,7 @@ class Outbox(Protocol):
         arrived: Sequence[str] = (),
         copies: int | None = None,
     ) -> None:
-        """Not delivered; it keeps its place.
+        """Try a row again later; it keeps its place.
 
         Args:
             due: when it may be tried again.
@@ -53,11 +53,11 @@ class Outbox(Protocol):
         ...
 
     def fail(self, row: str, state: Literal["failed", "uncertain", "dropped"], error: str) -> None:
-        """Out of the way of later rows; kept, can be sent again by ``Decision.resend``."""
+        """Give up a row; it is kept, and ``Decision.resend`` sends it again."""
         ...
 
     def set_aside(self, row: str, error: str) -> None:
-        """Kept with its traceback, out of the way of later rows."""
+        """Take a row that cannot be handled out of line; it is kept, with its traceback."""
         ...
 
     def aside(self) -> Sequence[tuple[OutboxRow | Unreadable[str], str]]:

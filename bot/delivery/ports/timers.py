@@ -1,4 +1,4 @@
-"""What is to happen by itself, later. Timers are set by decisions."""
+"""The timers: what is to happen later by itself. They are set by decisions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Timers(Protocol):
         ...
 
     def drop(self, timer: Timer) -> None:
-        """It has fired, or need not: forget it."""
+        """Erase a timer that has fired, or need not fire."""
         ...
 
     def next_due(self) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The in-memory twin of the SQL stores: same rules, gone when the process ends."""
+"""The store in memory: the same rules as over SQL, and nothing is kept."""
 
 from __future__ import annotations
 

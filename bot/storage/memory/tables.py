@@ -1,4 +1,4 @@
-"""Dictionaries with indexes and an undo log: all of a database the memory store needs."""
+"""Tables of the memory store: dictionaries with indexes and an undo log."""
 
 from __future__ import annotations
 

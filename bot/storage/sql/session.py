@@ -1,4 +1,4 @@
-"""A connection inside a transaction, with the database's errors in our words."""
+"""A connection in a transaction, and what the database's errors mean."""
 
 from __future__ import annotations
 

@@ -14,22 +14,25 @@ from datetime import date
 from typing import Final
 
 from bot.conversation.client import smalltalk
+from bot.conversation.client.intake import sentences
 from bot.conversation.client.intake.answers import (
     LONGEST,
     Given,
     Refusal,
     chosen,
     file_answer,
+    option_named,
     phone,
     read,
     sends_file,
+    ways_to_say,
 )
 from bot.conversation.client.intake.known_answers import DENIALS, mentioned
 from bot.conversation.state import Message
 from channels.message import Content, FormattedText
-from escalation.settings import Question, Topic
+from escalation.settings import Option, Question, Topic
 from escalation.ticket import IntakeAnswer
-from faq.text import normal
+from faq.text import normal, stem
 
 MOST_LINES: Final = 500
 """Lines of a reply that are looked at."""
@@ -87,6 +90,7 @@ def read_form(
     reader.files()
     reader.sections(message.content.text.text)
     reader.line_by_line()
+    reader.named()
     reader.free()
     reader.written_into_ours()
     return reader.reading
@@ -112,6 +116,8 @@ class _Reader:
         self._ours = {normal(line) for line in ours if not line.startswith(_OURS)} - {""}
         self._loose: list[str] = []
         """Lines that stand below no question."""
+        self._aside: list[str] = []
+        """Clauses about a question that are no answer to it."""
 
     # ---------------------------------------------------------------- files
 
@@ -228,6 +234,62 @@ class _Reader:
             for question, given in zip(waiting, good, strict=True):
                 self.reading.given[question.id] = given
 
+    def named(self) -> None:
+        """Clauses that name a question: "contract 654321, the address is Lenina 5"."""
+        pieces = sentences.clauses("\n".join(self._loose))
+        used: set[int] = set()
+        about: set[int] = set()
+        for one in sentences.told(pieces, self._waiting()):
+            question = next(q for q in self.questions if q.id == one.question)
+            answer = self._said_of(question, one)
+            if answer is not None:
+                self.reading.given[question.id] = answer
+                if beside := _beside(question, one.words, answer):
+                    self._aside.append(beside)
+            elif one.unknown:
+                self.reading.left_out.add(question.id)
+            else:
+                about |= set(one.clauses)
+                continue
+            used |= set(one.clauses)
+        if used or about:
+            self._loose = [p for at, p in enumerate(pieces) if at not in used | about]
+            self._aside += [p for at, p in enumerate(pieces) if at in about]
+
+    def _said_of(self, question: Question, one: sentences.Told) -> Given | None:
+        """The answer that a clause gives to the question it names, if it surely is one."""
+        if question.type in {"text", "location"} and not sentences.says_in_words(one):
+            return None
+        if question.type == "choice":
+            option = self._option_said(question, one.words)
+            return self._chosen(question, option) if option is not None else None
+        if one.unknown or not one.words:
+            return None
+        found = self._read(question, one.words)
+        return found if isinstance(found, Given) else None
+
+    def _option_said(self, question: Question, words: str) -> Option | None:
+        """The only option one of whose phrases stands in words about the question; a denial in
+        them must stand in the phrase, too."""
+        said = {stem(word) for word in normal(words).split()}
+        denied = said & DENIALS
+        named = [
+            option
+            for option in question.options
+            if any(
+                stems <= said and denied <= stems
+                for way in ways_to_say(option)
+                if (stems := {stem(word) for word in normal(way).split()})
+            )
+        ]
+        if not named:
+            return option_named(question, words) if len(words.split()) <= SHORT else None
+        return named[0] if len(named) == 1 else None
+
+    def _chosen(self, question: Question, option: Option) -> Given:
+        answer = chosen(question, option, self.language)
+        return Given(answer=replace(answer, messages=(self.message.id,)))
+
     def free(self) -> None:
         """Sentences: what surely answers a question does, and the only question left gets the
         rest."""
@@ -244,7 +306,7 @@ class _Reader:
         if rest and len(left) == 1 and left == self._waiting():
             self._answered(left[0], rest)
             rest = "" if left[0].id in self.reading.given else rest
-        self.reading.rest = rest
+        self.reading.rest = "\n".join(each for each in (rest, *self._aside) if each)
 
     def _from(self, question: Question, pieces: list[str]) -> None:
         """The one piece that answers a question is taken out of them."""
@@ -304,6 +366,17 @@ class _Reader:
 
     def _waiting(self) -> list[Question]:
         return [q for q in self.questions if q.type != "file" and self.reading.open(q)]
+
+
+def _beside(question: Question, words: str, given: Given) -> str:
+    """What words say beside the answer in them: "12345678, on my wife's name"."""
+    if question.type in {"text", "location"}:
+        return ""
+    if question.type != "choice" and given.answer.value in words:
+        return words.replace(given.answer.value, " ", 1).strip(" ,.;–—-")
+    said = {normal(way) for option in question.options for way in ways_to_say(option)}
+    exact = normal(words) in said or question.type in {"phone", "date", "pattern", "number"}
+    return "" if exact else words
 
 
 def _is_light(line: str) -> bool:

@@ -16,8 +16,9 @@ from channels.message import (
     Other,
     Part,
 )
+from channels.telegram.limits import MAX_TEXT
 from channels.telegram.plan import ALBUM_SIZE, Album, Copy, File, Message, Words, plan, size
-from channels.telegram.render import MAX_CAPTION, MAX_TEXT, units
+from channels.telegram.render import MAX_CAPTION, units
 
 KINDS: list[MediaKind] = [
     "photo",

@@ -18,10 +18,10 @@ from channels.message import (
     SpanKind,
 )
 from channels.telegram.content import formatted
+from channels.telegram.limits import MAX_TEXT
 from channels.telegram.render import (
     MAX_CAPTION,
     MAX_ENTITIES,
-    MAX_TEXT,
     entities,
     fits,
     keyboard,
