@@ -39,6 +39,7 @@ from bot.delivery.outcomes import Outcomes
 from bot.delivery.ports import OutboxRow, Store, Transaction
 from bot.delivery.timers import TimerWorker
 from bot.keeping import Keeping
+from bot.kept_files import KeptFiles
 from bot.life import Chore, Life, Service, Work, ended, unless
 from bot.menus import show_menus
 from bot.pulse import Pulse
@@ -198,6 +199,11 @@ class App:
 def files_of(folder: Path) -> Path:
     """Where the data folder keeps letters and other files."""
     return folder / "files"
+
+
+def letters_in(folder: Path) -> Path:
+    """Where letters are, as they came, with the files they carried."""
+    return files_of(folder) / "mail"
 
 
 def files_on_the_way(folder: Path) -> Path:
@@ -375,7 +381,12 @@ def build(
     chore = partial(Chore, clock=clock)
     menus = partial(show_menus, channels, lambda: current[0], clock, reachable=reachable)
     watch = ClockWatch(clock=clock, wakeups=wakeups, cut_waits=outbox_worker.cut_waits)
-    keeping = Keeping(store=store, clock=clock, span=lambda: current[0].settings.retention.journal)
+    keeping = Keeping(
+        store=store,
+        clock=clock,
+        spans=lambda: current[0].settings.retention,
+        files=KeptFiles(letters_in(data)),
+    )
     services: list[Service] = [
         Closed(store),
         pulse,

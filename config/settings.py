@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -26,7 +26,7 @@ from channels.message import Address
 from channels.protocol import Abilities, everything
 from config.texts import Catalogue
 from escalation.calendar import known_zone
-from escalation.durations import Duration
+from escalation.durations import Duration, duration_words
 from escalation.experts import Expert
 from escalation.settings import (
     ChatId,
@@ -44,6 +44,9 @@ from faq import Faq
 
 Language = Literal["ru", "en"]
 
+SHORTEST: Final = timedelta(days=1)
+"""For which everything is kept: the bot still looks at what it posted within the last hours."""
+
 
 class FaqSettings(Section):
     """Line 0."""
@@ -59,13 +62,49 @@ class FaqSettings(Section):
 
 
 class Retention(Section):
-    """How long what is only of use for a time is kept."""
+    """How long what is only of use for a time is kept.
+
+    What is open, waits, failed or was set aside is kept whatever stands here.
+    """
 
     journal: Duration = Field(
         timedelta(days=14),
         description="Decisions and what came of them, from which `linezero replay` runs days "
         "again.",
     )
+    inbox: Duration = Field(
+        timedelta(days=14),
+        description="What arrived, as it arrived, once it is decided about. Then only its id is "
+        "left, by which a second copy is known.",
+    )
+    outbox: Duration = Field(
+        timedelta(days=30),
+        description="Receipts of what was delivered.",
+    )
+    messages: Duration | None = Field(
+        None,
+        description="What was said in tickets that ended, and to the bot alone; counted from the "
+        "end of the ticket. Then who said something and when is left. Without it: for ever.",
+    )
+    files: Duration | None = Field(
+        None,
+        description="Letters and their files on disk that no kept message names any more. Without "
+        "it: for ever.",
+    )
+    contacts: Duration | None = Field(
+        None,
+        description="How line 0 dealt with each message: what reports and suggestions for the FAQ "
+        "are made of. Without it: for ever.",
+    )
+
+    @model_validator(mode="after")
+    def _not_too_short(self) -> Self:
+        for name in type(self).model_fields:
+            span: timedelta | None = getattr(self, name)
+            if span is not None and span < SHORTEST:
+                least = duration_words(SHORTEST)
+                raise misplaced(f"{duration_words(span)} is too short: at least {least}", name)
+        return self
 
 
 class WebSettings(Section):
@@ -171,6 +210,23 @@ class Settings(Section):
     def _one_database(self) -> Self:
         if self.database_url and self.database_url_env:
             raise misplaced("set either database_url or database_url_env", "database_url_env")
+        return self
+
+    @model_validator(mode="after")
+    def _words_are_there_while_tickets_need_them(self) -> Self:
+        """A ticket that reopens, and a letter of questions that is answered late, find the words
+        they are about."""
+        kept = self.retention.messages
+        needs = {
+            "tickets.reopen_within": self.tickets.reopen_within,
+            "tickets.close_after": self.tickets.close_after,
+            "tickets.intake_timeout": self.tickets.intake_timeout,
+            "letters.intake_timeout": self.letters.intake_timeout,
+        }
+        name, longest = max(needs.items(), key=lambda need: need[1])
+        if kept is not None and kept < longest:
+            words = f"{duration_words(kept)} is too short: {name} is {duration_words(longest)}"
+            raise misplaced(words, "retention", "messages")
         return self
 
     @model_validator(mode="after")

@@ -112,7 +112,8 @@ class Records(Protocol):
         ...
 
     def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
-        """How far the post with a handle has come in a chat."""
+        """How far the post with a handle has come in a chat. What is known by the foreign message
+        alone has been delivered; so has what was said there by somebody themselves."""
         ...
 
     def post_states(

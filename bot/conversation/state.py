@@ -256,3 +256,10 @@ class Message:
     """The exchange with an outside expert a note belongs to: words to them, or theirs."""
     envelope: Envelope | None = None
     """Set if it came as a letter."""
+    thinned: bool = False
+    """What it said was kept for a time only (``retention.messages``)."""
+
+    @property
+    def gone(self) -> bool:
+        """Nothing of what it said is there. What its author corrects afterwards is, for a time."""
+        return self.thinned and not self.content

@@ -33,6 +33,10 @@ class Codec(Generic[T]):
         except (PydanticSerializationError, UnicodeEncodeError):
             return to_json(_whole(self._adapter.dump_python(value))).decode()
 
+    def brief(self, value: T) -> str:
+        """JSON without what a reader takes for granted, for values that say little."""
+        return self._adapter.dump_json(value, exclude_defaults=True).decode()
+
     def load(self, text: str) -> T:
         return self._adapter.validate_json(text)
 

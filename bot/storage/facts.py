@@ -46,7 +46,7 @@ def of_event(event: TicketEvent, desk: str) -> Facts:
 
 
 def of_message(message: Message) -> Facts:
-    return {"at": message.at, "kind": message.kind}
+    return {"at": message.at, "kind": message.kind, "thinned": message.gone}
 
 
 def of_contact(contact: ContactRecord, channel: str) -> Facts:

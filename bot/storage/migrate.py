@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, select, text
 
 FOLDER = Path(__file__).parent / "migrations"
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration. Kept here so that a start with nothing to do need not load Alembic."""
 
 _LOCK = 0x4C696E655A65726F  # "LineZero": the advisory lock of whoever migrates

@@ -62,6 +62,7 @@ def keep(folder: Path, raw: bytes, mail: Mail, source: str = "") -> Kept:
     )
     for attachment, path in kept:
         _write(path, attachment.data)
+    os.utime(place)  # what came in just now is not old, whatever the letter says
     _sync(place)
     return Kept(original=original, attachments=kept, new=new)
 

@@ -122,6 +122,8 @@ def _history_line(
         if isinstance(part, Media) and part.caption:
             named = named + " " + part.caption
         what = what + "\n" + named if what else named
+    if message.gone:
+        what = turn.words("desk.history.gone", language)
     if message.recalled:
         what = turn.words("desk.history.recalled", language) + " " + what
     name = _name(turn, message) or turn.label("desk.bot", language)

@@ -36,6 +36,12 @@ class Reports(Protocol):
         """
         ...
 
+    def names_of_files(self) -> Iterator[str]:
+        """Everything stored that names a file on our disk, as JSON: messages whose words are kept,
+        what waits to be decided about, posts that can be sent, letters being written; read one by
+        one as they are asked for."""
+        ...
+
 
 class Reading(Protocol):
     """Everything that is stored, as it was at one moment."""

@@ -15,6 +15,7 @@ from bot.delivery.ports.inbox import Inbox
 from bot.delivery.ports.journal import Journal
 from bot.delivery.ports.outbox import Outbox
 from bot.delivery.ports.reading import Readable
+from bot.delivery.ports.retention import Retention
 from bot.delivery.ports.timers import Timers
 
 T = TypeVar("T")
@@ -50,6 +51,9 @@ class Transaction(Protocol):
 
     @property
     def journal(self) -> Journal: ...
+
+    @property
+    def retention(self) -> Retention: ...
 
     def apply(self, decision: Decision, now: datetime) -> Sequence[str]:
         """Save everything of a decision: state with version check, history, outbox rows, timers.

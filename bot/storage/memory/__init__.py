@@ -20,6 +20,7 @@ from bot.storage.memory.journal import MemoryJournal
 from bot.storage.memory.outbox import MemoryOutbox
 from bot.storage.memory.records import MemoryRecords
 from bot.storage.memory.reports import MemoryReports
+from bot.storage.memory.retention import MemoryRetention
 from bot.storage.memory.rows import Tables
 from bot.storage.memory.timers import MemoryTimers
 from bot.storage.shared import RUNS, Desks, no_desks
@@ -49,6 +50,7 @@ class MemoryTransaction:
         self.ids = MemoryIds(tables, new_id)
         self.journal = MemoryJournal(tables)
         self.reports = MemoryReports(tables)
+        self.retention = MemoryRetention(tables)
         self._decisions = MemoryDecisions(tables, new_id, desks)
 
     def apply(self, decision: Decision, now: datetime) -> Sequence[str]:

@@ -109,7 +109,10 @@ class MemoryRecords(Facet):
 
     def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
         rows = self._tables.outbox.where("handle", (handle, channel, chat))
-        return max(rows, key=lambda row: row.seq).state if rows else None
+        if rows:
+            return max(rows, key=lambda row: row.seq).state
+        linked = self._tables.links.where("handle", (handle, channel, chat))
+        return "delivered" if linked else None
 
     def post_states(
         self, handles: Collection[str], channel: str, chat: str

@@ -15,6 +15,7 @@ from bot.storage.sql.journal import SqlJournal
 from bot.storage.sql.outbox import SqlOutbox
 from bot.storage.sql.records import SqlRecords
 from bot.storage.sql.reports import SqlReports
+from bot.storage.sql.retention import SqlRetention
 from bot.storage.sql.session import Session
 from bot.storage.sql.timers import SqlTimers
 
@@ -46,6 +47,7 @@ class SqlTransaction:
         self.ids = SqlIds(session)
         self.journal = SqlJournal(session, stream)
         self.reports = SqlReports(session)
+        self.retention = SqlRetention(session, self.records)
         self._decisions = SqlDecisions(session, self.records)
 
     def apply(self, decision: Decision, now: datetime) -> Sequence[str]:

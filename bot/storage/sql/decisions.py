@@ -103,7 +103,9 @@ _SAVE_TICKET = (
     )
 )
 _EVENT = insert(ticket_events).inline()
-_SAVE_MESSAGE = upsert(messages, ["id"], ["conversation", "ticket", "body", "at", "kind"])
+_SAVE_MESSAGE = upsert(
+    messages, ["id"], ["conversation", "ticket", "body", "at", "kind", "thinned"]
+)
 _CONTACT = insert(contacts).inline()
 _SET_TIMER = upsert(timers, ["kind", "subject"], ["due"])
 _NO_TIMER = delete(timers).where(timers.c.kind == _p("of"), timers.c.subject == _p("about"))

@@ -162,6 +162,15 @@ _POST_STATE = (
     .order_by(outbox.c.seq.desc())
     .limit(1)
 )
+_LINKED = (
+    select(links.c.seq)
+    .where(
+        links.c.handle == _p("handle"),
+        links.c.channel == _p("channel"),
+        links.c.chat == _p("chat"),
+    )
+    .limit(1)
+)
 _POST_STATES = {
     dialect: select(outbox.c.handle, outbox.c.state)
     .where(
@@ -326,6 +335,8 @@ class SqlRecords(Facet):
     def post_state(self, handle: str, channel: str, chat: str) -> PostState | None:
         wanted = {"handle": handle, "channel": channel, "chat": chat}
         state: PostState | None = self._run(_POST_STATE, wanted).scalar()
+        if state is None and self._run(_LINKED, wanted).first() is not None:
+            return "delivered"
         return state
 
     def post_states(

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, Table, bindparam, or_, select
 
 from bot.conversation.decision import ContactRecord
 from bot.storage.codec import CONTACT, TICKET
-from bot.storage.sql.schema import contacts, tickets
+from bot.storage.sql.schema import (
+    ASIDE,
+    contacts,
+    inbox,
+    messages,
+    outbox,
+    side_threads,
+    tickets,
+    waiting,
+    whole,
+)
 from bot.storage.sql.session import Facet
 from escalation.ticket import Ticket
 
@@ -24,6 +34,21 @@ _RECENT_TICKETS = _TICKETS.where(
         tickets.c.ended_at >= _p("since"),
         tickets.c.opened_at >= _p("since"),
     )
+)
+
+_named = ('%"path":"%', '%"original":"/%')
+
+
+def _names_files(table: Table) -> Select[tuple[str]]:
+    return select(table.c.body).where(or_(*(table.c.body.like(each) for each in _named)))
+
+
+_NAMES_OF_FILES = (
+    _names_files(messages).where(whole(messages)),
+    _names_files(inbox).where(waiting(inbox)),
+    _names_files(inbox).where(inbox.c.state == ASIDE),
+    _names_files(outbox),
+    _names_files(side_threads),
 )
 
 
@@ -43,3 +68,7 @@ class SqlReports(Facet):
         else:
             rows = self._run(_RECENT_TICKETS, {"since": since})
         return [TICKET.load(body) for body in rows.scalars()]
+
+    def names_of_files(self) -> Iterator[str]:
+        for statement in _NAMES_OF_FILES:
+            yield from self._run(statement).scalars()

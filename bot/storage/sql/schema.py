@@ -84,6 +84,11 @@ def of_client(table: FromClause) -> ColumnElement[bool]:
     return table.c.kind == literal_column("'client'", Text)
 
 
+def whole(table: FromClause) -> ColumnElement[bool]:
+    """Messages whose words are still there."""
+    return ~table.c.thinned
+
+
 def _fact(name: str) -> Column[str]:
     """Something that rows are asked for by; empty if there is no such thing. The default is for the
     rows of a process of a former version."""
@@ -162,9 +167,6 @@ tickets = Table(
     Column("resolved_at", Instant),
     Column("due_next", Instant),  # the nearest of its deadlines
     Index(None, "conversation", "number"),
-    Index(None, "desk", "status"),
-    Index(None, "client", "number"),
-    Index(None, "topic", "opened_at"),
     Index(None, "opened_at"),
     Index(None, "ended_at"),
 )
@@ -190,8 +192,6 @@ ticket_events = Table(
     _fact("after"),
     Column("at", Instant),
     Index(None, "ticket", "seq"),
-    Index(None, "at"),
-    Index(None, "kind", "at"),
 )
 _partial_index("ix_ticket_events_moves", ticket_events, "ticket before at", moves(ticket_events))
 
@@ -205,11 +205,11 @@ messages = Table(
     Column("body", Text, nullable=False),
     _fact("kind"),
     Column("at", Instant),
+    Column("thinned", Boolean, nullable=False, server_default=false()),  # its words are gone
     Index(None, "ticket", "seq"),
-    Index(None, "conversation", "seq"),
-    Index(None, "at"),
 )
 _partial_index("ix_messages_client", messages, "ticket seq", of_client(messages))
+_partial_index("ix_messages_whole", messages, "at seq", whole(messages))
 
 contacts = Table(
     "contacts",
@@ -223,10 +223,7 @@ contacts = Table(
     _fact("outcome"),
     _fact("entry"),
     Index(None, "at"),
-    Index(None, "conversation", "seq"),
-    Index(None, "outcome", "at"),
 )
-_partial_index("ix_contacts_entry_at", contacts, "entry at", contacts.c.entry != EMPTY)
 
 marks = Table(
     "marks",

@@ -10,6 +10,7 @@ from bot.delivery.ports import Transaction
 from bot.delivery.ports.journal import Decided
 from bot.keeping import STEP, Keeping
 from bot.storage.memory import MemoryStore
+from config.settings import Retention
 from tests.clock import START, StandingClock
 from tests.waiting import turns
 
@@ -30,7 +31,7 @@ async def test_the_journal_is_kept_as_long_as_the_workspace_says() -> None:
         return len(await store.transact(lambda tx: tx.journal.after(0, 9999)))
 
     await store.transact(write)
-    keeping = Keeping(store=store, clock=clock, span=lambda: kept)
+    keeping = Keeping(store=store, clock=clock, spans=lambda: Retention(journal=kept), pause=0)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(keeping.run())
         await turns()
@@ -48,7 +49,7 @@ async def test_the_journal_is_kept_as_long_as_the_workspace_says() -> None:
 async def test_storage_that_is_away_is_no_end() -> None:
     clock, store = StandingClock(), MemoryStore()
     await store.close()
-    keeping = Keeping(store=store, clock=clock, span=lambda: timedelta(days=1))
+    keeping = Keeping(store=store, clock=clock, spans=Retention)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(keeping.run())
         await turns()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,37 @@ def test_overrides_replace_settings_by_path(workspace: Path) -> None:
     assert found.desks["billing"].chat == "-1005"
     assert found.settings.admin_chat is None
     assert found.settings.tickets.close_after.total_seconds() == 3600
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told_as"),
+    [
+        ({"retention.inbox": "5m"}, "5m is too short: at least 1d"),
+        ({"retention.journal": "0d"}, "0s is too short: at least 1d"),
+        ({"retention.files": "-3d"}, "a duration such as"),
+        ({"retention.contacts": 90}, "a duration such as"),
+        ({"retention.messages": "2d"}, "2d is too short: tickets.reopen_within is 3d"),
+        (
+            {"retention.messages": "1w", "letters.intake_timeout": "10d"},
+            "1w is too short: letters.intake_timeout is 10d",
+        ),
+    ],
+)
+def test_nothing_is_kept_for_too_short_a_time(
+    workspace: Path, overrides: dict[str, object], told_as: str
+) -> None:
+    with pytest.raises(InvalidFiles) as refused:
+        load(workspace, overrides=overrides)
+    [line] = told(workspace, refused.value.mistakes)
+    assert next(iter(overrides)).rpartition(".")[2] in line
+    assert told_as in line
+
+
+def test_most_is_kept_for_ever_unless_somebody_says_otherwise(workspace: Path) -> None:
+    kept = load(workspace).settings.retention
+    assert (kept.messages, kept.files, kept.contacts) == (None, None, None)
+    kept = load(workspace, overrides={"retention.messages": "90d"}).settings.retention
+    assert kept.messages == timedelta(days=90)
 
 
 @pytest.mark.parametrize("path", ["desks.nobody.chat", "company.ru.x", "desks.billing.chat.x"])

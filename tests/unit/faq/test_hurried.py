@@ -156,3 +156,9 @@ def test_any_word_is_taken_apart_and_heard_without_loss(token: str) -> None:
     assert "".join(Spaces.of(["заказ", "вернуть", "pay"]).parted(token)) == token
     assert len(heard(token)) <= 600
     assert all(isinstance(one, str) for one in skeletons(token))
+
+
+@pytest.mark.parametrize("text", ["где мoй зaкaз", "гдe мoй зaкaз", "ГДE МOЙ ЗAКAЗ"])
+def test_look_alike_letters_are_folded(text: str) -> None:
+    assert SHOP.match(text).entry == "order"
+    assert SHOP.match("есть WhatsAрp").entry == SHOP.match("есть WhatsApp").entry
