@@ -114,6 +114,7 @@ class TelegramSettings(ChannelSettings):
             edits=True,
             reactions=True,
             threads=TELEGRAM.is_group(place.chat),
+            files=True,
         )
 
     def within(self, folder: Path) -> Self:
