@@ -214,6 +214,12 @@ class Conversation:
     """Set if it goes on by letters; then ``address.thread`` is ``id``."""
     version: int = 0
 
+    @property
+    def proven(self) -> bool:
+        """Whether whoever reads what we write there is its client, for all we know. A chat is its
+        person's; letters may be answered under a forged sender, until one of ours was read."""
+        return self.letters is None or self.letters.answered
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:

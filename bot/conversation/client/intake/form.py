@@ -67,7 +67,7 @@ def _go_on(
 def opens_at_once(turn: Turn, missing: Sequence[Question] = ()) -> bool:
     """Whether a letter's problem becomes a ticket before the questions are answered: by setting,
     or as every one of those that are missing can be left out."""
-    if turn.conversation.letters is None or not problem.messages(turn):
+    if not turn.batch or not problem.messages(turn):
         return False
     by_setting = turn.workspace.settings.letters.intake == "with_ticket"
     return by_setting or (bool(missing) and not any(each.required for each in missing))
