@@ -36,8 +36,9 @@ from bot.delivery.inbox import DurableInbox, InboxWorker
 from bot.delivery.matching import Matches
 from bot.delivery.outbox import OutboxWorker
 from bot.delivery.outcomes import Outcomes
-from bot.delivery.ports import OutboxRow, Store, Transaction
+from bot.delivery.ports import Store, Transaction
 from bot.delivery.timers import TimerWorker
+from bot.delivery.wording import Wording
 from bot.keeping import Keeping
 from bot.kept_files import KeptFiles
 from bot.life import Chore, Life, Service, Work, ended, unless
@@ -313,12 +314,7 @@ def build(
     def where(desk: str) -> Address:
         return current[0].place_of(desk)
 
-    def repeated(row: OutboxRow) -> FormattedText:
-        room, workspace = row.place.room, current[0]
-        desk = workspace.desks.get(room.desk) if room else None
-        language = (desk.language if desk else None) or workspace.default_language
-        return workspace.texts.render(Text(key="desk.repeated"), language, workspace.zone)
-
+    wording = Wording(lambda: current[0])
     url = database_url(workspace)
     file = sqlite_file(url, workspace.folder) if store is None else None
     if store is None:
@@ -352,7 +348,8 @@ def build(
         clock=clock,
         wakeups=wakeups,
         title_of=title_of,
-        repeated=repeated,
+        repeated=wording.repeated,
+        in_words=wording.in_words,
         diagnose=look_at,
         owner=secrets.token_hex(8),
         alone=not shared(url),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self, runtime_checkable
+from typing import Final, Literal, Protocol, Self, runtime_checkable
 
 from channels.limits import UNLIMITED, Limits
 from channels.message import Address, Inbound, Media, Outbound, Receipt
@@ -34,11 +34,25 @@ class Abilities:
     """An emoji can be put on somebody's message."""
     threads: bool = False
     """Threads can be opened. True where only trying tells: ``NO_THREADS`` is the answer then."""
+    files: bool = False
+    """Files, places on the map, contacts and the like can be shown; elsewhere they are told in
+    words."""
+    batch: bool = False
+    """What is said at one moment should be one message, as each is a matter of its own to read and
+    to answer. People are asked all at once there, and answer all at once."""
+
+
+EVERYTHING: Final = Abilities(
+    max_text=4096, buttons=True, edits=True, reactions=True, threads=True, files=True
+)
+"""All that a chat may have."""
+LETTERS: Final = Abilities(max_text=200_000, files=True, batch=True)
+"""What a dialogue by letters can show, whatever brings them."""
 
 
 def everything(place: Address) -> Abilities:
     """The abilities of a place of which nothing is known: all that a chat may have."""
-    return Abilities(max_text=4096, buttons=True, edits=True, reactions=True, threads=True)
+    return EVERYTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from faq.loading import Faq, claims
 from faq.markup import shown_length
 from faq.matcher import PhraseMatcher
 from faq.shapes import Entry
-from faq.text import LANGUAGES, Language, normal
+from faq.text import LANGUAGES, Language, mixed_alphabets, normal, plain, polite, telling, words
 
 ENOUGH: Final = 5
 """Titles included. Five to ten phrasings are worth four to ten points of right answers."""
@@ -40,6 +40,7 @@ def lint(faq: Faq, *, today: date | None = None) -> list[Mistake]:
             *_expired(entry, today),
         ):
             found.append(faq.places[name].mistake(*path, message=message, hint=hint, warn=True))
+    found += _phrasings_that_say_nothing(faq)
     found += _strays(faq)
     return sorted(found, key=lambda m: (str(m.file), m.line, m.column))
 
@@ -126,6 +127,28 @@ def _expired(entry: Entry, today: date | None) -> Lint:
             f"{entry.id!r} has not been answered since {entry.valid.until}",
             "delete the entry or set a later date",
         )
+
+
+def _phrasings_that_say_nothing(faq: Faq) -> Iterator[Mistake]:
+    """Phrasings without content, greetings, and words of two alphabets."""
+    for name, entry in faq.entries.items():
+        for path, text in claims(entry):
+            if path[0] != "questions":
+                continue
+            own = words(plain(text))
+            strange = next(filter(mixed_alphabets, text.split()), None)
+            if polite(own):
+                message = f"{text!r} is a greeting or thanks"
+                hint = "it answers only a message of nothing else; other messages pass it by"
+            elif not telling(own):
+                message = f"{text!r} has no word of content"
+                hint = "add the word that says what it is about"
+            elif strange is not None:
+                message = f"{strange!r} has letters of two alphabets"
+                hint = "type the word anew; Latin a, c, e, o, p, x look like Russian ones"
+            else:
+                continue
+            yield faq.places[name].mistake(*path, message=message, hint=hint, warn=True)
 
 
 def _strays(faq: Faq) -> Iterator[Mistake]:

@@ -25,6 +25,12 @@ _LATIN = re.compile(r"[a-z]")
 # Letters that hurried Russian mixes up; the index of letters reads them as one.
 _FOLD: Final = str.maketrans({"й": "и", "ы": "и", "э": "е", "ь": None, "ъ": None})
 
+# Latin letters that look like Russian ones, and the other way round.
+_LATIN_LIKE: Final = "aceopxykmtbh"
+_RUSSIAN_LIKE: Final = "асеорхукмтвн"
+_TO_RUSSIAN: Final = str.maketrans(_LATIN_LIKE, _RUSSIAN_LIKE)
+_TO_LATIN: Final = str.maketrans(_RUSSIAN_LIKE, _LATIN_LIKE)
+
 _STEMMERS: Final = {"ru": "russian", "en": "english"}
 
 # The stem of a noun loses or gains a vowel: скидок is скидк, денег is деньг, настроек настройк.
@@ -88,7 +94,27 @@ def plain(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of ``plain`` text, numbers and product names included."""
-    return [intern(word) for word in _WORD.findall(text)]
+    found = _WORD.findall(text)
+    if not text.isascii():
+        found = [_one_alphabet(word) for word in found]
+    return [intern(word) for word in found]
+
+
+def mixed_alphabets(word: str) -> bool:
+    """Whether a word has letters of two alphabets that look alike, as copied text often has."""
+    return _one_alphabet(lowered := word.lower()) != lowered
+
+
+def _one_alphabet(word: str) -> str:
+    """A word in the alphabet of most of its letters, when the others only look different."""
+    latin, cyrillic = len(_LATIN.findall(word)), len(_CYRILLIC.findall(word))
+    if not latin or not cyrillic:
+        return word
+    ways = (_TO_RUSSIAN, _TO_LATIN) if cyrillic >= latin else (_TO_LATIN, _TO_RUSSIAN)
+    for folded in map(word.translate, ways):
+        if not (_LATIN.search(folded) and _CYRILLIC.search(folded)):
+            return folded
+    return word  # letters that look like none of the other alphabet are meant
 
 
 def asked(tokens: Sequence[str]) -> list[str]:

@@ -26,7 +26,6 @@ from bot.delivery.ports import OutboxRow
 from bot.delivery.preparing import prepare
 from bot.storage.memory import MemoryTransaction
 from bot.storage.memory.rows import Tables
-from channels.memory import EVERYTHING
 from channels.message import (
     Act,
     Address,
@@ -45,6 +44,7 @@ from channels.message import (
     Said,
     Sender,
 )
+from channels.protocol import EVERYTHING
 from channels.telegram.settings import TelegramSettings
 from config.settings import Workspace, settings_model
 from config.texts import built_in
@@ -356,6 +356,7 @@ class World:
             merge=False,
             able=replace(EVERYTHING, threads=self.forum),
             repeated=repeated,
+            in_words=lambda tx, row, content: content,
         )
         if isinstance(prepared, str):
             Outcomes(self._decider).unsent(self.tx, row, prepared, self.now)

@@ -28,7 +28,7 @@ from bot.conversation.events import (
     Withheld,
 )
 from bot.conversation.records import Ids, Records
-from bot.conversation.say.letters import make_letters, number_choices
+from bot.conversation.say.letters import join_messages, make_letters, number_choices
 from bot.conversation.ticket import life
 from bot.conversation.turn import Asks, Turn
 from channels.letter import Letter
@@ -84,9 +84,10 @@ def begin(
 
 
 def conclude(turn: Turn) -> Decision:
-    """Everything decided in a turn, with what goes by mail made into letters, and with choices in
-    words where there are no buttons."""
+    """Everything decided in a turn, with what goes by mail made into letters, with one message
+    where there should be no more, and with choices in words where there are no buttons."""
     make_letters(turn)
+    join_messages(turn)
     number_choices(turn)
     return turn.decision()
 

@@ -35,7 +35,7 @@ from bot.conversation.knowledge import Knowledge
 from bot.conversation.records import Ids, Records
 from bot.conversation.state import Client, Conversation
 from channels.message import Address, Content, FormattedText, Inbound, Keyboard, MarkState, Text
-from channels.protocol import Abilities, everything
+from channels.protocol import LETTERS, Abilities, everything
 from config.settings import Workspace
 from escalation.settings import Desk
 from escalation.ticket import Ticket
@@ -112,6 +112,15 @@ class Turn(Knowledge):
         """The workspace as the brand of a dialogue shows it."""
         mailbox = conversation.letters.mailbox if conversation.letters is not None else None
         return self._whole.seen_by(conversation.address.channel, mailbox)
+
+    def able_in(self, talk: Conversation) -> Abilities:
+        """What can be shown in a dialogue; by letters it is the same whatever brings them."""
+        return LETTERS if talk.letters is not None else self.able(talk.address)
+
+    @property
+    def batch(self) -> bool:
+        """Whether what is said to the client in this turn is one message, and one answers it."""
+        return self.able_in(self.conversation).batch
 
     # ---------------------------------------------------------------- words
 

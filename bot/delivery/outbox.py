@@ -64,6 +64,7 @@ class OutboxWorker(Worker):
     Args:
         title_of: name of a room that has to be opened.
         repeated: says of a post that it may be a repetition, to those who read it.
+        in_words: tells a content in words alone, to those who read it.
         diagnose: looks at a channel's set-up, in a language, for ``Diagnose``.
         owner: name of this process, unique among those alive.
         alone: no other process can be working on this store (SQLite): everything that was being
@@ -77,6 +78,7 @@ class OutboxWorker(Worker):
     outcomes: Outcomes
     title_of: Callable[[Transaction, Room], str]
     repeated: Callable[[OutboxRow], FormattedText]
+    in_words: Callable[[Transaction, OutboxRow, Content], Content]
     diagnose: Callable[[str, str], Awaitable[Content]]
     owner: str
     alone: bool = True
@@ -311,6 +313,7 @@ class OutboxWorker(Worker):
             merge=pacer.short(place.address.chat, now, room=row.order),
             able=channel.abilities(place.address),
             repeated=None if channel.repeatable else self.repeated,
+            in_words=self.in_words,
         )
 
     def _aside(self, tx: Transaction, row: Unreadable[str], now: datetime) -> None:

@@ -208,8 +208,8 @@ class Outcomes:
         for row in prepared.rows:
             noted.delivered(tx, row.id, receipt)
             self._mark(tx, row, "delivered", now)
-        if receipt.left_out:
-            left_out = FilesLeftOut(**_about(prepared.row), files=receipt.left_out)
+        if files := (*receipt.left_out, *prepared.left_out):
+            left_out = FilesLeftOut(**_about(prepared.row), files=files)
             self._decide(tx, left_out, now)
         if receipt.crowded:
             self._crowded(tx, prepared, now)

@@ -35,6 +35,7 @@ from channels.message import (
     Edit,
     FormattedText,
     Leave,
+    Media,
     OpenThread,
     Outbound,
     Post,
@@ -59,6 +60,8 @@ class Prepared:
     outbound: Outbound
     cost: int
     """Messages it counts for in the chat's budget."""
+    left_out: tuple[str, ...] = ()
+    """Names of files that the place cannot show; the act says so in words in their place."""
     diagnose: Diagnose | None = None
     """The post's content is still to be made by looking at the channel."""
 
@@ -81,6 +84,7 @@ def prepare(
     merge: bool,
     able: Abilities,
     repeated: Callable[[OutboxRow], FormattedText] | None,
+    in_words: Callable[[Transaction, OutboxRow, Content], Content],
 ) -> Prepared | str:
     """Make the act for a row.
 
@@ -91,6 +95,7 @@ def prepare(
         able: what can be shown at the row's address.
         repeated: says of a post that it may be a repetition; None: the channel sees to it that
             none is shown twice.
+        in_words: tells a row's content in words alone, for a place that shows no files.
 
     Returns:
         What to send, or in words why there is nothing to send any more.
@@ -112,8 +117,14 @@ def prepare(
     if isinstance(act, str):
         return act
     diagnose = outgoing.action if isinstance(outgoing.action, Diagnose) else None
+    left_out: tuple[str, ...] = ()
+    if not able.files and isinstance(act, Post | Edit) and act.content and act.content.parts:
+        files = [part for part in act.content.parts if isinstance(part, Media)]
+        left_out = tuple(file.name or file.kind for file in files)
+        act = replace(act, content=in_words(tx, row, act.content))
     return Prepared(
         rows=rows,
+        left_out=left_out,
         outbound=Outbound(id=row.id, address=address, act=act, arrived=row.arrived),
         cost=_cost(act),
         diagnose=diagnose,

@@ -6,17 +6,14 @@ import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from channels.email.origin import Sources
 from channels.kind import LetterSettings, Step
 from channels.message import Address
-from channels.protocol import Abilities, Misconfigured
-
-MAX_TEXT: Final = 200_000
-"""Characters of one letter."""
+from channels.protocol import LETTERS, Abilities, Misconfigured
 
 Security = Literal["tls", "starttls", "none"]
 
@@ -255,7 +252,7 @@ class EmailSettings(LetterSettings):
         return self.mailboxes
 
     def abilities(self, place: Address) -> Abilities:
-        return Abilities(max_text=MAX_TEXT)
+        return LETTERS
 
     def within(self, folder: Path) -> Self:
         boxes = tuple(box.within(folder) for box in self.mailboxes)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from types import TracebackType
-from typing import Final, Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 from channels.limits import UNLIMITED, Limits
 from channels.memory.places import Chat, Shown, Thread
@@ -48,14 +48,11 @@ from channels.message import (
     Transient,
 )
 from channels.patience import CHAT, Patience
-from channels.protocol import Abilities, Health, Inbox, StorageUnavailable
+from channels.protocol import EVERYTHING, Abilities, Health, Inbox, StorageUnavailable
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-EVERYTHING: Final = Abilities(max_text=4096, buttons=True, edits=True, reactions=True, threads=True)
-"""The abilities of a place where all can be done."""
 
 
 @dataclass(slots=True, kw_only=True)

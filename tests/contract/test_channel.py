@@ -24,6 +24,7 @@ from channels.message import (
     FormattedText,
     Inbound,
     Leave,
+    Location,
     Moved,
     OpenThread,
     Outbound,
@@ -236,6 +237,8 @@ async def test_what_is_beyond_its_powers_is_refused(bench: Bench) -> None:
         beyond += [React(message="1", state="delivered")]
     if not able.buttons:
         beyond += [AnswerPress(press="1")]
+    if not able.files:
+        beyond += [Post(content=Content(parts=(Location(latitude=1, longitude=2),)))]
     if not able.threads:
         beyond += [OpenThread(title="x"), ChangeThread(closed=True)]
     for act in beyond:
@@ -254,6 +257,8 @@ async def test_a_place_tells_what_it_can_show(bench: MessengerBench) -> None:
         assert able.buttons
         assert able.edits
         assert able.reactions
+        assert able.files
+        assert not able.batch
 
 
 async def test_it_brings_its_own_pace(bench: Bench) -> None:

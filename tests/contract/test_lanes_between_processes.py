@@ -73,6 +73,7 @@ def worker(store: Store, watched: Watched, owner: str) -> OutboxWorker:
         wakeups=LocalWakeUps(),
         title_of=lambda _tx, room: room.key,
         repeated=lambda _row: FormattedText("↻"),
+        in_words=lambda _tx, _row, content: content,
         diagnose=diagnose,
         owner=owner,
         alone=False,

@@ -32,7 +32,7 @@ from channels.message import (
     Sender,
     Transient,
 )
-from channels.protocol import Abilities, Channel, Health, Inbox, StorageUnavailable
+from channels.protocol import LETTERS, Abilities, Channel, Health, Inbox, StorageUnavailable
 from tests.waiting import moment, patience
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class PostOffice(Channel):
         return CHANNEL
 
     def abilities(self, place: Address) -> Abilities:
-        return Abilities(max_text=1_000_000)
+        return LETTERS
 
     def health(self) -> Health:
         return self._health

@@ -120,7 +120,7 @@ async def test_a_recall_is_honest_about_where_the_words_went(stage: Stage) -> No
     await stage.anna.presses("Здесь, в чате", on=stage.anna.with_button("Здесь, в чате"))
     await stage.settled()
     await stage.boris.writes(room, "/recall")
-    await room.sees("Письмо")
+    await room.sees("забрать написанное оттуда нельзя")
 
 
 async def test_the_end_of_a_ticket_by_letter(stage: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +12,11 @@ import pytest
 
 from bot.app import App, build
 from bot.replaying import replayed
+from bot.sandbox.telegram import Attachment
 from channels import registry
 from channels.kind import AnyKind
+from channels.message import Address
+from channels.protocol import Abilities
 from config.settings import Workspace
 from config.watch import restart_needed
 from config.workspace import load
@@ -21,6 +25,23 @@ from tests.flow.stage import PROBLEM, Stage, stage_in
 from tests.flow.test_replay import backup_of
 from tests.lines_channel import write, written_to
 from tests.waiting import eventually
+
+MOVE = """
+id: move
+title: { ru: Подключение, en: Connection }
+phrases: { ru: [хочу подключиться к вашей сети], en: [connect me to your network] }
+questions:
+  - id: contract
+    type: pattern
+    pattern: "[0-9]{6}"
+    ask: { ru: Какой у вас номер договора?, en: What is your contract number? }
+  - id: how
+    type: choice
+    ask: { ru: Дом или квартира?, en: House or flat? }
+    options:
+      - { id: house, label: { ru: Дом, en: House } }
+      - { id: flat, label: { ru: Квартира, en: Flat } }
+"""
 
 
 @pytest.fixture
@@ -135,3 +156,63 @@ async def test_its_section_is_checked_documented_and_followed(
         _, after = service(stage)
         assert restart_needed(before.settings, after.settings) == ("lines.folder",)
     assert "### `lines` in `support.yaml`" in settings_page()
+
+
+async def test_what_cannot_be_shown_is_told_and_nothing_is_lost(
+    tmp_path: Path, lines: AnyKind
+) -> None:
+    """case B15: files are named in words on the one side and reported on the other, and what cannot
+    be taken back is not said to be."""
+    async with desk_with_lines(tmp_path) as (stage, post):
+        stage.app, _ = service(stage)
+        async with stage.app.running():
+            write(post, "igor", PROBLEM)
+            room = await stage.tech.opens()
+            await stage.boris.sends(room, Attachment(kind="document", caption="схема проезда"))
+            await read(post, "igor", "показать не удалось. схема проезда")
+            await room.sees("файл не прошёл")
+            await stage.boris.writes(room, "Приедем завтра")
+            await read(post, "igor", "Приедем завтра")
+            await stage.boris.writes(room, "/recall")
+            await room.sees("забрать написанное оттуда нельзя")
+            await stage.settled()
+
+
+@pytest.fixture
+def batched(lines: AnyKind, monkeypatch: pytest.MonkeyPatch) -> AnyKind:
+    """The same, with one message a turn."""
+    plain = lines_channel.names()["LinesChannel"]
+
+    class BatchedLines(plain):  # type: ignore[misc, valid-type]  # made of a page
+        def abilities(self, place: Address) -> Abilities:
+            return Abilities(max_text=4096, batch=True)
+
+    kind = replace(lines, build=BatchedLines)
+    monkeypatch.setattr(registry, "KINDS", (*registry.KINDS[:-1], kind))
+    return kind
+
+
+async def test_where_a_message_is_a_matter_of_its_own_a_turn_is_one(
+    tmp_path: Path, batched: AnyKind
+) -> None:
+    """Questions come all at once and are answered all at once, as by letter; what is said beside
+    them stands in the same message."""
+    async with desk_with_lines(tmp_path) as (stage, post):
+        (stage.folder / "topics" / "move.yaml").write_text(MOVE, encoding="utf-8")
+        stage.app, _ = service(stage)
+        async with stage.app.running():
+            write(post, "olga", "хочу подключиться к вашей сети")
+            await read(post, "olga", "Заявка №1 принята")
+            (asked,) = written_to(post, "olga")
+            assert "1. Какой у вас номер договора?" in asked
+            assert "2. Дом или квартира?" in asked
+            room = await stage.tech.opens()
+            write(post, "olga", "654321, квартира")
+            await read(post, "olga", "Всё это уже в заявке №1")
+            await stage.boris.writes(room, "/resolve Подключили")
+            await read(post, "olga", "Подключили")
+            before = len(written_to(post, "olga"))
+            write(post, "olga", "1")
+            await read(post, "olga", "5 — 5 ⭐")
+            await stage.settled()
+            assert len(written_to(post, "olga")) == before + 1

@@ -84,7 +84,7 @@ async def test_a_letter_cannot_be_taken_back(stage: Stage) -> None:
     await stage.maria.reads("Перезагрузите")
     await stage.settled()
     await stage.boris.writes(room, "/recall", reply_to=said)
-    await room.sees("забрать его нельзя")
+    await room.sees("забрать написанное оттуда нельзя")
     await stage.maria.reads_nothing()
 
 

@@ -78,3 +78,44 @@ def test_such_names_would_be_found(code: str) -> None:
 @pytest.mark.parametrize("code", ["max(1, 2)", "Question(type='email')", "question.max"])
 def test_what_names_no_channel_passes(code: str) -> None:
     assert not list(named(ast.parse(code)))
+
+
+LETTERS = {
+    "client/choices.py": "numbers of letters are remembered with the exchange they were written in",
+    "client/opening.py": "a word of the confirmation speaks of letters",
+    "client/proving.py": "a code that is sent by letter proves nothing in a dialogue by letters",
+    "client/status.py": "an exchange is named by its address",
+    "client/writing.py": "a letter may answer anybody's, so an unknown one tells nothing",
+    "knowledge.py": "exchanges are their sender's only as far as the sender is proved",
+    "state.py": "whether a dialogue is proved",
+    "ticket/card.py": "how far the sender of letters can be believed",
+    "ticket/dialogues.py": "where a ticket goes on: in the chat or by letters",
+    "ticket/failover.py": "where a ticket goes on: in the chat or by letters",
+    "ticket/identities.py": "only addresses of letters are ever proved",
+    "ticket/life.py": "letters come back, a chat is blocked",
+    "turn.py": "the abilities of letters, and whose brand a mailbox is",
+}
+"""Modules of the core, besides those that make and read letters, that ask whether a dialogue goes
+on by letters, and why an ability of the place does not say it."""
+OF_LETTERS = ("client/letters/", "say/letters.py")
+
+
+def test_the_core_asks_for_letters_only_where_letters_are_meant() -> None:
+    """What a place can show is asked of the place (``Turn.able_in``); decision 556."""
+    core = ROOT / "bot/conversation"
+    found = set()
+    for file in core.rglob("*.py"):
+        name = str(file.relative_to(core))
+        if name.startswith(OF_LETTERS):
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Attribute(value=ast.Attribute(attr="settings"), attr="letters"):
+                    pass
+                case ast.Attribute(value=ast.Name(id="settings"), attr="letters"):
+                    pass
+                case ast.Attribute(attr="letters"):
+                    found.add(name)
+                case _:
+                    pass
+    assert found == set(LETTERS)

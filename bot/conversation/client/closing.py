@@ -167,13 +167,12 @@ def rate(turn: Turn, ticket: Ticket, which: int | None, stars: int | None) -> st
     if rated(turn, ticket):
         return "client.note.rated"
     life.rate(turn, ticket, stars)
-    by_letters = turn.conversation.letters is not None
     if isinstance(turn.conversation.waiting, Idle):
         turn.change(waiting=Commenting(ticket=ticket.number))
-        wait = problem.patience(turn) if by_letters else COMMENT_FOR
+        wait = problem.patience(turn) if turn.batch else COMMENT_FOR
         turn.wake("rating", ticket.number, turn.now + wait)
-        if by_letters:
-            # Words may stand in the same letter; one that asks for them would be one too many.
+        if turn.batch:
+            # Words may stand in the same message; one that asks for them would be one too many.
             turn.say("client.rating.noted")
             return ""
         turn.say(

@@ -249,7 +249,7 @@ def show(turn: Turn, entry: Entry, *, unasked: bool = False) -> None:
         rows = () if entry.steps else _help_rows(turn, entry)
         buttons = keyboard(*links(turn, entry), *rows)
         turn.post(content, keyboard=buttons if buttons.rows else None, only_unheld=unasked)
-    if entry.steps and turn.conversation.letters is not None:
+    if entry.steps and turn.batch:
         _show_guide(turn, entry, unasked=unasked)
     elif entry.steps:
         show_step(turn, entry, 1, unasked=unasked)

@@ -115,11 +115,9 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
     """Number, what was understood, who has it, what happens next and when, honestly."""
     language = turn.language
     lines = [turn.words("client.opened.number", language, number=ticket.number)]
-    letters = turn.conversation.letters
     # Their own words come back only to who has read a letter of ours (acceptance case E4).
-    unproven = letters is not None and not letters.answered
     read_back = _read_back(turn, ticket)
-    if read_back and not unproven:
+    if read_back and turn.conversation.proven:
         lines.append(read_back)
     lines.append(turn.words("client.opened.desk", language, desk=desk_title(turn, ticket)))
     lines.append(writing.when(turn, ticket))
@@ -127,7 +125,11 @@ def _confirm(turn: Turn, ticket: Ticket, *, others: int) -> None:
         lines.append(turn.words("client.opened.continues", language, number=ticket.continues))
     if others:
         lines.append(turn.words("client.opened.several", language, n=others + 1))
-    lines.append(turn.words("client.letter.more" if letters else "client.opened.more", language))
+    lines.append(
+        turn.words(
+            "client.letter.more" if turn.conversation.letters else "client.opened.more", language
+        )
+    )
     turn.post(
         Content(text=join("\n", lines)),
         keyboard=_after_opening(turn, ticket),

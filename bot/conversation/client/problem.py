@@ -75,5 +75,4 @@ def patience(turn: Turn) -> timedelta:
     """How long the bot waits for an answer, and words belong to the problem before them: people
     take longer over letters."""
     settings = turn.workspace.settings
-    by_letters = turn.conversation.letters is not None
-    return settings.letters.intake_timeout if by_letters else settings.tickets.intake_timeout
+    return settings.letters.intake_timeout if turn.batch else settings.tickets.intake_timeout

@@ -209,8 +209,8 @@ def recall(turn: Turn, seat: Seat, ticket: Ticket, foreign: str | None) -> None:
         raise Refused("desk.refused.too_late_to_recall", wait=window)
     if message.kind == "reply":
         to_client.must_be_allowed(turn, seat)
-        if _in_the_mail(turn, ticket, message):
-            raise Refused("desk.refused.letter_sent")
+        if _stays(turn, ticket, message):
+            raise Refused("desk.refused.stays")
         to_client.take_back(turn, seat, ticket, message)
     for room in live_rooms(turn, ticket):
         if room != seat.room:
@@ -239,12 +239,12 @@ def _last_own(turn: Turn, seat: Seat, ticket: Ticket) -> Message | None:
         read *= 2
 
 
-def _in_the_mail(turn: Turn, ticket: Ticket, message: Message) -> bool:
-    """Whether it went out as a letter: nobody can take that out of a mailbox."""
+def _stays(turn: Turn, ticket: Ticket, message: Message) -> bool:
+    """Whether it went where nothing can be taken back, as from a mailbox."""
     places = (
         talk.address
         for talk in dialogues.posted_in(turn, ticket, message.id)
-        if talk.letters is not None
+        if not turn.able_in(talk).edits
     )
     return any(
         turn.records.post_state(message.id, place.channel, place.chat) != "waiting"

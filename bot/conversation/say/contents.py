@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from channels.message import Content, FormattedText, Media, Other, Part, Reason, join
+from channels.message import (
+    Contact,
+    Content,
+    FormattedText,
+    Location,
+    Media,
+    Other,
+    Part,
+    Reason,
+    join,
+)
 from config.texts.catalogue import Catalogue
 
 _CAPTIONED: Final = frozenset({"photo", "video", "animation", "audio", "voice", "document"})
@@ -90,6 +100,32 @@ def described(texts: Catalogue, part: Other | Media, language: str) -> Formatted
     kind = texts.label(f"desk.kind.{name}", language)
     said = texts.label("desk.part.other", language, kind=kind, detail=part.detail)
     return FormattedText(said.rstrip())
+
+
+def without_parts(texts: Catalogue, content: Content, language: str) -> Content:
+    """The content in words alone, for a place that can show nothing else: each part is named, and
+    its caption stands below its name."""
+    lines = [line for part in content.parts for line in _told(texts, part, language) if line]
+    return replace(
+        content, text=join("\n", [content.text, *lines] if content.text else lines), parts=()
+    )
+
+
+def _told(texts: Catalogue, part: Part, language: str) -> tuple[FormattedText, ...]:
+    match part:
+        case Media():
+            missing = replace(part, left_out=part.left_out or Reason.REFUSED)
+            return described(texts, missing, language), part.caption
+        case Location():
+            where = f"{part.latitude:.6f}, {part.longitude:.6f}"
+            label = texts.label("desk.part.location", language)
+            named = (word for word in (label, part.title, part.address, where) if word)
+            return (FormattedText(" ".join(named)),)
+        case Contact():
+            args = {"name": part.name, "phone": part.phone}
+            return (FormattedText(texts.label("desk.part.contact", language, **args)),)
+        case Other():
+            return (described(texts, part, language),)
 
 
 def _left_out(texts: Catalogue, part: Media, language: str) -> str:

@@ -3,8 +3,10 @@
 Handlers say things as in a chat. Here, and nowhere else, everything said to one client in one turn
 becomes one letter with its letterhead; buttons become numbered choices, which the dialogue
 remembers for the answer (``client.choices``); and what no letter can do – change or take back what
-is in somebody's mailbox, release a button, react – is left out. A chat whose place shows no buttons
-gets numbered choices, too, below each message.
+is in somebody's mailbox, release a button, react – is left out.
+
+A chat that shows less than others is served here, too: where its place is ``batch``, all that is
+said there in a turn becomes one message, and where it shows no buttons, numbered choices.
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ def _letter(turn: Turn, name: str, said: Sequence[Outgoing]) -> Outgoing | None:
     if conversation.address.chat == NOBODY or (automatic and _hushed(turn, conversation)):
         return None
     says = [each.action for each in said if isinstance(each.action, Say)]
-    content = _gathered([say.content for say in says])
+    content = gathered([say.content for say in says])
     buttons, choices = _choices(says)
     if not content:
         return None
@@ -115,7 +117,13 @@ def _letter(turn: Turn, name: str, said: Sequence[Outgoing]) -> Outgoing | None:
             keyboard=buttons,
             handle=handle,
             reply_to=next((say.reply_to for say in says if say.reply_to), None),
-            letterhead=_letterhead(turn, conversation, letters, automatic=automatic),
+            letterhead=_letterhead(
+                turn,
+                conversation,
+                letters,
+                automatic=automatic,
+                signed=next((say.signed for say in says if say.signed), ""),
+            ),
         ),
         urgency=min(each.urgency for each in said),
         audience="client",
@@ -134,7 +142,8 @@ def _hushed(turn: Turn, conversation: Conversation) -> bool:
     return turn.mute or silent or conversation.unreachable_since is not None
 
 
-def _gathered(contents: Sequence[Content]) -> Content:
+def gathered(contents: Sequence[Content]) -> Content:
+    """What several messages say, as one."""
     if len(contents) == 1:
         return contents[0]
     return Content(
@@ -200,19 +209,47 @@ def _count(turn: Turn, channel: str) -> None:
 
 
 def _letterhead(
-    turn: Turn, conversation: Conversation, letters: Correspondence, *, automatic: bool
+    turn: Turn,
+    conversation: Conversation,
+    letters: Correspondence,
+    *,
+    automatic: bool,
+    signed: str,
 ) -> Letterhead:
-    ours_only = automatic and not letters.answered
+    ours_only = automatic and not letters.proven
+    name = "" if ours_only else _name(turn, conversation)
     return Letterhead(
         subject=_own_subject(turn, conversation)
         if ours_only or not letters.subject
         else letters.subject,
         mailbox=letters.mailbox,
         references=letters.references or _last_of_ours(turn, conversation, letters),
+        greeting=greeting(turn, conversation.language, name) if automatic else "",
+        signature="\n".join(each for each in (signed, signature(turn, conversation)) if each),
         quotation=None if ours_only else _quotation(turn, letters),
         automatic=automatic,
         language=conversation.language,
     )
+
+
+def greeting(turn: Turn, language: str, name: str = "") -> str:
+    """How a letter of the bot's begins. Specialists greet in their own words."""
+    if not name:
+        return turn.label("client.letter.greeting", language)
+    return turn.label("client.letter.greeting_name", language, name=name)
+
+
+def signature(turn: Turn, conversation: Conversation) -> str:
+    """For whom we write."""
+    company = turn.seen_in(conversation).settings.company.in_language(conversation.language)
+    return turn.label("client.letter.signature", conversation.language, company=company)
+
+
+def _name(turn: Turn, conversation: Conversation) -> str:
+    """The client's name, if it is more than their address."""
+    name = turn.parties.owner(conversation).name.strip()
+    box = conversation.address.chat.partition("@")[0]
+    return "" if "@" in name or name.lower() == box.lower() else name
 
 
 def _own_subject(turn: Turn, conversation: Conversation) -> str:
@@ -239,23 +276,79 @@ def _quotation(turn: Turn, letters: Correspondence) -> Quotation | None:
     return Quotation(author=message.author.name, at=message.at, text=words[:QUOTED])
 
 
-# --------------------------------------------------------------------------- chats without buttons
+# --------------------------------------------------------------------------- chats that show less
+
+
+def join_messages(turn: Turn) -> None:
+    """Make one message of all that a turn says in one dialogue, where the place is ``batch``. It
+    stands where the last of them stood."""
+    numbers: dict[str, list[int]] = {}
+    for number, each in enumerate(turn.outgoing):
+        if (talk := _chat(turn, each)) is not None and turn.able(talk.address).batch:
+            numbers.setdefault(talk.id, []).append(number)
+    outgoing = dict(enumerate(turn.outgoing))
+    for joined in numbers.values():
+        posts = [outgoing.pop(number) for number in joined]
+        outgoing[joined[-1]] = _joined(posts)
+    turn.outgoing = [outgoing[number] for number in sorted(outgoing)]
+
+
+def _chat(turn: Turn, outgoing: Outgoing) -> Conversation | None:
+    """The dialogue, if not by letters, that a post is said in."""
+    if not isinstance(outgoing.action, Say) or not isinstance(outgoing.to, Address):
+        return None
+    talk = turn.parties.addressed(outgoing)
+    return talk if talk is not None and talk.letters is None else None
+
+
+def _joined(posts: Sequence[Outgoing]) -> Outgoing:
+    says = [post.action for post in posts if isinstance(post.action, Say)]
+    if len(says) == 1:
+        return posts[0]
+    handles = [say.handle for say in says if say.handle is not None]
+    return replace(
+        posts[-1],
+        action=replace(
+            says[-1],
+            content=gathered([say.content for say in says]),
+            keyboard=_keyboard(says),
+            # A message's own comes first, then a ticket's.
+            handle=min(handles, key=lambda handle: ":" in handle, default=None),
+            reply_to=next((say.reply_to for say in says if say.reply_to), None),
+            silent=all(say.silent for say in says),
+        ),
+        urgency=min(post.urgency for post in posts),
+        origin=next((post.origin for post in posts if post.origin), None),
+        resend_if_uncertain=all(post.resend_if_uncertain for post in posts),
+        only_unheld=all(post.only_unheld for post in posts),
+    )
+
+
+def _keyboard(says: Sequence[Say]) -> Buttons | None:
+    """All buttons, each action once, less those that only lead elsewhere."""
+    rows: dict[str, Button] = {}
+    for say in says:
+        for row in say.keyboard.rows if isinstance(say.keyboard, Buttons) else ():
+            for button in row:
+                if _verb(button.action or "") not in CHAT_ONLY:
+                    rows.setdefault(button.url or button.action or "", button)
+    return Buttons(rows=tuple((button,) for button in rows.values())) if rows else None
+
+
+# --------------------------------------------------------------------------- numbered choices
 
 
 def number_choices(turn: Turn) -> None:
-    """Put numbered choices into what a turn says to clients where no button can be shown, as the
-    last step of it. The dialogue remembers what the numbers stand for (``client.choices``)."""
+    """Put numbered choices into what a turn says to clients where no button can be shown."""
     turn.outgoing = [_numbered(turn, each) for each in turn.outgoing]
 
 
 def _numbered(turn: Turn, outgoing: Outgoing) -> Outgoing:
-    say, to = outgoing.action, outgoing.to
+    say = outgoing.action
     if not isinstance(say, Say) or not isinstance(say.keyboard, Buttons):
         return outgoing
-    talk = turn.parties.addressed(outgoing)
-    if talk is None or talk.letters is not None:
-        return outgoing
-    if not isinstance(to, Address) or turn.able(to).buttons:
+    talk = _chat(turn, outgoing)
+    if talk is None or turn.able(talk.address).buttons:
         return outgoing
     buttons = [button for row in say.keyboard.rows for button in row]
     acting = [button for button in buttons if button.action is not None]

@@ -60,9 +60,8 @@ def ticket_title(turn: Turn, ticket: Ticket) -> str:
 
 def subject(turn: Turn, ticket: Ticket) -> str:
     """What a ticket is about, for its client: in their own words, unless these may be somebody
-    else's (``Correspondence.answered``; acceptance case E4)."""
-    letters = turn.conversation.letters
-    if letters is None or letters.answered:
+    else's (``Conversation.proven``; acceptance case E4)."""
+    if turn.conversation.proven:
         return ticket.subject
     topic = turn.workspace.topics.get(ticket.topic or "")
     if topic is not None:

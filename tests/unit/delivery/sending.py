@@ -137,6 +137,7 @@ async def desk(
         wakeups=LocalWakeUps(),
         title_of=lambda tx, room: f"№{room.ticket}",
         repeated=lambda row: FormattedText("↻"),
+        in_words=lambda tx, row, content: content,
         diagnose=diagnose,
         owner="me",
         limits={"memory": TELEGRAM} if limits else {},

@@ -144,6 +144,8 @@ def test_a_real_word_is_not_taken_apart() -> None:
     spaces = Spaces.of(["заказ", "вернуть", "товар"])
     assert spaces.parted("какзаказ") == ("как", "заказ")
     assert spaces.parted("заказывали") == ("заказывали",)
+    run = ("как", "вернуть", "товар", "где", "заказ")
+    assert spaces.parted("".join(run)) == run
     lexicon = Lexicon.of([], [["наличные"]])
     assert lexicon.resembles("наличкой")
     assert not lexicon.resembles("налог")
@@ -156,3 +158,9 @@ def test_any_word_is_taken_apart_and_heard_without_loss(token: str) -> None:
     assert "".join(Spaces.of(["заказ", "вернуть", "pay"]).parted(token)) == token
     assert len(heard(token)) <= 600
     assert all(isinstance(one, str) for one in skeletons(token))
+
+
+@pytest.mark.parametrize("text", ["где мoй зaкaз", "гдe мoй зaкaз", "ГДE МOЙ ЗAКAЗ"])
+def test_look_alike_letters_are_folded(text: str) -> None:
+    assert SHOP.match(text).entry == "order"
+    assert SHOP.match("есть WhatsAрp").entry == SHOP.match("есть WhatsApp").entry

@@ -77,3 +77,13 @@ def test_an_entry_past_its_day_is_named(tmp_path: Path) -> None:
     assert lints(tmp_path, text, date(2026, 2, 1)) == [
         "9:20: 'slow' has not been answered since 2026-01-31"
     ]
+
+
+def test_phrasings_that_say_nothing_are_named(tmp_path: Path) -> None:
+    """case H1"""
+    text = FULL.replace("низкая скорость, долго грузит сайты", "добрый день, как вы, cкopocть мала")
+    assert lints(tmp_path, text) == [
+        "6:31: 'добрый день' is a greeting or thanks",
+        "6:44: 'как вы' has no word of content",
+        "6:52: 'cкopocть' has letters of two alphabets",
+    ]

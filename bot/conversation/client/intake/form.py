@@ -14,7 +14,7 @@ from bot.conversation.client.intake.answers import Refusal
 from bot.conversation.client.intake.form_reading import read_form
 from bot.conversation.client.intake.given_answers import finish, remember, valid_answers
 from bot.conversation.client.intake.known_answers import known_answer
-from bot.conversation.say.letters import letter_handle, plain_label
+from bot.conversation.say.letters import greeting, letter_handle, plain_label, signature
 from bot.conversation.say.screens import ticket_handle
 from bot.conversation.state import Intake, Message
 from bot.conversation.ticket import life, notices
@@ -67,7 +67,7 @@ def _go_on(
 def opens_at_once(turn: Turn, missing: Sequence[Question] = ()) -> bool:
     """Whether a letter's problem becomes a ticket before the questions are answered: by setting,
     or as every one of those that are missing can be left out."""
-    if turn.conversation.letters is None or not problem.messages(turn):
+    if not turn.batch or not problem.messages(turn):
         return False
     by_setting = turn.workspace.settings.letters.intake == "with_ticket"
     return by_setting or (bool(missing) and not any(each.required for each in missing))
@@ -175,7 +175,9 @@ def _foot(turn: Turn) -> FormattedText:
 def _frame(turn: Turn) -> list[FormattedText]:
     """What stands around the questions."""
     keys = ("head", "along", "noted", "again", "not_found")
-    return [*(turn.words(f"client.form.{key}", turn.language) for key in keys), _foot(turn)]
+    words = [turn.words(f"client.form.{key}", turn.language) for key in keys]
+    ends = (greeting(turn, turn.language), signature(turn, turn.conversation))
+    return [*words, _foot(turn), *map(FormattedText, ends)]
 
 
 def _question(turn: Turn, number: int, question: Question, why: Refusal | None) -> FormattedText:

@@ -127,7 +127,7 @@ def choose_topic(turn: Turn, topic: str) -> None:
 
 def advance(turn: Turn, intake: Intake) -> None:
     """Ask the next question whose answer is not known, or open the ticket."""
-    if turn.conversation.letters is not None:
+    if turn.batch:
         form.advance(turn, intake)
         return
     topic = turn.workspace.topics.get(intake.topic)
@@ -220,7 +220,7 @@ def answer(turn: Turn, message: Message) -> None:
     """The client wrote or sent something while a question is on screen."""
     intake = _intake(turn)
     words = message.content.words
-    if turn.conversation.letters is not None:
+    if turn.batch:
         words = words.strip().partition("\n")[0]
     ways = (("back", back), ("skip", skip), ("cancel", cancel), ("now", person_now))
     for name, act in ways[2:] if intake.form else ways:
