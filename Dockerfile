@@ -1,6 +1,7 @@
 # LineZero in a container: slim, not root, one volume with the workspace.
 #   docker build -t linezero .
-#   docker run -v ./mydesk:/desk -e TELEGRAM_TOKEN linezero
+#   sudo chown -R 10001 mydesk
+#   docker run -v ./mydesk:/desk linezero      (the token is in mydesk/.env)
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
 RUN python -m venv /opt/linezero

@@ -25,6 +25,8 @@ PYTHON ?= python3
 PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
+# Certificates of the system: a company's mirror may be signed by its own.
+export UV_SYSTEM_CERTS := true
 LOCK := $(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --quiet
 
 help:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bot import status
+from bot import status, time_zones
 from bot.status import Status
 from bot.storage import lock
 from bot.storage.open import database_url, sqlite_file
@@ -46,11 +46,23 @@ async def examine(
     findings: list[Finding] = []
     for kind, channel in settings.configured:
         visit = Visit(
-            folder=workspace.folder, groups=_groups(workspace, channel.name), serving=running
+            folder=asked_by or workspace.folder,
+            groups=_groups(workspace, channel.name),
+            serving=running,
         )
         findings += await kind.diagnose(channel, visit)
     services = [f for each in said for f in _service(each, now, running=running)]
-    return [*findings, *services]
+    return [*findings, *services, _zones()]
+
+
+def _zones() -> Finding:
+    """Which time zone data the hours of desks are read by."""
+    zones = time_zones.in_use()
+    if zones.version == zones.newest:
+        source = "system" if zones.of_the_system else "package"
+        return Finding(level="ok", key=f"doctor.zones.{source}", args={"version": zones.version})
+    args = {"version": zones.version or "?", "newest": zones.newest}
+    return Finding(level="warning", key="doctor.zones.old", args=args)
 
 
 def _groups(workspace: Workspace, channel: str) -> list[DeskChat]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
+
+from bot import time_zones
 from bot.cli import app
 from bot.sandbox import commands
 
@@ -12,6 +16,10 @@ commands.add_to(app)
 
 def main() -> None:
     """Run the command line."""
+    time_zones.choose()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what a terminal cannot show ends no command
+            stream.reconfigure(errors="backslashreplace")
     app()
 
 

@@ -24,14 +24,19 @@ async def reloads(
         workspace: the version in force.
         overrides: those it was loaded with.
     """
+    broken = False
     async for news in changes(workspace, overrides=overrides):
         if isinstance(news, Refused):
+            broken = True
             lines = [str(mistake) for mistake in news.mistakes[:SHOWN]]
             if len(news.mistakes) > SHOWN:
                 lines.append(f"… +{len(news.mistakes) - SHOWN}")
             yield Alarm(key="admin.config_broken", args={"mistakes": "\n".join(lines)})
             continue
         yield news.workspace
+        if broken:
+            broken = False
+            yield Alarm(key="admin.config_repaired", args={})
         if news.restart:
             args = {"settings": ", ".join(news.restart)}
             yield Alarm(key="admin.config_restart", args=args)

@@ -116,7 +116,7 @@ class Visit:
     """What is to be looked at when a channel's set-up is examined."""
 
     folder: Path
-    """The workspace."""
+    """Where the service keeps its data; the workspace, unless the service itself asks."""
     groups: Sequence[DeskChat]
     """Those of the desks and of the administrators in this channel."""
     serving: bool

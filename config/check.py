@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from config.reading import Reading, read
-from faq import Faq, Mistake, lint
+from config.paths import select
+from config.reading import SUPPORT, Reading, read
+from faq import Document, Faq, Mistake, lint
 
+_EXAMPLE_CHATS: Final = frozenset(f"-100100000000{number}" for number in range(1, 5))
 Outcome = Literal["answered", "suggested", "missed"]
 
 
@@ -54,8 +56,23 @@ def check(folder: Path, *, overrides: Mapping[str, object] | None = None) -> Rep
     if reading.workspace is None:
         return Report(reading=reading)
     told = {(m.file, m.line, m.column) for m in reading.warnings}
-    advice = tuple(m for m in lint(reading.workspace.faq) if (m.file, m.line, m.column) not in told)
+    found = [*lint(reading.workspace.faq), *_of_the_example(folder)]
+    advice = tuple(m for m in found if (m.file, m.line, m.column) not in told)
     return Report(reading=reading, tested=tuple(_ask(reading.workspace.faq)), advice=advice)
+
+
+def _of_the_example(folder: Path) -> Iterator[Mistake]:
+    """Groups that are still those of the example, which nobody has."""
+    support = Document.read(folder / SUPPORT)
+    chats = [*select(support.data, "admin_chat"), *select(support.data, "desks", "*", "chat")]
+    for path, chat in chats:
+        if str(chat) in _EXAMPLE_CHATS:
+            yield support.mistake(
+                path,
+                f"the chat {chat} is the example's",
+                hint="add the bot to your group and send /id there: it tells the group's number",
+                severity="warning",
+            )
 
 
 def _ask(faq: Faq) -> Iterator[Tested]:

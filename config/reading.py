@@ -37,6 +37,7 @@ _SUFFIXES: Final = (".yaml", ".yml")
 SUPPORT: Final = "support.yaml"
 VECTORS: Final = ".linezero/vectors"
 """Where the encoder's vectors of the FAQ's phrasings are kept, in the workspace."""
+_GROUPS: Final = "ids of groups begin with -; /id in the group tells its own"
 FOLDERS: Final = ("faq", "topics", "texts")
 
 
@@ -132,6 +133,8 @@ class _Reader:
         return self._outcome(with_views(workspace), missing)
 
     def _outcome(self, workspace: Workspace | None, missing: tuple[Mistake, ...]) -> Reading:
+        for document in self.documents:
+            self._add(document.warnings)
         secrets = [found for document in self.documents for found in literal_secrets(document)]
         told = [
             *(mistake for mistake, _ in secrets),
@@ -279,6 +282,12 @@ class _Reader:
                 warn((*at, "escalates_to"), message, "escalation goes to a higher line")
             if (desk.channel, desk.chat) == (settings.admin_channel, settings.admin_chat):
                 warn((*at, "chat"), "this chat is the admin_chat too", "give each its own group")
+            if desk.chat.isdecimal():
+                warn((*at, "chat"), f"{desk.chat} is a person, no group", _GROUPS)
+            for days, intervals in desk.hours.week.items() if desk.hours else ():
+                if any(interval.endswith("-23:59") for interval in intervals):
+                    message = "a minute before midnight is closed"
+                    warn((*at, "hours", "week", days), message, "write 24:00 for midnight")
         if not any(desk.may_write_to_clients for desk in settings.desks):
             warn(("desks",), "no desk may write to clients", "set client_contact: true for one")
         if not topics:

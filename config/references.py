@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from config.paths import Path, items, select
+from escalation.patterns import pattern_problem
 from escalation.settings import QuestionType
 from faq import Document, Mistake
 from faq.document import Value, nearest
@@ -301,7 +302,10 @@ def _remembered(files: Files) -> Iterator[Mistake]:
             name = _at(value, ("id",))
             if not isinstance(name, str) or _at(value, ("type",)) not in _KINDS:
                 continue  # a mistyped type is complained about where it stands, and only there
-            asked = (_at(value, ("type",)), _at(value, ("pattern",)))
+            pattern = _at(value, ("pattern",))
+            if isinstance(pattern, str) and pattern_problem(pattern) is not None:
+                continue  # and so is a pattern that is none
+            asked = (_at(value, ("type",)), pattern)
             kept = _at(value, ("remember",)) is True
             here = _Named(document, (*path, "id"), name)
             other, same, remembered = first.setdefault(name, (here, asked, kept))

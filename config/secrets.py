@@ -83,7 +83,13 @@ def adopt_env(folder: Path) -> tuple[str, ...]:
         return ()
     adopted: list[str] = []
     mistakes: list[Mistake] = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise InvalidFiles(
+            [Mistake(file, 1, 1, "not UTF-8 text", "save the file as UTF-8")]
+        ) from None
+    for number, line in enumerate(lines, start=1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue
@@ -94,7 +100,9 @@ def adopt_env(folder: Path) -> tuple[str, ...]:
         name, value = match[1], match[2].strip()
         if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
             value = value[1:-1]
-        if value and not os.environ.get(name):
+        if "\0" in value:
+            mistakes.append(Mistake(file, number, 1, "expected NAME=value"))
+        elif value and not os.environ.get(name):
             os.environ[name] = value
             adopted.append(name)
     if mistakes:

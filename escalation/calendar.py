@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -23,7 +23,18 @@ from escalation.public_holidays import known_country, public_holidays
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _INTERVAL = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)", re.ASCII)
+_OFFSET = re.compile(r"(?:UTC|GMT)([+-]\d{1,2})(?::?00)?", re.ASCII)
+_ABBREVIATIONS: Final = {
+    "MSK": "Europe/Moscow", "МСК": "Europe/Moscow", "MOSCOW": "Europe/Moscow",
+    "МОСКВА": "Europe/Moscow", "YEKT": "Asia/Yekaterinburg", "ALMT": "Asia/Almaty",
+    "CEST": "Europe/Berlin", "EEST": "Europe/Kyiv", "EDT": "America/New_York",
+    "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
+}  # fmt: skip
+"""What people call a zone; a hint by spelling alone would name a zone of another continent."""
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+_SAMPLE: Final = "hours such as ['09:00-18:00'] are expected"
 
 
 def _minutes(text: str) -> tuple[int, int]:
@@ -48,11 +59,24 @@ def known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        near = get_close_matches(name, available_timezones(), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "IANA names such as 'Europe/Moscow'"
+        near = _meant_zone(name)
+        hint = f"did you mean {near!r}?" if near else "IANA names such as 'Europe/Moscow'"
         said = {"name": name, "hint": hint}
         raise PydanticCustomError("zone", "there is no time zone '{name}'", said) from error
     return name
+
+
+def _meant_zone(name: str) -> str | None:
+    """The zone of an abbreviation, of a difference to UTC, or of a name that looks like it."""
+    plain = name.strip().upper().replace(" ", "").replace("\u2212", "-")
+    if plain in _ABBREVIATIONS:
+        return _ABBREVIATIONS[plain]
+    if offset := _OFFSET.fullmatch(plain):
+        # The signs of Etc/GMT are those of POSIX: west is plus.
+        hours = int(offset[1])
+        return f"Etc/GMT{-hours:+d}" if hours and -12 <= hours <= 14 else "UTC"
+    near = get_close_matches(name, available_timezones(), n=1, cutoff=0.75)
+    return near[0] if near else None
 
 
 class Hours(BaseModel):
@@ -90,6 +114,19 @@ class Hours(BaseModel):
     @classmethod
     def _known_zone(cls, value: str | None) -> str | None:
         return None if value is None else known_zone(value)
+
+    @field_validator("week", mode="before")
+    @classmethod
+    def _lists(cls, value: object) -> object:
+        """One interval may stand without brackets; anything else is told with a sample."""
+        if not isinstance(value, dict):
+            return value
+        for days, intervals in value.items():
+            if not isinstance(intervals, str | list | tuple):
+                raise PydanticCustomError("hours", _SAMPLE, {"days": str(days), "at": (days,)})
+            if isinstance(intervals, str) and not _INTERVAL.fullmatch(intervals):
+                raise PydanticCustomError("hours", _SAMPLE, {"days": days, "at": (days,)})
+        return {d: (i,) if isinstance(i, str) else i for d, i in value.items()}
 
     @field_validator("week")
     @classmethod

@@ -273,6 +273,12 @@ class Routing(Section):
     fallback: Id = Field(description="Desk for everything no rule fits.")
 
 
+def _share(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError(f"a share from 0 to 1 is expected, such as 0.5, found {value!r}")  # noqa: TRY004
+    return value
+
+
 class TicketPolicy(Section):
     """What happens to tickets by themselves."""
 
@@ -294,7 +300,7 @@ class TicketPolicy(Section):
         "open",
         description="Then the ticket opens with what there is, or the intake is dropped.",
     )
-    rating: Annotated[float, Field(ge=0, le=1)] = Field(
+    rating: Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)] = Field(
         1.0, description="Share of resolutions after which the client is asked for a rating."
     )
     budget: int = Field(

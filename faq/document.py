@@ -35,7 +35,7 @@ __all__ = [
 MAX_CHARACTERS: Final = 1_000_000
 
 _YAML_HINTS: Final = (
-    ("cannot start any token", "indent with spaces; quote text that begins with a special sign"),
+    ("cannot start any token", "quote text that begins with a special sign"),
     ("mapping values are not allowed", "quote text that contains a colon followed by a space"),
     ("could not find expected ':'", "a key needs a colon after it; quote text of several lines"),
     ("expected <block end>", "check the indentation of this line"),
@@ -50,6 +50,8 @@ class Document:
     file: Path
     data: Value
     _root: Node = field(repr=False)
+    warnings: tuple[Mistake, ...] = ()
+    """What is allowed and probably not meant."""
 
     @classmethod
     def parse(cls, text: str, file: Path) -> "Document":
@@ -64,11 +66,12 @@ class Document:
                 [Mistake(file, 1, 1, f"the file is longer than {MAX_CHARACTERS:,} characters",
                          "split it into several files")]
             )  # fmt: skip
-        builder = Builder(file)
+        text = text.removeprefix("\ufeff")
+        builder = Builder(file, text)
         try:
-            root = builder.document(yaml.parse(text.removeprefix("\ufeff"), yaml.CSafeLoader))
+            root = builder.document(yaml.parse(text, yaml.CSafeLoader))
         except yaml.MarkedYAMLError as error:
-            raise InvalidFiles([*builder.mistakes, _syntax_mistake(error, file)]) from None
+            raise InvalidFiles([*builder.mistakes, _syntax_mistake(error, file, text)]) from None
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
             column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
@@ -78,7 +81,7 @@ class Document:
             raise InvalidFiles([Mistake(file, 1, 1, "nested too deeply")]) from None
         if builder.mistakes:
             raise InvalidFiles(builder.mistakes)
-        return cls(file=file, data=root.value, _root=root)
+        return cls(file=file, data=root.value, _root=root, warnings=tuple(builder.warnings))
 
     @classmethod
     def read(cls, file: Path, *, named: Path | None = None) -> "Document":
@@ -149,11 +152,14 @@ def _code(character: object) -> int:
     return ord(character[0]) if isinstance(character, str) and character else 0
 
 
-def _syntax_mistake(error: yaml.MarkedYAMLError, file: Path) -> Mistake:
+def _syntax_mistake(error: yaml.MarkedYAMLError, file: Path, text: str) -> Mistake:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     problem = error.problem or error.context or "not YAML"
     hint = next((hint for sign, hint in _YAML_HINTS if sign in problem), None)
+    lines = text.split("\n")
+    if line <= len(lines) and lines[line - 1][column - 1 : column] == "\t":
+        problem, hint = "a tab stands here", "indent with spaces"
     return Mistake(file, line, column, f"not YAML: {problem}", hint)
 
 

@@ -1,32 +1,45 @@
 """A FAQ from and to other tools: CSV, XLSX, and a FAQ page saved from a web site.
 
-The table has one row for each entry: ``id``, ``section``, ``title_ru``, ``title_en``,
-``questions_ru``, ``questions_en`` (one to a line in the cell), ``answer_ru``, ``answer_en``,
-``topic``. The shortest table that can be read has ``question`` and ``answer``.
+The table has one row for each entry, with ``COLUMNS``: what people edit stands in columns of its
+own (questions one to a line), the rest of the entry as YAML under ``more``. Synonyms stand with
+the first row of a section. A table that is written and read again loses nothing but comments. The
+shortest table that can be read has ``question`` and ``answer``.
 """
 
 import csv
 import io
+import lzma
 import re
+import struct
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 import yaml
 
+from faq.document import Document, InvalidFiles, Value
 from faq.loading import Faq
 from faq.markup import escaped, wrong_markup
+from faq.shapes import Entry
 from faq.text import LANGUAGES, Language, language_of
 from faq.translit import slug
 
 COLUMNS: Final = (
     "section", "id", "title_ru", "title_en", "questions_ru", "questions_en",
-    "answer_ru", "answer_en", "topic",
+    "answer_ru", "answer_en", "not_ru", "not_en", "tests_ru", "tests_en", "topic", "more",
+    "file", "section_ru", "section_en", "synonyms",
 )  # fmt: skip
+SEPARATORS: Final = ",;\t"
+_LISTS: Final = ("questions", "not", "tests")
+_FILE = re.compile(r"\w[\w .-]{0,80}\.ya?ml")
+_COMPUTED = re.compile(r"'*[=+\-@]")
+"""Spreadsheets compute cells that begin so, unless an apostrophe stands before."""
 LARGEST: Final = 20_000_000
 """Bytes of one unpacked sheet: more is no FAQ."""
 _QUESTION: Final = ("question", "вопрос", "title", "название")
@@ -42,15 +55,28 @@ class Draft:
     title: Mapping[Language, str]
     questions: Mapping[Language, Sequence[str]] = field(default_factory=dict)
     answer: Mapping[Language, str] = field(default_factory=dict)
+    excluded: Mapping[Language, Sequence[str]] = field(default_factory=dict)
+    tests: Mapping[Language, Sequence[str]] = field(default_factory=dict)
     topic: str | None = None
+    more: Mapping[str, object] = field(default_factory=dict)
+    """Everything else of the entry, as in its file."""
+    file: str = ""
+    """Name of the file it stood in."""
+    section_title: Mapping[Language, str] = field(default_factory=dict)
+    synonyms: Sequence[Sequence[str]] = ()
+    """Of its section."""
 
 
 class NotReadable(ValueError):
     """A file that holds no FAQ in a form known here; the message says what was expected."""
 
 
-def read(file: Path) -> list[Draft]:
+def read(file: Path, *, skipped: Callable[[int], object] = lambda _: None) -> list[Draft]:
     """Drafts from a ``.csv``, ``.xlsx`` or ``.html`` file.
+
+    Args:
+        skipped: called with the number of each row that is no entry: it has no answer, or nothing
+            to be found by.
 
     Raises:
         NotReadable: the file is of another kind, damaged, or has no questions and answers.
@@ -58,9 +84,9 @@ def read(file: Path) -> list[Draft]:
     """
     kind = file.suffix.lower()
     if kind == ".csv":
-        drafts = list(_from_rows(_csv_rows(file.read_bytes())))
+        drafts = list(_from_rows(_csv_rows(file.read_bytes()), skipped))
     elif kind == ".xlsx":
-        drafts = list(_from_rows(_xlsx_rows(file)))
+        drafts = list(_from_rows(_xlsx_rows(file), skipped))
     elif kind in (".html", ".htm"):
         drafts = list(_from_page(_decoded(file.read_bytes())))
     else:
@@ -70,53 +96,109 @@ def read(file: Path) -> list[Draft]:
     return drafts
 
 
+class _Dumper(yaml.SafeDumper):
+    """Words of several lines stand below each other, as a person would write them."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def _yaml(value: object, *, flow: bool | None = False) -> str:
+    return yaml.dump(
+        value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100,
+        default_flow_style=flow,
+    )  # fmt: skip
+
+
 def to_yaml(drafts: Iterable[Draft], *, section: str = "imported") -> dict[str, str]:
     """FAQ files by name; ids are made unique."""
-    files: dict[str, list[dict[str, object]]] = {}
-    titles: dict[str, str] = {}
+    files: dict[str, dict[str, Any]] = {}
+    names: dict[str, str] = {}
     used: set[str] = set()
     for draft in drafts:
         name = slug(draft.section) or section
-        titles.setdefault(name, draft.section or section)
+        if name not in names:
+            names[name] = draft.file if _FILE.fullmatch(draft.file) else f"{name}.yaml"
+            title = dict(draft.section_title) or draft.section or section
+            files[name] = {"section": {"id": name, "title": title}}
+            if draft.synonyms:
+                files[name]["synonyms"] = [list(line) for line in draft.synonyms]
+            files[name]["entries"] = []
         unique, number = draft.id, 1
         while unique in used:
             number += 1
             unique = f"{draft.id[:36]}-{number}"
         used.add(unique)
-        entry: dict[str, object] = {"id": unique, "title": dict(draft.title)}
-        if any(draft.questions.values()):
-            entry["questions"] = {k: list(v) for k, v in draft.questions.items() if v}
-        entry["answer"] = dict(draft.answer)
-        if draft.topic:
-            entry["topic"] = draft.topic
-        files.setdefault(name, []).append(entry)
+        files[name]["entries"].append(_entry(draft, unique))
+    found = Counter(names.values())
     return {
-        f"{name}.yaml": yaml.safe_dump(
-            {"section": {"id": name, "title": titles[name]}, "entries": entries},
-            allow_unicode=True, sort_keys=False, width=100,
-        )
-        for name, entries in files.items()
-    }  # fmt: skip
+        names[name] if found[names[name]] == 1 else f"{name}.yaml": _yaml(content)
+        for name, content in files.items()
+    }
 
 
-def to_csv(faq: Faq) -> str:
-    """The whole FAQ as a table; what a table cannot hold (steps, buttons, files) is left out."""
+def _entry(draft: Draft, name: str) -> dict[str, object]:
+    parts: dict[str, object] = {
+        "id": name,
+        "title": dict(draft.title),
+        "questions": {k: list(v) for k, v in draft.questions.items() if v},
+        "not": {k: list(v) for k, v in draft.excluded.items() if v},
+        "answer": dict(draft.answer),
+        **draft.more,
+        "topic": draft.topic,
+        "tests": {k: list(v) for k, v in draft.tests.items() if v},
+    }
+    return {key: value for key, value in parts.items() if value not in (None, {}, [])}
+
+
+def to_csv(faq: Faq, *, separator: str = ";") -> str:
+    """The whole FAQ as a table; ``read`` and ``to_yaml`` make the same FAQ of it."""
     out = io.StringIO(newline="")
-    table = csv.writer(out)
+    table = csv.writer(out, delimiter=separator)
     table.writerow(COLUMNS)
     for section in faq.sections:
-        for name in section.entries:
-            entry = faq.entries[name]
-            table.writerow(
-                [
-                    section.id, name,
-                    *(entry.title.get(language, "") for language in LANGUAGES),
-                    *("\n".join(entry.questions.get(language, ())) for language in LANGUAGES),
-                    *((entry.answer or {}).get(language, "") for language in LANGUAGES),
-                    entry.topic or "",
-                ]
-            )  # fmt: skip
+        head = {
+            "section": section.id,
+            "file": section.file,
+            **_by_language("section", section.title),
+            "synonyms": "\n".join(_line(words) for words in section.synonyms),
+        }
+        for name in section.entries or ("",):
+            row = {**head, **(_row(faq.entries[name]) if name else {})}
+            table.writerow([_stays_text(row.get(column, "")) for column in COLUMNS])
+            head["synonyms"] = ""
     return out.getvalue()
+
+
+def _row(entry: Entry) -> dict[str, str]:
+    """An entry by columns."""
+    plain = entry.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    row = {"id": plain.pop("id"), "topic": plain.pop("topic", None) or ""}
+    for name in ("title", "answer"):
+        row |= _by_language(name, plain.pop(name, None) or {})
+    for name in _LISTS:
+        texts = plain.pop(name, {})
+        row |= _by_language(name, {k: "\n".join(v) for k, v in texts.items()})
+    row["more"] = _yaml(plain).strip() if plain else ""
+    return row
+
+
+def _by_language(name: str, texts: Mapping[Language, str]) -> dict[str, str]:
+    return {f"{name}_{language}": text for language, text in texts.items()}
+
+
+def _line(words: Sequence[str]) -> str:
+    """A line of synonyms as it stands in a file: ``[router, modem]``."""
+    return _yaml(list(words), flow=True).replace("\n", " ").strip()
+
+
+def _stays_text(cell: str) -> str:
+    return f"'{cell}" if _COMPUTED.match(cell) else cell
 
 
 def _decoded(raw: bytes) -> str:
@@ -131,13 +213,18 @@ def _decoded(raw: bytes) -> str:
 def _csv_rows(raw: bytes) -> Iterator[list[str]]:
     text = _decoded(raw)
     head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)  # Russian Excel writes semicolons
+    delimiter = max(SEPARATORS, key=head.count)  # Russian Excel writes semicolons
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:
         raise NotReadable(f"not a table: {error}") from None
 
 
+_DAMAGED: Final = (
+    zipfile.BadZipFile, ET.ParseError, LookupError, ValueError, EOFError, zlib.error,
+    lzma.LZMAError, NotImplementedError, RuntimeError, struct.error,
+)  # fmt: skip
+"""What reading an archive raises that is damaged, encrypted or of another kind."""
 _SHEET: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -152,11 +239,11 @@ def _xlsx_rows(file: Path) -> Iterator[list[str]]:
                     for item in _part(book, "xl/sharedStrings.xml").iter(f"{_SHEET}si")
                 ]
             sheets = sorted(n for n in book.namelist() if n.startswith("xl/worksheets/sheet"))
-            if not sheets:
-                raise NotReadable("the workbook has no sheet")
-            for row in _part(book, sheets[0]).iter(f"{_SHEET}row"):
+            for row in _part(book, next(iter(sheets), "a sheet")).iter(f"{_SHEET}row"):
                 yield _cells(row, shared)
-    except (zipfile.BadZipFile, ET.ParseError, KeyError, IndexError) as error:
+    except NotReadable:
+        raise
+    except _DAMAGED as error:
         raise NotReadable(f"not an XLSX workbook: {error}") from None
 
 
@@ -187,7 +274,7 @@ def _cells(row: ET.Element, shared: Sequence[str]) -> list[str]:
     return cells
 
 
-def _from_rows(rows: Iterator[list[str]]) -> Iterator[Draft]:
+def _from_rows(rows: Iterator[list[str]], skipped: Callable[[int], object]) -> Iterator[Draft]:
     try:
         head = [cell.strip().lower() for cell in next(rows)]
     except StopIteration:
@@ -198,14 +285,47 @@ def _from_rows(rows: Iterator[list[str]]) -> Iterator[Draft]:
         raise NotReadable(
             "the first row needs columns question and answer, or " + ", ".join(COLUMNS)
         )
-    for cells in rows:
-        row = dict(zip(head, (cell.strip() for cell in cells), strict=False))
-        draft = _full(row) if full else _short(row)
-        if draft is not None:
-            yield draft
+    synonyms: dict[str, list[list[str]]] = {}
+    for number, cells in enumerate(rows, start=2):
+        row = {
+            name: _as_typed(cell)
+            for name, cell in zip(head, cells, strict=False)
+            if name  # a column without a name
+        }
+        if not any(row.values()):
+            continue
+        if row.get("synonyms"):
+            synonyms[row.get("section", "")] = list(_synonyms(row["synonyms"], number))
+        draft = _full(row, number) if full else _short(row)
+        if draft is None:
+            skipped(number)
+        else:
+            yield replace(draft, synonyms=synonyms.get(draft.section, ()))
 
 
-def _full(row: Mapping[str, str]) -> Draft | None:
+def _as_typed(cell: str) -> str:
+    text = cell.replace("\r\n", "\n").strip()
+    return text[1:] if text.startswith("'") and _COMPUTED.match(text) else text
+
+
+def _parsed(text: str, number: int) -> Value:
+    """YAML of a cell, read as in a file."""
+    try:
+        return Document.parse(text, Path(f"row {number}")).data
+    except InvalidFiles as error:
+        raise NotReadable(str(error.mistakes[0])) from None
+
+
+def _synonyms(text: str, number: int) -> Iterator[list[str]]:
+    for line in text.splitlines():
+        words = _parsed(line, number)
+        if not isinstance(words, list):
+            raise NotReadable(f"row {number}: synonyms are lines such as [router, modem]")
+        if words:
+            yield list(map(str, words))
+
+
+def _full(row: Mapping[str, str], number: int) -> Draft | None:
     def texts(name: str) -> dict[Language, str]:
         return {
             language: row[f"{name}_{language}"]
@@ -213,18 +333,25 @@ def _full(row: Mapping[str, str]) -> Draft | None:
             if row.get(f"{name}_{language}")
         }
 
+    def lists(name: str) -> dict[Language, list[str]]:
+        return {
+            language: [line.strip() for line in text.splitlines() if line.strip()]
+            for language, text in texts(name).items()
+        }
+
+    more = _parsed(row["more"], number) if row.get("more") else {}
+    if not isinstance(more, dict):
+        raise NotReadable(f"row {number}: more is keys with values")
     answer = {language: _sound(text) for language, text in texts("answer").items()}
-    questions = {
-        language: [q.strip() for q in text.splitlines() if q.strip()]
-        for language, text in texts("questions").items()
-    }
+    questions = lists("questions")
     title = texts("title") or {language: q[0] for language, q in questions.items() if q}
-    if not answer or not title:
+    if not title or not (answer or more.get("steps")):
         return None
     return Draft(
         id=slug(row.get("id", "")) or slug(next(iter(title.values()))) or "entry",
         section=row.get("section", ""), title=title, questions=questions, answer=answer,
-        topic=row.get("topic") or None,
+        excluded=lists("not"), tests=lists("tests"), topic=row.get("topic") or None, more=more,
+        file=row.get("file", ""), section_title=texts("section"),
     )  # fmt: skip
 
 

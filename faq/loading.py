@@ -22,7 +22,7 @@ from faq.index import Encoder
 from faq.markup import wrong_markup
 from faq.matcher import PhraseMatcher
 from faq.matching import PRESETS, Explanation, Match, Matcher, Preset
-from faq.shapes import DEFAULT_LANGUAGE, Entry, SectionFile, SectionHead
+from faq.shapes import DEFAULT_LANGUAGE, Entry, SectionFile
 from faq.text import Language, normal
 
 SUFFIXES: Final = (".yaml", ".yml")
@@ -35,6 +35,10 @@ class Section:
     id: str
     title: Mapping[Language, str]
     entries: tuple[str, ...]
+    file: str = ""
+    """Name of its file."""
+    synonyms: tuple[tuple[str, ...], ...] = ()
+    """Those of its file; they count for the whole FAQ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,10 +269,11 @@ class _Reader:
             self.entries[entry.id], self.places[entry.id] = entry, place
             names.append(entry.id)
             self._claim(entry, place)
-        self._open_section(read.section, document, tuple(names))
+        self._open_section(read, document, tuple(names))
         self.synonyms += read.synonyms
 
-    def _open_section(self, head: SectionHead, document: Document, names: tuple[str, ...]) -> None:
+    def _open_section(self, read: SectionFile, document: Document, names: tuple[str, ...]) -> None:
+        head = read.section
         at = document.where(("section", "id"))
         if head.id in self._section_at:
             file, other = self._section_at[head.id]
@@ -281,7 +286,15 @@ class _Reader:
             )
             return
         self._section_at[head.id] = document.file, at
-        self.sections.append(Section(id=head.id, title=head.title, entries=names))
+        self.sections.append(
+            Section(
+                id=head.id,
+                title=head.title,
+                entries=names,
+                file=document.file.name,
+                synonyms=read.synonyms,
+            )
+        )
 
     def _claim(self, entry: Entry, place: Place) -> None:
         """Two entries may not claim one question (case F2): both places are named."""

@@ -49,9 +49,20 @@ def _plain(text: str) -> Scalar:
 class Builder:
     """Turns parser events into nodes, collecting what is refused."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, text: str = "") -> None:
         self.file = file
+        self.lines = text.split("\n")
         self.mistakes: list[Mistake] = []
+        self.warnings: list[Mistake] = []
+        """What is allowed and probably not meant."""
+
+    def is_cut(self, event: yaml.ScalarEvent) -> bool:
+        """Whether a comment without a space behind its sign cuts words short."""
+        end = event.end_mark
+        if not event.implicit[0] or end is None:
+            return False
+        line = self.lines[end.line] if end.line < len(self.lines) else ""
+        return re.match(r"\s*(?<=\s)#[^\s#]", line[end.column :]) is not None
 
     def refuse(self, event: yaml.Event, message: str, hint: str | None = None) -> None:
         at = _at(event)
@@ -87,6 +98,10 @@ class Builder:
         if isinstance(event, yaml.MappingStartEvent):
             return self.mapping(at, events, depth)
         assert isinstance(event, yaml.ScalarEvent)  # noqa: S101  the only kind of node left
+        if self.is_cut(event):
+            message = "a comment cuts these words short"
+            hint = "what follows # is not read: put the words in quotes"
+            self.warnings.append(Mistake(self.file, at.line, at.column, message, hint, "warning"))
         return Node(_plain(event.value) if event.implicit[0] else event.value, at)
 
     def sequence(self, at: Position, events: Iterator[yaml.Event], depth: int) -> Node:

@@ -84,10 +84,11 @@ class Spaces:
             at = begins[at]
         if strange:
             parts.append(strange)
-        enough = len(token) if len(token) < RUN else COVERED * len(token)
-        if any(len(part) <= 2 for part in parts) and not self.words.issuperset(parts):
-            enough = len(token) + (len(token) < RUN)  # an ending is not a lost word
-        longest = max((len(part) for part in parts), default=0)
+        short = len(token) < RUN
+        if short and min(map(len, parts)) <= 2 and not self.words.issuperset(parts):
+            return (token,)  # an ending is not a lost word
+        enough = len(token) if short else COVERED * len(token)
+        longest = max(map(len, parts))
         if covered < enough or len(parts) < 2 or longest <= 2:
             return (token,)
         return tuple(reversed(parts))

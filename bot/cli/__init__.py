@@ -6,9 +6,13 @@ command was mistyped.
 
 from __future__ import annotations
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from bot.cli import chat, faq, mail, replay, service, workspace
+from bot.cli.console import out
 
 app = typer.Typer(
     name="linezero",
@@ -22,6 +26,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"linezero {version('linezero')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """A support desk that lives in chat."""
+
+
 workspace.add_to(app)
 service.add_to(app)
 replay.add_to(app)

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.panel import Panel
 
 from bot.app import build
-from bot.cli.console import load_workspace, out, user_mistakes
+from bot.cli.console import load_workspace, out, printable, user_mistakes
 from bot.delivery.ports import Store, Transaction
 from bot.storage.memory import MemoryStore
 from channels.memory import MemoryChannel, Shown
@@ -125,22 +124,22 @@ class Screen:
                     self._print_at_desk(name, shown, changed)
 
     def _print_for_client(self, shown: Shown) -> None:
-        out.print(f"[bold cyan]bot[/] {escape(_words(shown))}")
+        out.print(f"[bold cyan]bot[/] {printable(_words(shown))}")
         if isinstance(shown.keyboard, Buttons):
             self._buttons = []
             for row in shown.keyboard.rows:
                 for button in row:
                     if button.action is None:
-                        out.print(f"      [dim]→ {escape(button.label)}: {button.url}[/]")
+                        out.print(f"      [dim]→ {printable(button.label)}: {button.url}[/]")
                         continue
                     self._buttons.append((shown.id, button.action))
-                    out.print(f"   [yellow]{len(self._buttons):2}[/] {escape(button.label)}")
+                    out.print(f"   [yellow]{len(self._buttons):2}[/] {printable(button.label)}")
         elif isinstance(shown.keyboard, ShareRequest):
-            out.print(f"      [dim]({escape(shown.keyboard.label)})[/]")
+            out.print(f"      [dim]({printable(shown.keyboard.label)})[/]")
 
     def _print_at_desk(self, chat: str, shown: Shown, changed: bool) -> None:
         title = f"{self._titles.get(chat, chat)}{' · changed' if changed else ''}"
-        out.print(Panel(escape(_words(shown)), title=escape(title), border_style="dim"))
+        out.print(Panel(printable(_words(shown)), title=printable(title), border_style="dim"))
 
 
 def _at_rest(tx: Transaction) -> bool:

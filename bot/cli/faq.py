@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Final, cast
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 import faq
@@ -23,6 +22,7 @@ from bot.cli.console import (
     load_for_data,
     out,
     print_json,
+    printable,
     user_mistakes,
 )
 from bot.storage import open_reading
@@ -33,6 +33,7 @@ from faq.gaps import Unanswered, as_yaml, gaps
 from faq.matcher import PhraseMatcher
 from faq.matching import PRESETS
 from faq.protocol import Draw, Ranked, draw, measure, resident_mb
+from faq.translit import slug
 
 app = typer.Typer(
     help="Make the FAQ better: measure it, find what is missing, bring it in and out.",
@@ -100,7 +101,7 @@ def evaluate_command(
     try:
         evaluate.remember(asked, memory)
     except OSError as error:
-        err.print(f"the run is not remembered: {escape(str(error))}")
+        err.print(f"the run is not remembered: {printable(str(error))}")
     failed = [one for one in asked if not one.passed]
     if as_json:
         print_json(
@@ -135,19 +136,19 @@ def print_run(asked: list[evaluate.Asked], changed: list[evaluate.Change]) -> No
         table = Table("expected", "came first", "times", "for example")
         for mixed in worst:
             table.add_row(
-                mixed.expected or "(nothing)",
-                mixed.instead,
+                printable(mixed.expected or "(nothing)"),
+                printable(mixed.instead),
                 str(len(mixed.questions)),
-                mixed.questions[0],
+                printable(mixed.questions[0]),
             )
         out.print(table)
     for change in changed:
-        out.print(f"{change.before} -> {change.now}: {escape(change.text)}")
+        out.print(f"{change.before} -> {change.now}: {printable(change.text)}")
     for one in asked:
         if not one.passed:
             place = one.question.place
             at = f"{place.file}:{place.line}:{place.column}: " if place else ""
-            out.print(escape(f"{at}{one.outcome}: {one.question.text!r}"))
+            out.print(printable(f"{at}{one.outcome}: {one.question.text!r}"))
 
 
 def print_figures(
@@ -265,19 +266,34 @@ def import_command(
     source: Annotated[Path, typer.Argument(help="A .csv, .xlsx or saved .html page.")],
     target: Annotated[Path, typer.Argument(help="The folder for the YAML files.")],
     section: Annotated[str, typer.Option(help="For entries without a section.")] = "imported",
+    overwrite: Annotated[
+        bool, typer.Option("--replace", help="Replace files; the old ones stay as .bak.")
+    ] = False,
 ) -> None:
-    """Make FAQ files of a table or of a page saved from a site. Never overwrites a file."""
-    try:
-        files = exchange.to_yaml(exchange.read(source), section=section)
+    """Make FAQ files of a table or of a page saved from a site.
+
+    A file that is there is replaced only with --replace. Comments of YAML files are not in a table.
+    """
+    skipped: list[int] = []
+    with user_mistakes():
+        try:
+            drafts = exchange.read(source, skipped=skipped.append)
+            files = exchange.to_yaml(drafts, section=slug(section) or "imported")
+        except exchange.NotReadable as error:
+            fail(str(error))
+        there = [target / name for name in files if (target / name).exists()]
+        if there and not overwrite:
+            names = ", ".join(map(str, there))
+            fail(f"already there: {names}; --replace keeps the old files as .bak")
         target.mkdir(parents=True, exist_ok=True)
+        for file in there:
+            file.replace(file.with_name(f"{file.name}.bak"))
         for name, text in files.items():
-            with (target / name).open("x", encoding="utf-8") as file:
-                file.write(text)
-            out.print(escape(str(target / name)))
-    except FileExistsError as error:
-        fail(f"{error.filename} is already there")
-    except (OSError, exchange.NotReadable) as error:
-        fail(str(error))
+            (target / name).write_text(text, encoding="utf-8")
+            out.print(printable(target / name))
+    if skipped:
+        rows = ", ".join(map(str, skipped[:20])) + (" …" if len(skipped) > 20 else "")
+        err.print(f"[yellow]No answer or no title, left out: rows {rows}.[/yellow]")
 
 
 @app.command("export")
@@ -286,13 +302,18 @@ def export_command(
     target: Annotated[
         Path | None, typer.Option("--to", help="A CSV file; printed when left out.")
     ] = None,
+    separator: Annotated[
+        str,
+        typer.Option(help="Between columns: what Excel of your country reads, ; or , or tab."),
+    ] = ";",
 ) -> None:
     """Write the FAQ as a CSV table: what people outside edit and `import` reads back."""
-    text = exchange.to_csv(loaded(workspace))
+    sign = {"tab": "\t"}.get(separator, separator)
+    if len(sign) != 1 or sign not in exchange.SEPARATORS:
+        fail(f"--separator: expected ; or , or tab, found {separator!r}", code=2)
+    text = exchange.to_csv(loaded(workspace), separator=sign)
     if target is None:
         sys.stdout.write(text)
         return
-    try:
+    with user_mistakes():
         target.write_text(text, encoding="utf-8-sig", newline="")  # Excel wants the mark
-    except OSError as error:
-        fail(str(error))

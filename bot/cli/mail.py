@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from bot.cli.console import Folder, Json, clock_of, load_workspace, out, print_json, user_mistakes
+from bot.cli.console import (
+    Folder,
+    Json,
+    clock_of,
+    fail,
+    load_workspace,
+    out,
+    print_json,
+    printable,
+    user_mistakes,
+)
 from channels.email import keys
 from channels.email.bounded import BoundedReader
 from channels.email.mail import Mail
+
+_HEADER: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:>?From [^\r\n]*\r?\n)?[!-9;-~]{1,200}[ \t]*:")
+"""The first line of a mail (RFC 5322 §2.2), perhaps below that of an mbox."""
 
 app = typer.Typer(help="Look at mail the way the desk does.", no_args_is_help=True)
 
@@ -28,8 +41,10 @@ def parse(
     """Show the client's new words, what was cut off, and the attachments."""
     with user_mistakes():
         if file.is_dir():
-            raise FileNotFoundError(f"{file} is a folder, not a mail")
+            fail(f"{file} is a folder, not a mail")
         raw = file.read_bytes()
+    if not _HEADER.match(raw):
+        fail(f"{file} is no mail: it does not begin with header lines such as From: …")
     with BoundedReader() as reader:
         mail = reader.read(raw, received=clock_of(context).now())
     if as_json:
@@ -48,7 +63,8 @@ def rotate_secret(folder: Folder = Path()) -> None:
     with user_mistakes():
         file = load_workspace(folder).folder / keys.NAME
         kept = keys.rotate(file)
-    out.print(f"A new secret signs letters; {kept - 1} older one(s) are still believed.")
+    older = f"{kept - 1} older one is" if kept == 2 else f"{kept - 1} older ones are"
+    out.print(f"A new secret signs letters; {older} still believed.")
     out.print("Restart the service to use it.")
 
 
@@ -86,16 +102,15 @@ def show(mail: Mail) -> None:
         ("Automatic", mail.auto or ""),
     ):
         if value:
-            facts.add_row(label, escape(value))
+            facts.add_row(label, printable(value))
     out.print(facts)
     out.print()
-    out.print(escape(mail.text) if mail.text else "[dim](no words of their own)[/dim]")
+    out.print(printable(mail.text) if mail.text else "[dim](no words of their own)[/dim]")
     for title, words in (("Signature", mail.signature), ("Quoted", mail.quoted)):
         if words:
-            out.print(f"\n[dim]── {title} ──\n{escape(words)}[/dim]")
+            out.print(f"\n[dim]── {title} ──\n{printable(words)}[/dim]")
     for one in mail.attachments:
-        out.print(
-            f"[cyan]📎 {escape(one.name)}[/cyan] [dim]{escape(one.type)}, {one.size} bytes[/dim]"
-        )
+        about = f"{printable(one.type)}, {one.size} bytes"
+        out.print(f"[cyan]📎 {printable(one.name)}[/cyan] [dim]{about}[/dim]")
     for warning in mail.warnings:
-        out.print(f"[yellow]{escape(warning)}[/yellow]")
+        out.print(f"[yellow]{printable(warning)}[/yellow]")

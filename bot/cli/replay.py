@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
-from rich.markup import escape
 
 from bot.cli.console import (
     Folder,
@@ -20,6 +19,7 @@ from bot.cli.console import (
     load_for_data,
     out,
     print_json,
+    printable,
     user_mistakes,
 )
 from bot.replaying import CannotReplay, replayed
@@ -60,10 +60,10 @@ def replay(
     else:
         for each in report.differences:
             at = each.at.astimezone(workspace.zone)
-            out.print(f"[bold]{at:%Y-%m-%d %H:%M:%S}[/bold] {escape(each.event)}")
+            out.print(f"[bold]{at:%Y-%m-%d %H:%M:%S}[/bold] {printable(each.event)}")
             for sign, colour, lines in (("-", "red", each.before), ("+", "green", each.after)):
                 for line in lines:
-                    out.print(f"  [{colour}]{sign} {escape(line)}[/]")
+                    out.print(f"  [{colour}]{sign} {printable(line)}[/]")
         out.print(_says(workspace, "replay.same", n=report.same))
         if report.differences:
             out.print(_says(workspace, "replay.differ", n=len(report.differences)))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from bot import status
@@ -17,10 +17,12 @@ from bot.cli.console import (
     Json,
     clock_of,
     err,
+    fail,
     load_for_data,
     load_workspace,
     out,
     print_json,
+    printable,
     user_mistakes,
 )
 from bot.conversation.decision import Decision
@@ -49,6 +51,12 @@ def run(
     set_up_logging(verbose=verbose)
     with user_mistakes():
         workspace = load_workspace(folder, secrets=True)
+        if not os.access(workspace.folder, os.W_OK | os.X_OK):
+            user = os.getuid() if hasattr(os, "getuid") else "?"
+            fail(
+                f"the folder {workspace.folder} cannot be written by this user ({user}), and the "
+                f"service keeps its data there: sudo chown -R {user} {workspace.folder}"
+            )
         if not workspace.settings.channels:
             sections = " or ".join(f"`{kind.section}:`" for kind in registry.KINDS if kind.groups)
             err.print(f"[red]support.yaml sets up no channel: add a {sections} section.[/red]")
@@ -76,7 +84,7 @@ def doctor(context: typer.Context, folder: Folder = Path(), as_json: Json = Fals
         for finding in findings:
             sign = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "error": "[red]✗[/]"}
             said = words(workspace, finding, language).text
-            out.print(f"{sign[finding.level]} {escape(said)}")
+            out.print(f"{sign[finding.level]} {printable(said)}")
     raise typer.Exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
 
@@ -95,11 +103,11 @@ def health(context: typer.Context, folder: Folder = Path(), as_json: Json = Fals
         print_json({"ok": not wrong, "troubles": wrong, "services": said})
     else:
         for line in wrong:
-            err.print(f"[red]✗[/] {escape(line)}")
+            err.print(f"[red]✗[/] {printable(line)}")
         for each in found:
             if status.alive(each, now):
                 for line in status.in_words(each):
-                    out.print(escape(line))
+                    out.print(printable(line))
     raise typer.Exit(1 if wrong else 0)
 
 
@@ -140,7 +148,8 @@ def aside(
     table = Table("row", "from or to", "error")
     for each in found:
         why = "\n".join([headline(each["error"]), each.get("raw", "")[:RAW]]).strip()
-        table.add_row(str(each["row"]), escape(each.get("from") or f"→ {each['to']}"), escape(why))
+        where = each.get("from") or f"→ {each['to']}"
+        table.add_row(str(each["row"]), printable(where), printable(why))
     out.print(table if found else "Nothing was set aside.")
     if replay and found:
         out.print(f"{len(found)} put back; a running service takes them within a minute.")

@@ -7,20 +7,22 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from bot.cli.console import (
     Folder,
     Json,
+    counted,
     err,
     load_workspace,
     out,
     print_json,
     print_mistakes,
+    printable,
     user_mistakes,
 )
 from config.check import check as check_workspace
+from config.secrets import adopt_env
 from config.workspace import init as init_workspace
 from faq import Explanation, Mistake
 
@@ -29,29 +31,34 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")])
     """Make a working workspace from the example: an internet provider, in Russian and English."""
     with user_mistakes():
         init_workspace(folder)
-    out.print(f"[green]A workspace is ready in[/green] [bold]{escape(str(folder))}[/bold].")
+    out.print(f"[green]A workspace is ready in[/green] [bold]{printable(folder)}[/bold].")
     out.print("Next: put the bot's token into [bold].env[/bold] (.env.example shows how),")
     out.print("edit [bold]support.yaml[/bold] (company, desks, chat ids), then")
-    out.print(f"  linezero check {folder}\n  linezero doctor {folder}\n  linezero run {folder}")
+    for command in ("check", "doctor", "run"):
+        out.print(f"  linezero {command} {printable(folder)}")
 
 
 def check(folder: Folder = Path(), as_json: Json = False) -> None:
     """Name every mistake of a workspace with file, line and column, and run its FAQ's tests.
 
-    Exit code 1 if there is an error or a test question is not answered as it should be.
+    Exit code 1 if there is an error, a secret is missing or a test question is not answered as it
+    should be.
     """
     with user_mistakes():
+        if folder.is_dir():
+            adopt_env(folder)
         report = check_workspace(folder)
     reading = report.reading
     failed = [test.place for test in report.tested if test.outcome == "missed"]
     unsure = [test.place for test in report.tested if test.outcome == "suggested"]
     warnings = [*reading.warnings, *report.advice]
-    mistakes = [*reading.errors, *failed, *reading.missing_secrets, *warnings]
+    errors = [*reading.errors, *failed, *reading.missing_secrets]
+    mistakes = [*errors, *warnings]
     if as_json:
         tests = {"asked": len(report.tested), "missed": len(failed), "suggested": len(unsure)}
         plain = [_plain(mistake) for mistake in mistakes]
-        print_json({"ok": report.ok, "mistakes": plain, "tests": tests})
-        raise typer.Exit(0 if report.ok else 1)
+        print_json({"ok": not errors, "mistakes": plain, "tests": tests})
+        raise typer.Exit(1 if errors else 0)
     print_mistakes(mistakes)
     answered = len(report.tested) - len(failed) - len(unsure)
     if report.tested:
@@ -59,10 +66,10 @@ def check(folder: Folder = Path(), as_json: Json = False) -> None:
             f"FAQ test questions: {len(report.tested)} asked, {answered} answered, "
             f"{len(unsure)} only suggested, {len(failed)} missed."
         )
-    if not report.ok:
-        err.print(f"[red]{len(reading.errors) + len(failed)} error(s).[/red]")
+    if errors:
+        err.print(f"[red]{counted(len(errors), 'error')}.[/red]")
         raise typer.Exit(1)
-    out.print(f"[green]All is well[/green], {len(warnings)} warning(s).")
+    out.print(f"[green]All is well[/green], {counted(len(warnings), 'warning')}.")
 
 
 def _plain(mistake: Mistake) -> dict[str, object]:
@@ -97,8 +104,8 @@ def attempt(
     colour = {"answer": "green", "suggest": "yellow", "none": "red"}[match.decision]
     out.print(f"[{colour} bold]{match.decision}[/] {match.entry or ''}  score {match.score:.2f}")
     out.print(
-        f"read as {escape(match.read_as)!r} ({why.way}, {match.language}); "
-        f"words: {escape(' '.join(why.words))}"
+        f"read as {printable(repr(match.read_as))} ({why.way}, {match.language}); "
+        f"words: {printable(' '.join(why.words))}"
     )
     out.print(
         f"gates: a suggestion from score {why.gates.scope:.2f}, an answer from confidence "
@@ -108,7 +115,7 @@ def attempt(
         table = Table("entry", "score", "chance", "nearest phrasing", "likeness")
         for one in why.top:
             row = (one.entry, f"{one.score:.2f}", f"{one.probability:.2f}", one.phrasing)
-            table.add_row(*map(escape, row), f"{one.likeness:.2f}")
+            table.add_row(*map(printable, row), f"{one.likeness:.2f}")
         out.print(table)
 
 

@@ -14,7 +14,7 @@ from rich.markup import escape
 from bot.logs import set_up_logging
 from faq import InvalidFiles
 
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def demo(

@@ -149,10 +149,11 @@ class _Visit:
             self.unreachable(desk, error)
             return
         before = len(self.findings)
-        self.forum(desk, chat)
         self.rights(desk, chat, member, sees_all=bool(me.get("can_read_all_group_messages")))
         if len(self.findings) == before:
-            self.note("ok", "chat", desk=desk.name, title=chat.get("title", ""))
+            plain = desk.threads and not chat.get("is_forum")
+            key = "chat_plain" if plain else "chat"
+            self.note("ok", key, desk=desk.name, title=chat.get("title", ""))
 
     def unreachable(self, desk: DeskChat, error: Failed) -> None:
         meaning = delivery_error(error, repeatable=True)
@@ -166,15 +167,11 @@ class _Visit:
         else:
             raise error
 
-    def forum(self, desk: DeskChat, chat: Json) -> None:
-        if desk.threads and not chat.get("is_forum"):
-            self.note("error", "no_forum", desk=desk.name, title=chat.get("title", ""))
-
     def rights(self, desk: DeskChat, chat: Json, member: Json, *, sees_all: bool) -> None:
         if member["status"] == "creator":
             return
         if member["status"] != "administrator":
-            if desk.threads:
+            if desk.threads and chat.get("is_forum"):
                 self.note("error", "not_admin", desk=desk.name)
             elif not sees_all:
                 self.note("error", "privacy", desk=desk.name)

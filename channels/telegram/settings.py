@@ -125,9 +125,12 @@ class TelegramSettings(ChannelSettings):
     def missing_secrets(self) -> Iterator[tuple[tuple[Step, ...], Misconfigured]]:
         try:
             self.token()
+        except Misconfigured as error:
+            yield ("token_env" if self.token_file is None else "token_file",), error
+        try:
             self.proxy_address()
         except Misconfigured as error:
-            yield (), error
+            yield ("proxy_env",), error
 
     def proxy_address(self) -> SecretStr | None:
         """Read the proxy's address now; None where there is no proxy.

@@ -115,7 +115,8 @@ async def test_what_waits_is_not_taken_away(emulator: Emulator) -> None:
     ("group", "expected"),
     [
         ({"forum": True, "bot": "member"}, {"not_admin": "error"}),
-        ({"supergroup": True}, {"no_forum": "error"}),
+        ({"supergroup": True}, {}),
+        ({"supergroup": True, "bot": "member"}, {"privacy": "error"}),
         ({"forum": True, "rights": {"can_manage_topics": False}}, {"no_right": "error"}),
         ({"forum": True, "rights": {"can_pin_messages": False}}, {"no_right": "warning"}),
         ({"forum": True, "rights": {"can_delete_messages": False}}, {"no_right": "warning"}),

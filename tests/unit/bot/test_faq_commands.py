@@ -70,7 +70,7 @@ def test_broken_files_are_named_without_a_traceback(workspace: Path) -> None:
     (workspace / "faq" / "b.yaml").write_text("section: [", encoding="utf-8")
     result = RUN.invoke(app, ["eval", str(workspace)])
     assert result.exit_code == 1
-    assert "b.yaml:2:1: not YAML" in result.stderr
+    assert "b.yaml:2:1: error: not YAML" in result.stderr
 
 
 def test_gaps_are_yaml_to_paste(workspace: Path) -> None:
@@ -97,4 +97,4 @@ def test_import_reads_what_export_wrote_and_overwrites_nothing(workspace: Path) 
     assert RUN.invoke(app, ["eval", str(target)]).exit_code == 0
     again = RUN.invoke(app, ["import", str(table), str(target)])
     assert again.exit_code == 1
-    assert "a.yaml is already there" in again.stderr
+    assert "already there: " in again.stderr

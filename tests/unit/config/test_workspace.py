@@ -363,7 +363,7 @@ def test_a_missing_secret_names_its_variable(workspace: Path) -> None:
         load(workspace, secrets=True)
     (line,) = told(workspace, refused.value.mistakes)
     assert line == (
-        "support.yaml:23:1: the environment variable TELEGRAM_TOKEN holds no token "
+        "support.yaml:26:3: the environment variable TELEGRAM_TOKEN holds no token "
         "(set it in the environment or in .env)"
     )
 

@@ -144,6 +144,8 @@ def test_a_real_word_is_not_taken_apart() -> None:
     spaces = Spaces.of(["заказ", "вернуть", "товар"])
     assert spaces.parted("какзаказ") == ("как", "заказ")
     assert spaces.parted("заказывали") == ("заказывали",)
+    run = ("как", "вернуть", "товар", "где", "заказ")
+    assert spaces.parted("".join(run)) == run
     lexicon = Lexicon.of([], [["наличные"]])
     assert lexicon.resembles("наличкой")
     assert not lexicon.resembles("налог")

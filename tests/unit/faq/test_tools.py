@@ -1,8 +1,10 @@
 """Evaluation, gaps, import and export, the encoder's memory, the measuring protocol."""
 
 import json
+import shutil
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -141,20 +143,79 @@ def test_pressed_suggestions_become_phrasings(example: faq.Faq) -> None:
     assert "wifi-weak" in as_yaml(gap).splitlines()[0]
 
 
-def test_an_export_is_read_back(example: faq.Faq, tmp_path: Path) -> None:
+def round_trip(known: faq.Faq, folder: Path, separator: str = ";") -> faq.Faq:
+    table = folder / "faq.csv"
+    text = exchange.to_csv(known, separator=separator)
+    table.write_text(text, encoding="utf-8-sig", newline="")
+    for name, words in exchange.to_yaml(exchange.read(table)).items():
+        (folder / name).write_text(words, encoding="utf-8")
+    shutil.copytree(known.folder / "files", folder / "files")
+    return faq.load(folder)
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_an_export_is_read_back_whole(example: faq.Faq, tmp_path: Path, separator: str) -> None:
+    """Guides, buttons, files, synonyms, titles of sections and test questions come back, too."""
+    again = round_trip(example, tmp_path, separator)
+    assert dict(again.entries) == dict(example.entries)
+    assert (again.sections, again.synonyms) == (example.sections, example.synonyms)
+
+
+def test_what_only_one_file_has_comes_back(tmp_path: Path) -> None:
+    written, target = tmp_path / "faq", tmp_path / "again"
+    (written / "files").mkdir(parents=True)
+    target.mkdir()
+    (written / "10 odd.yml").write_text(
+        "section: {id: odd, title: {en: Odd}}\n"
+        "synonyms: [[a, 'b, c', no], ['=d', \"it's\"]]\n"
+        "entries:\n"
+        "  - id: e\n    title: {en: '=1+1', ru: '-x'}\n    audience: [vip]\n    priority: -3\n"
+        "    valid: {from: 2026-01-01, until: 2026-02-01}\n    not: {en: ['@home', \"'=y\"]}\n"
+        '    answer: {en: |-\n      one\n\n        <b>two</b> ; "three"\n    }\n'
+        "    buttons: [{text: {en: Go}, person: true}]\n".replace(
+            '{en: |-\n      one\n\n        <b>two</b> ; "three"\n    }',
+            "{en: 'one\n\n\n      <b>two</b> ; \"three\"'}",
+        ),
+        encoding="utf-8",
+    )
+    (written / "20-empty.yaml").write_text("section: {id: empty, title: {en: E}}", encoding="utf-8")
+    known = faq.load(written)
+    again = round_trip(known, target)
+    assert dict(again.entries) == dict(known.entries)
+    assert again.synonyms == known.synonyms
+    assert again.sections == known.sections[:1]  # a chapter without an entry has no row
+
+
+def test_rows_without_an_answer_are_named(tmp_path: Path) -> None:
     table = tmp_path / "faq.csv"
-    table.write_text(exchange.to_csv(example), encoding="utf-8-sig", newline="")
-    files = exchange.to_yaml(exchange.read(table))
-    for name, text in files.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    again = faq.load(tmp_path)
-    plain = {name for name, entry in example.entries.items() if entry.answer}
-    assert set(again.entries) == plain
-    for name in plain:
-        old, new = example.entries[name], again.entries[name]
-        assert (new.title, new.questions, new.answer, new.topic) == (
-            old.title, old.questions, old.answer, old.topic,
-        )  # fmt: skip
+    table.write_text("question;answer\nA?;a\n;\nB?;\n;c\n", encoding="utf-8")
+    rows: list[int] = []
+    assert len(exchange.read(table, skipped=rows.append)) == 1
+    assert rows == [4, 5]
+
+
+@given(raw=st.binary(max_size=300), kind=st.sampled_from(["csv", "xlsx", "html"]))
+def test_any_file_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, raw: bytes, kind: str
+) -> None:
+    file = tmp_path_factory.mktemp("any") / f"x.{kind}"
+    for content in (raw, b"question;answer;more\n" + raw, b"answer_ru,more,synonyms\n" + raw):
+        file.write_bytes(content)
+        with suppress(exchange.NotReadable):
+            exchange.to_yaml(exchange.read(file))
+
+
+@given(st.data())
+def test_any_damage_to_a_workbook_is_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    file = workbook(tmp_path_factory.mktemp("any") / "a.xlsx", "<si><t>question</t></si>", "<row/>")
+    raw = bytearray(file.read_bytes())
+    for _ in range(data.draw(st.integers(1, 6))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    file.write_bytes(raw[: data.draw(st.integers(0, len(raw)))])
+    with pytest.raises(exchange.NotReadable):
+        exchange.read(file)
 
 
 def test_a_short_table_of_russian_excel_is_read(tmp_path: Path) -> None:
