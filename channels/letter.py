@@ -131,6 +131,10 @@ class Letterhead:
     """Our address it comes from; None: the first one."""
     references: tuple[str, ...] = ()
     """Message-IDs of the dialogue, oldest first; the last is the letter that is answered."""
+    greeting: str = ""
+    """Above the words."""
+    signature: str = ""
+    """Below the words and the choices: who writes, and for which company; lines."""
     quotation: Quotation | None = None
     automatic: bool = True
     """Written by the bot, not by a person (RFC 3834 §5, ``Auto-Submitted``)."""

@@ -95,7 +95,7 @@ class Say:
     that chat, where it has no handle. ``merge`` allows joining it with neighbours
     of the same kind when the chat's budget is short. ``letterhead`` is set in one place for
     everything said in a dialogue by letters (``say.letters``), and by hand for a letter to anybody
-    else.
+    else. ``signed`` names who writes, where it becomes a letter: it stands below the words there.
     """
 
     type: Literal["say"] = "say"
@@ -107,6 +107,7 @@ class Say:
     pin: bool = False
     silent: bool = False
     merge: bool = False
+    signed: str = ""
     letterhead: Letterhead | None = None
 
 

@@ -162,6 +162,8 @@ class Correspondence:
     """Whoever reads mail at the address has answered a letter of ours, or proved that it is
     theirs. Until then what we write by ourselves repeats no word of what came from there, or
     anybody could send words of theirs to third parties through us (acceptance case E4)."""
+    vouched: bool = False
+    """Our own mail server says that the letters come from the address's domain (DMARC)."""
     suspicious: bool = False
     """It began with a letter whose sender seems to be forged: it tells nothing of the client who
     lives at the address, and that client is not its client."""
@@ -179,6 +181,12 @@ class Correspondence:
     """The client was asked for letters that need no key to be read."""
     ticket: int | None = None
     """The ticket we began it for, which has its place in another dialogue of the client."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether what comes from the address may be repeated to it: whoever reads mail there wrote
+        it. Until then our letters hold only words of ours."""
+        return self.answered or self.vouched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +226,7 @@ class Conversation:
     def proven(self) -> bool:
         """Whether whoever reads what we write there is its client, for all we know. A chat is its
         person's; letters may be answered under a forged sender, until one of ours was read."""
-        return self.letters is None or self.letters.answered
+        return self.letters is None or self.letters.proven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,7 @@ class Body:
     choices: tuple[Choice, ...] = ()
     how: str = ""
     """How to choose."""
+    signature: str = ""
     attribution: str = ""
     quoted: str = ""
 
@@ -79,6 +80,8 @@ def body(
     language: str,
     reply_to: str | None,
     subject: str,
+    greeting: str = "",
+    signature: str = "",
 ) -> Body:
     """Put a letter's words together.
 
@@ -91,6 +94,8 @@ def body(
         reply_to: where a pressed choice is sent; None where a letter that answers nothing would
             find no way: then choices are written only.
         subject: of a pressed choice.
+        greeting: stands above, if there are words at all.
+        signature: stands below words and choices.
     """
     texts = [content.text, *(_part(part, words, language) for part in content.parts)]
     if isinstance(keyboard, ShareRequest):
@@ -103,9 +108,13 @@ def body(
     if quotation is not None:
         author = " ".join(_clean(quotation.author).split())[:80]
         attribution = words("mail.quoted", language, at=quotation.at, author=author)
+    said = [text for text in texts if text]
+    if greeting and said:
+        said.insert(0, FormattedText(_clean(greeting)))
     return Body(
         language=language,
-        text=join("\n\n", [text for text in texts if text]),
+        text=join("\n\n", said),
+        signature=_clean(signature),
         choices=tuple(choices),
         how=words("mail.choose" if reply_to else "mail.choose_by_writing", language)
         if numbered
@@ -223,6 +232,8 @@ def plain(letter: Body) -> str:
         lines += ["", *(f for c in letter.choices for f in flowed(_in_words(c)))]
     if letter.how:
         lines += ["", *flowed(letter.how)]
+    if letter.signature:
+        lines += ["", *letter.signature.split("\n")]
     if letter.attribution:
         lines += ["", letter.attribution.strip()]
         for line in letter.quoted.split("\n"):
@@ -337,6 +348,8 @@ def to_html(letter: Body) -> str:
         parts.append(f'<p style="margin:16px 0">{rows}</p>')
     if letter.how:
         parts.append(f'<p style="margin:16px 0;font-size:13px">{_soft(letter.how)}</p>')
+    if letter.signature:
+        parts.append(f'<p style="margin:16px 0">{_soft(letter.signature)}</p>')
     if letter.attribution:
         # The names are Gmail's: mail programs fold such a quotation away, quote cutters know it.
         parts.append(

@@ -152,6 +152,8 @@ def render(
         language=language,
         reply_to=signed,
         subject=_answering(subject),
+        greeting=head.greeting,
+        signature=head.signature,
     )
     if not files and is_blank(letter.choices, letter.text):
         raise Permanent(Reason.REFUSED, "there is nothing to say")

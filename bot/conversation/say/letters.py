@@ -117,7 +117,13 @@ def _letter(turn: Turn, name: str, said: Sequence[Outgoing]) -> Outgoing | None:
             keyboard=buttons,
             handle=handle,
             reply_to=next((say.reply_to for say in says if say.reply_to), None),
-            letterhead=_letterhead(turn, conversation, letters, automatic=automatic),
+            letterhead=_letterhead(
+                turn,
+                conversation,
+                letters,
+                automatic=automatic,
+                signed=next((say.signed for say in says if say.signed), ""),
+            ),
         ),
         urgency=min(each.urgency for each in said),
         audience="client",
@@ -203,19 +209,47 @@ def _count(turn: Turn, channel: str) -> None:
 
 
 def _letterhead(
-    turn: Turn, conversation: Conversation, letters: Correspondence, *, automatic: bool
+    turn: Turn,
+    conversation: Conversation,
+    letters: Correspondence,
+    *,
+    automatic: bool,
+    signed: str,
 ) -> Letterhead:
-    ours_only = automatic and not letters.answered
+    ours_only = automatic and not letters.proven
+    name = "" if ours_only else _name(turn, conversation)
     return Letterhead(
         subject=_own_subject(turn, conversation)
         if ours_only or not letters.subject
         else letters.subject,
         mailbox=letters.mailbox,
         references=letters.references or _last_of_ours(turn, conversation, letters),
+        greeting=greeting(turn, conversation.language, name) if automatic else "",
+        signature="\n".join(each for each in (signed, signature(turn, conversation)) if each),
         quotation=None if ours_only else _quotation(turn, letters),
         automatic=automatic,
         language=conversation.language,
     )
+
+
+def greeting(turn: Turn, language: str, name: str = "") -> str:
+    """How a letter of the bot's begins. Specialists greet in their own words."""
+    if not name:
+        return turn.label("client.letter.greeting", language)
+    return turn.label("client.letter.greeting_name", language, name=name)
+
+
+def signature(turn: Turn, conversation: Conversation) -> str:
+    """For whom we write."""
+    company = turn.seen_in(conversation).settings.company.in_language(conversation.language)
+    return turn.label("client.letter.signature", conversation.language, company=company)
+
+
+def _name(turn: Turn, conversation: Conversation) -> str:
+    """The client's name, if it is more than their address."""
+    name = turn.parties.owner(conversation).name.strip()
+    box = conversation.address.chat.partition("@")[0]
+    return "" if "@" in name or name.lower() == box.lower() else name
 
 
 def _own_subject(turn: Turn, conversation: Conversation) -> str:

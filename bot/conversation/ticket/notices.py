@@ -65,12 +65,15 @@ def reply(
     signature = _signature(turn, ticket, message.author.name)
     number = turn.label("client.ticket.number", turn.language, number=ticket.number)
     several = len(turn.tickets()) > 1
-    head = FormattedText(" · ".join(w for w in (number if several else "", signature) if w))
+    letters = turn.conversation.letters is not None
+    above = (number if several else "", "" if letters else signature)
+    head = FormattedText(" · ".join(w for w in above if w))
     _post_words(
         turn,
         ticket,
         message,
         head.wrapped("bold"),
+        signed=signature if letters else "",
         origin=origin,
         resend_if_uncertain=resend_if_uncertain,
     )
@@ -172,6 +175,7 @@ def _post_words(
     message: Message,
     head: FormattedText,
     *,
+    signed: str = "",
     origin: Origin | None,
     resend_if_uncertain: bool,
 ) -> None:
@@ -184,6 +188,7 @@ def _post_words(
             content=headed(head, message.content),
             handle=message.id,
             reply_to=message.reply_to,
+            signed=signed,
         ),
         audience="client",
         urgency=Urgency.PEOPLE,

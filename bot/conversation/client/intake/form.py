@@ -14,7 +14,7 @@ from bot.conversation.client.intake.answers import Refusal
 from bot.conversation.client.intake.form_reading import read_form
 from bot.conversation.client.intake.given_answers import finish, remember, valid_answers
 from bot.conversation.client.intake.known_answers import known_answer
-from bot.conversation.say.letters import letter_handle, plain_label
+from bot.conversation.say.letters import greeting, letter_handle, plain_label, signature
 from bot.conversation.say.screens import ticket_handle
 from bot.conversation.state import Intake, Message
 from bot.conversation.ticket import life, notices
@@ -175,7 +175,9 @@ def _foot(turn: Turn) -> FormattedText:
 def _frame(turn: Turn) -> list[FormattedText]:
     """What stands around the questions."""
     keys = ("head", "along", "noted", "again", "not_found")
-    return [*(turn.words(f"client.form.{key}", turn.language) for key in keys), _foot(turn)]
+    words = [turn.words(f"client.form.{key}", turn.language) for key in keys]
+    ends = (greeting(turn, turn.language), signature(turn, turn.conversation))
+    return [*words, _foot(turn), *map(FormattedText, ends)]
 
 
 def _question(turn: Turn, number: int, question: Question, why: Refusal | None) -> FormattedText:

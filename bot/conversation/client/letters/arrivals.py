@@ -230,18 +230,24 @@ def _go_on(
         )
         for code in turn.workspace.texts.languages()
     ]
-    same = not subject or any(same_subject(subject, one) for one in (known.subject, *ours))
+    same = not subject or _among(subject, (known.subject, *ours))
     turn.change(
         letters=replace(
             known,
-            subject=subject or known.subject,
+            # Our own words over their letter are no subject of theirs.
+            subject=subject if subject and not _among(subject, ours) else known.subject,
             mailbox=letter.mailbox or known.mailbox,
             references=letter.references or known.references,
             answered=known.answered or signed,
+            vouched=letter.vouched,
             machines_only=False,
         )
     )
     return not same
+
+
+def _among(subject: str, known: Sequence[str]) -> bool:
+    return any(same_subject(subject, one) for one in known)
 
 
 def _begin(
@@ -276,6 +282,7 @@ def _begin(
                     identity is not None
                     or any(talk.letters is not None and talk.letters.answered for talk in known)
                 ),
+                vouched=letter.vouched,
                 suspicious=letter.suspicious,
                 looks_like=found.looks_like,
                 silent_until=_silent_until(known),
