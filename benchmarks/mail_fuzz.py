@@ -2,7 +2,8 @@
 
     python -m benchmarks.mail_fuzz [--mails 20000] [--seed 0]
 
-Takes the project's own replies and, when they are there, the public fixtures in
+Takes the project's own replies, letters that are no plain words (reactions, invitations, reports,
+signed and enclosed ones) and, when they are there, the public fixtures in
 ``../shared/corpora/mail``; prints how many raised, how many took over two seconds, and the slowest.
 """
 
@@ -18,8 +19,12 @@ from datetime import UTC, datetime
 
 from channels.email.parse import parse
 from tests.mail_corpora import OWN, shared
+from tests.unit.channels.email.test_mtas import EXIM, OPENSMTPD, POSTFIX
+from tests.unit.channels.email.test_sealed import signed, smime
+from tests.winmail import file, winmail
 
 LIMIT = 2.0  # seconds
+KINDS_WEIGHT = 8  # of each letter that is none, beside one of each other source
 RECEIVED = datetime(2026, 11, 22, tzinfo=UTC)
 SPICE = (
     b"\r\n\r\n", b"--", b"\x00", b"\r", b"=?koi8-r?B?", b"?=", b"<div>" * 200, b"<blockquote>" * 50,
@@ -29,6 +34,68 @@ SPICE = (
     b">" * 300, b"From: \xee\xe9 <@@>\r\n", b"Message-ID: <>\r\n", b"filename*0*=utf-8''%FF",
     b"wrote:\n" * 50,
 )  # fmt: skip
+
+
+HEAD = "From: a@client.example\nSubject: x\nMessage-ID: <1@client.example>\n"
+EVENT = """Content-Type: text/calendar; method=REPLY
+
+BEGIN:VCALENDAR
+METHOD:REPLY
+BEGIN:VEVENT
+UID:1
+DTSTART:20261123T100000Z
+SUMMARY:Meeting
+ATTENDEE;PARTSTAT=DECLINED:mailto:a@b.c
+COMMENT:no time
+END:VEVENT
+END:VCALENDAR
+"""
+REACTION = """Content-Type: text/vnd.google.email-reaction+json
+
+{"version": 1, "emoji": "\N{THUMBS UP SIGN}"}
+"""
+ARMOUR = """
+-----BEGIN PGP SIGNED MESSAGE-----
+Hash: SHA256
+
+words
+- --
+me
+-----BEGIN PGP SIGNATURE-----
+
+iQ==
+-----END PGP SIGNATURE-----
+"""
+FLOWED = "Content-Type: text/plain; format=flowed; delsp=yes\n\nhttps://a.example/ \nb\n"
+TANGLED = """Content-Type: multipart/mixed; boundary=a
+
+--a
+Content-Type: multipart/alternative; boundary="a--"
+
+--a--
+
+x
+--a----
+--a--
+"""
+
+
+def kinds() -> list[bytes]:
+    """One letter of each kind that is not plain words."""
+    reports = [
+        shape.format(subject=action, words="", why="552 full", action=action, status="5.2.2")
+        for shape in (POSTFIX, EXIM, OPENSMTPD)
+        for action in ("failed", "delayed")
+    ]
+    texts = reports + [HEAD + body for body in (EVENT, REACTION, ARMOUR, FLOWED, TANGLED)]
+    inner = file(b"m", b"", obj=winmail(file(b"in.txt", b"inside"), body="words"))
+    enclosed = HEAD.encode() + (
+        b"Content-Type: application/ms-tnef; name=winmail.dat\n"
+        b"Content-Transfer-Encoding: binary\n\n"
+        + winmail(file(b"a.pdf", b"%PDF", long_name="a.pdf"), inner, html="<p>x")
+    )
+    opaque = smime(signed(b"Content-Type: text/plain\n\nwords\n"))
+    return [*(text.encode() for text in texts), enclosed, opaque]
 
 
 def mutations(sources: Sequence[bytes], count: int, seed: int) -> Iterator[bytes]:
@@ -100,7 +167,7 @@ def main() -> None:
     chosen = options.parse_args()
     files = [*sorted(OWN.glob("*.eml")), *shared("**/*.eml"), *shared("cpython/data/*.txt"),
              *shared("flufl.bounce/tests/data/*.txt")]  # fmt: skip
-    sources = [file.read_bytes() for file in files]
+    sources = [each.read_bytes() for each in files] + kinds() * KINDS_WEIGHT
     found = run(sources, chosen.mails, chosen.seed, time.process_time)
     print(
         f"{found.mails} mutations of {len(sources)} mails, seed {chosen.seed}: {len(found.raised)} "

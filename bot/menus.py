@@ -49,11 +49,11 @@ DESK: Final[tuple[tuple[str, str], ...]] = (
 
 
 def menus(workspace: Workspace) -> list[Menu]:
-    """Menus for clients and desks in every language of a workspace, and for everybody else in its
-    first one."""
+    """Menus for clients and desks in every language of a workspace, as a channel's clients see it,
+    and for everybody else in its first one."""
     made: list[Menu] = []
     idle = set[str]()
-    if workspace.settings.letter_channel is None:
+    if workspace.own_mailbox is None:
         idle.add("email")
     if not any(workspace.may_forward(name) for name in workspace.desks):
         idle.add("forward")
@@ -95,7 +95,7 @@ async def show_menus(
     while waiting:
         for channel in [each for each in waiting if reachable(each.name)]:
             try:
-                await channel.show_menus(menus(workspace()))
+                await channel.show_menus(menus(workspace().seen_by(channel.name)))
             except (Transient, Uncertain) as error:
                 log.debug("%s: no menus yet: %s", channel.name, error)
             except DeliveryError as error:

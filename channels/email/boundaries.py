@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import islice
 from typing import Final
 
 LOOKED_THROUGH: Final = 256 * 1024  # bytes at the front, where nested parts are declared
@@ -20,7 +21,9 @@ _DECLARED: Final = re.compile(rb"boundary\s{0,9}=\s{0,9}\"?([^\"\s;]{1,80})", re
 def untangled(raw: bytes) -> bytes:
     """A mail with a boundary of their own for parts whose one cannot be told from the outer one's
     end; any other mail as it is."""
-    declared = list(_DECLARED.finditer(raw, 0, LOOKED_THROUGH))[:MOST]
+    if raw[:LOOKED_THROUGH].lower().count(b"boundary") < 2:
+        return raw  # much faster than the pattern, and true of nearly every mail
+    declared = list(islice(_DECLARED.finditer(raw, 0, LOOKED_THROUGH), MOST))
     outer: set[bytes] = set()
     tangled: list[tuple[int, bytes]] = []
     for found in declared:

@@ -27,6 +27,8 @@ MAX_FALLBACK: Final = 4_000  # characters of a mail that could only be shown as 
 
 _END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 _TAG: Final = re.compile(r"<[^<>]{0,1000}>")
+_CYRILLIC: Final = re.compile("[а-яё]+")
+_LATIN: Final = re.compile("[a-z]+")
 _COVERED: Final = ("", "...", "[...]", "encrypted message")
 """Subjects that stand outside where the true one is protected inside (RFC 9788 §4)."""
 
@@ -158,9 +160,9 @@ def _mail(
 
 def language(text: str) -> Literal["ru", "en"] | None:
     """By script: Russian when a fifth of the letters is Cyrillic (product names are Latin)."""
-    sample = text[:20_000]
-    cyrillic = sum("а" <= sign <= "я" or sign == "ё" for sign in sample.lower())
-    latin = sum("a" <= sign <= "z" for sign in sample.lower())
+    sample = text[:20_000].lower()
+    cyrillic = sum(map(len, _CYRILLIC.findall(sample)))
+    latin = sum(map(len, _LATIN.findall(sample)))
     if cyrillic + latin < 2:
         return None
     return "ru" if cyrillic * 4 >= latin else "en"

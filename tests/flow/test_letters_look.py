@@ -45,7 +45,8 @@ async def test_the_clients_subject_comes_back(stage: Stage) -> None:
     stage.maria.writes(PROBLEM, subject="Пропал интернет")
     room = await stage.tech.opens()
     opened = await stage.maria.reads("принята")
-    assert opened.subject == "Ваше письмо в компанию Ромашка"
+    assert "Ромашка" in opened.subject
+    assert "интернет" not in opened.subject
     stage.maria.writes("мигает красным", answers=opened)
     await room.sees("мигает красным")
     await stage.boris.writes(room, "Смотрю")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.menus import menus
 from channels.message import Address
 from config.reading import read
 from config.settings import Workspace
 from config.workspace import load
-from tests.workspaces import small_workspace
+from tests.workspaces import EMAIL, small_workspace
 
 TWO = """telegram:
   - { token_file: token }
@@ -118,3 +119,13 @@ def test_a_secret_that_is_missing_is_named_where_its_bot_stands(tmp_path: Path) 
     )
     assert missing.line == line + 1
     assert "absent" in missing.message
+
+
+def test_a_brand_without_a_mailbox_offers_no_email(tmp_path: Path) -> None:
+    """The menu of its bot names no command that its clients are refused; the other bot's does."""
+    workspace = load(two_bots(tmp_path / "desk", BEAM + EMAIL))
+    offered = [
+        {name for menu in menus(each) for name, _ in menu.commands}
+        for each in (workspace.views[""], workspace.views["beam"])
+    ]
+    assert offered[0] - offered[1] == {"email"}
