@@ -93,6 +93,7 @@ LETTERS = {
     "ticket/failover.py": "where a ticket goes on: in the chat or by letters",
     "ticket/identities.py": "only addresses of letters are ever proved",
     "ticket/life.py": "letters come back, a chat is blocked",
+    "ticket/notices.py": "sentences of letters read like letters",
     "turn.py": "the abilities of letters, and whose brand a mailbox is",
 }
 """Modules of the core, besides those that make and read letters, that ask whether a dialogue goes
