@@ -21,51 +21,174 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import URL, Connection, create_engine, func, insert, select, text
+from sqlalchemy.engine import make_url
 
-from benchmarks.copying import Plan
-from benchmarks.end_to_end import machine, started
-from benchmarks.growth_figures import STEPS, Side, added, later, table, worst
-from benchmarks.growth_past import (
-    ANSWERS,
-    MANY,
-    PAST,
-    PRESENT,
-    WAITING,
-    WORDS,
-    begin_numbers,
-    connected,
-    copy_in_bulk,
-    counted,
-    fill,
-    groups,
-    live_the_past,
-    stored,
-)
-from benchmarks.lived import PATIENCE, LivedDesk, ShiftedClock
-from benchmarks.marks import Numbers
+from benchmarks.copying import Plan, copy_rows, count_on, filling_engine
+from benchmarks.end_to_end import machine, quantile, started
+from benchmarks.lived import PATIENCE, LivedDesk, ShiftedClock, Ticket
+from benchmarks.marks import Numbers, first
 from benchmarks.workspace import answered_questions, example_workspace
 from bot.sandbox.telegram import Emulator
 from bot.storage.sql.schema import (
     contacts,
+    messages,
+    metadata,
     outbox,
+    ticket_numbers,
+    tickets,
+    timers,
 )
 from tests import postgres
 
+PAST, PRESENT, MANY, WAITING = 1, 2, 3, 4
+"""The series of what was long ago, of the people of today, of the client with many messages, and of
+what waits for the group."""
+THEN = datetime(2001, 2, 6, 7, tzinfo=UTC)
+"""A working day on which the originals live."""
+YEARS = 700
+"""Days over which the copies lie, up to a month ago."""
+ORIGINALS = 25
+"""Tickets whose days are copied, and as many clients who only ask."""
+WORDS = (
+    "Здравствуйте, второй день подряд вечером пропадает интернет, днём всё работает.",
+    "Роутер перезагружал, кабель проверил, лампочка WAN мигает оранжевым.",
+    "Сейчас опять нет, а мне завтра с утра работать из дома.",
+    "Спасибо, вроде появилось, посмотрю до вечера.",
+    "Да, скорость теперь как положено.",
+)
+ANSWERS = (
+    "Добрый день! Вижу ошибки на порту вашего подъезда, передаю инженерам.",
+    "Коммутатор перезапустили, проверьте, пожалуйста, через пять минут.",
+    "Оставлю заявку открытой до завтра, напишите, если повторится.",
+)
 ASKERS = 30
 TALKERS = 10
 """Clients of today, each with an open ticket."""
 MANY_MESSAGES = 5_000
 PARKED_ROWS = 20_000
 CONTACTS_READ = 100_000
+SCENES = {
+    "finished": "all of it finished",
+    "many": "a client of 5,000 messages",
+    "waiting": "20,000 rows waiting",
+}
+STEPS = ("decide", "claim", "settle", "relay")
+"""What the worst ratio is of."""
+SHOWN = (*STEPS, "answer", "question")
+
+
+@dataclass
+class Side:
+    """One of the two stores."""
+
+    desk: LivedDesk
+    talking: list[Ticket] = field(default_factory=list)
+    many: list[Ticket] = field(default_factory=list)
+    parked: list[Ticket] = field(default_factory=list)
+    asking: Iterator[tuple[str, str]] = field(default_factory=lambda: iter(()))
+    """Who asks line 0 next, and what."""
+    figures: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    """Seconds by scene and step."""
+    starts: list[float] = field(default_factory=list)
+    size: float = 0.0
+    """Bytes a message, once filled."""
+    contacts_read: int = 0
+    """By a report."""
+
+    def note(self, scene: str, step: str, seconds: Sequence[float]) -> None:
+        self.figures.setdefault((scene, step), []).extend(seconds)
+
+
+# ------------------------------------------------------------------ the past
+
+
+async def live_the_past(desk: LivedDesk, questions: Sequence[str]) -> None:
+    """Some clients ask, as many open a ticket, talk, are helped; then all of it runs its course."""
+    internet, _ = groups(desk)
+    begin_numbers(desk)
+    desk.clock.shift = THEN - datetime.now(UTC)
+    async with desk.open():
+        for number in range(ORIGINALS):
+            asker = desk.new_client()
+            for place in range(3):
+                await desk.ask(asker, questions[(3 * number + place) % len(questions)])
+            ticket = await desk.open_ticket(desk.new_client(), "no-internet", internet)
+            for place, words in enumerate(WORDS):
+                await desk.write(ticket, words)
+                if place < len(ANSWERS):
+                    await desk.answer(ticket, ANSWERS[place])
+            await desk.resolve(ticket, "Перезапустили коммутатор в подъезде.")
+    for _ in range(100):
+        with connected(desk.url) as connection:
+            due = connection.execute(select(func.min(timers.c.due))).scalar()
+        if due is None:
+            return
+        desk.clock.shift = due + timedelta(minutes=1) - datetime.now(UTC)
+        async with desk.open():
+            pass
+    raise RuntimeError("the originals never come to an end: a timer is always set anew")
+
+
+def begin_numbers(desk: LivedDesk) -> None:
+    """Let the numbers of tickets be such that can be told, too."""
+    desk.open_store().dispose()
+    with connected(desk.url) as connection:
+        connection.execute(insert(ticket_numbers).values(number=first(PAST), at=None))
+        if connection.dialect.name == "postgresql":
+            count_on(connection, ticket_numbers)
+
+
+def fill(url: str, wanted_messages: int, wanted_tickets: int) -> None:
+    """Copy the originals until there is as much as wanted."""
+    with connected(url) as connection:
+        lines, opened = counted(connection)
+    copies = max(wanted_messages // lines, wanted_tickets // opened)
+    ends = (datetime.now(UTC) - timedelta(days=30) - THEN).days
+
+    def shift(copy: int) -> int:
+        return ends - YEARS + YEARS * copy // copies
+
+    copy_in_bulk(url, Plan(series=PAST, copies=copies, shift=shift))
+
+
+def copy_in_bulk(url: str, plan: Plan) -> None:
+    engine = filling_engine(driven(url))
+    began = time.perf_counter()
+    added = copy_rows(engine, metadata, plan)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if (
+            engine.dialect.name == "postgresql"
+        ):  # as autovacuum does in a store that grows by itself
+            connection.execute(text("VACUUM ANALYZE"))
+        else:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    engine.dispose()
+    took = time.perf_counter() - began
+    rows = ", ".join(f"{name} {count:,}" for name, count in added.items())
+    print(f"  copied in {took:.0f} s: {rows}", flush=True)
+
+
+def counted(connection: Connection) -> tuple[int, int]:
+    """How many messages and tickets there are."""
+    lines = connection.execute(select(func.count()).select_from(messages)).scalar_one()
+    opened = connection.execute(select(func.count()).select_from(tickets)).scalar_one()
+    return lines, opened
 
 
 # ------------------------------------------------------------------ today
+
+
+def groups(desk: LivedDesk) -> tuple[str, str]:
+    """The desk that is talked to, and the one that cannot be written to later."""
+    desks = desk.workspace.desks
+    return str(desks["internet"].chat), str(desks["billing"].chat)
 
 
 async def come_in(side: Side, questions: Sequence[str]) -> None:
@@ -191,6 +314,33 @@ async def start(side: Side, folder: Path, question: str) -> None:
 # ------------------------------------------------------------------ one database
 
 
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """A connection beside the program's; what it did is committed."""
+    engine = create_engine(driven(url))
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def driven(url: str) -> URL:
+    """The address with the driver that the program uses."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+psycopg") if "postgresql" in url else parsed
+
+
+def stored(url: str) -> int:
+    """The size of a store, in bytes."""
+    if (path := driven(url).database) and url.startswith("sqlite"):
+        return Path(path).stat().st_size
+    with connected(url) as connection:
+        return int(
+            connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+        )
+
+
 @asynccontextmanager
 async def serving(sides: Sequence[Side]) -> AsyncIterator[None]:
     """Both desks serve."""
@@ -247,6 +397,57 @@ def waiting(side: Side) -> int:
         return connection.execute(held).scalar_one()
 
 
+# ------------------------------------------------------------------ the figures
+
+
+def ratio(empty: Side, full: Side, scene: str, step: str) -> float:
+    """How many times as long it takes, at the 95th percentile."""
+    return quantile(full.figures[scene, step], 0.95) / quantile(empty.figures[scene, step], 0.95)
+
+
+def worst(empty: Side, full: Side) -> float:
+    return max(ratio(empty, full, scene, step) for scene in SCENES for step in STEPS)
+
+
+def later(empty: Side, full: Side) -> float:
+    """How many times as long a start takes."""
+    return statistics.median(full.starts) / statistics.median(empty.starts)
+
+
+def table(empty: Side, full: Side) -> str:
+    """A table in Markdown."""
+    lines = ["| what | where | p50 empty, ms | p50 full | p95 empty | p95 full | p95 ratio |"]
+    lines.append("|---|---|---:|---:|---:|---:|---:|")
+    for scene, label in SCENES.items():
+        for step in SHOWN:
+            if (scene, step) not in full.figures:
+                continue
+            both = [side.figures[scene, step] for side in (empty, full)]
+            middle = [f"{1000 * quantile(found, 0.5):.1f}" for found in both]
+            late = [f"{1000 * quantile(found, 0.95):.1f}" for found in both]
+            figures = " | ".join((*middle, *late, f"{ratio(empty, full, scene, step):.2f}"))
+            lines.append(f"| {step} | {label} | {figures} |")
+    starts = [statistics.median(side.starts) for side in (empty, full)]
+    report = {
+        name: statistics.median(found)
+        for (scene, name), found in full.figures.items()
+        if scene == "report"
+    }
+    with connected(full.desk.url) as connection:
+        lines_kept, opened = counted(connection)
+    return (
+        "\n".join(lines)
+        + f"""
+
+Start to the first answer: {starts[0]:.2f} s empty, {starts[1]:.2f} s full, ratio \
+{later(empty, full):.2f}.
+Reading {full.contacts_read:,} contacts takes {report["beside whole"]:.2f} s beside the writer; \
+words relayed meanwhile wait {1000 * report["beside adds"]:.1f} ms longer. Within a transaction it \
+takes {report["within whole"]:.2f} s and they wait {1000 * report["within adds"]:.1f} ms.
+Full: {lines_kept:,} messages, {opened:,} tickets; {full.size:,.0f} bytes a message when filled."""
+    )
+
+
 async def benchmark(given: argparse.Namespace) -> None:
     print(f"before: {machine()}", flush=True)
     results: dict[str, dict[str, float]] = {}
@@ -261,8 +462,6 @@ async def benchmark(given: argparse.Namespace) -> None:
         results[database] = {
             "p95_ratio": round(worst(empty, full), 3),
             "start_ratio": round(later(empty, full), 3),
-            "report_adds_ms": round(1000 * added(full), 1),
-            "contacts_read": full.contacts_read,
         }
     print(f"after: {machine()}")
     if given.json:

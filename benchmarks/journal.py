@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.end_to_end import machine
-from benchmarks.growth_past import ANSWERS, WORDS, connected, groups
+from benchmarks.growth import ANSWERS, WORDS, connected, groups
 from benchmarks.lived import PATIENCE, LivedDesk, Ticket, Timed
 from benchmarks.marks import Numbers
 from benchmarks.workspace import answered_questions

@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.conversation.events import Alarm
+from bot.conversation.events import Alarm, WorkspaceChanged
 from bot.delivery.clock import Clock
 from bot.delivery.decisions import Decide
 from bot.delivery.ports import StorageUnavailable, Store, VersionConflict
@@ -16,6 +16,8 @@ from bot.delivery.wakeups import WakeUps
 from bot.life import Chore, Life
 
 log = logging.getLogger(__name__)
+
+News = Alarm | WorkspaceChanged
 
 PAUSE: Final = 5.0
 """Seconds between attempts to write an alarm down while storage is away."""
@@ -25,18 +27,19 @@ MOST: Final = 100
 
 @dataclass(kw_only=True)
 class Alarms:
-    """Writes alarms down in the order they were raised, as soon as storage lets it."""
+    """Has the machine decide about news from outside of any conversation, alarms above all: in the
+    order in which they came, as soon as storage lets it."""
 
     store: Store
     decide: Decide
     clock: Clock
     wakeups: WakeUps
     name: str = "alarms"
-    _waiting: deque[Alarm] = field(default_factory=lambda: deque(maxlen=MOST), init=False)
+    _waiting: deque[News] = field(default_factory=lambda: deque(maxlen=MOST), init=False)
     _new: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
-    def tell(self, alarm: Alarm) -> None:
-        """Tell the administrators. Never fails and never waits."""
+    def tell(self, alarm: News) -> None:
+        """Tell the machine, which tells the administrators. Never fails and never waits."""
         self._waiting.append(alarm)
         self._new.set()
 
@@ -58,11 +61,11 @@ class Alarms:
                     await self.clock.sleep(PAUSE)
                     continue
                 except Exception:
-                    log.exception("the alarm %s could not be put into words", alarm.key)
+                    log.exception("nothing could be decided about %s", alarm)
                 if self._waiting and self._waiting[0] is alarm:
                     self._waiting.popleft()
 
-    async def _write_down(self, alarm: Alarm) -> None:
+    async def _write_down(self, alarm: News) -> None:
         now = self.clock.now()
         await self.store.transact(lambda tx: self.decide(tx, alarm, now))
         self.wakeups.ring("outbox")

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from bot.alarms import Alarms
 from bot.conversation.decision import Room
-from bot.conversation.events import Alarm
+from bot.conversation.events import Alarm, WorkspaceChanged
 from bot.conversation.say.contents import described
 from bot.conversation.ticket import card
 from bot.coordination.local import LocalWakeUps
@@ -90,6 +90,19 @@ class Opened:
     async def start(self, life: Life) -> None:
         if isinstance(self.store, LateStore):
             await self.store.wait(self.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """Clocks of tickets follow what was edited while nothing ran."""
+
+    workspace: Workspace
+    alarms: Alarms
+    name: str = "promises"
+
+    async def start(self, _: Life) -> None:
+        if self.workspace.settings.promises:
+            self.alarms.tell(WorkspaceChanged())
 
 
 @dataclass(kw_only=True)
@@ -390,6 +403,7 @@ def build(
         alarms,
         *([chore("web", edge.run)] if edge else []),
         Opened(store, clock),
+        Promised(workspace, alarms),
         traffic,
         Work(inbox_worker.name, inbox_worker.run),
         Work(timer_worker.name, timer_worker.run),

@@ -42,6 +42,7 @@ DESK: Final[tuple[tuple[str, str], ...]] = (
     ("history", "menu.history"),
     ("name", "menu.name"),
     ("unlink", "menu.unlink"),
+    ("overdue", "menu.overdue"),
     ("doctor", "menu.doctor"),
     ("id", "menu.id"),
     ("help", "menu.help"),

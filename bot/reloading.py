@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 
-from bot.conversation.events import Alarm
+from bot.conversation.events import Alarm, WorkspaceChanged
 from config.settings import Workspace
 from config.watch import Refused, changes
 
@@ -45,12 +45,14 @@ async def reloads(
 async def follow(
     news: AsyncIterator[Workspace | Alarm],
     use: Callable[[Workspace], None],
-    tell: Callable[[Alarm], None],
+    tell: Callable[[Alarm | WorkspaceChanged], None],
 ) -> None:
     """Put each new version in force and tell the administrators what cannot be."""
     async for each in news:
         if isinstance(each, Workspace):
             use(each)
+            if each.settings.promises:
+                tell(WorkspaceChanged())
             log.info("the workspace was reloaded")
         else:
             log.warning("the workspace was not reloaded: %s", each.args)

@@ -26,6 +26,7 @@ from config.wording import (
     markup_mistakes,
     missing_languages,
 )
+from escalation.promises import passed_twice, unreachable
 from escalation.settings import Topic
 from faq import Document, Faq, InvalidFiles, Mistake, semantic, validate
 from faq import load as load_faq
@@ -292,7 +293,24 @@ class _Reader:
             warn(("desks",), "no desk may write to clients", "set client_contact: true for one")
         if not topics:
             warn((), "there are no topics", "write topics/*.yaml: what tickets are about")
+        self._advise_on_promises(settings, support)
         self._advise_on_experts(settings, support)
+
+    def _advise_on_promises(self, settings: Settings, support: Document) -> None:
+        def warn(path: tuple[str | int, ...], message: str, hint: str) -> None:
+            self.mistakes.append(support.mistake(path, message, hint=hint, severity="warning"))
+
+        for number in unreachable(settings.promises):
+            message = "an earlier promise fits whatever fits this one"
+            warn(("promises", number), message, "move it up, or take it out")
+        for number, promise in enumerate(settings.promises):
+            first, last = promise.first_answer, promise.resolution
+            if first and last and first > last:
+                message = "the first answer is promised for after the solution"
+                warn(("promises", number, "first_answer"), message, "promise it earlier")
+        for desk_id in passed_twice(settings.when or ()):
+            message = f"a late ticket is passed to {desk_id}, away and to {desk_id} again"
+            warn(("when",), message, "let it stay where it was passed to")
 
     def _advise_on_experts(self, settings: Settings, support: Document) -> None:
         if settings.letter_channel is not None:

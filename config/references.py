@@ -173,6 +173,9 @@ def _desks(files: Files) -> Iterator[Mistake]:
         ("routing", "rules", "*", "desk"),
         ("experts", "*", "desks", "*"),
         ("brands", "*", "desks", "*"),
+        ("promises", "*", "for", "desk"),
+        ("promises", "*", "for", "desk", "*"),
+        ("when", "*", "do", "*", "pass"),
     ):
         for each in _named(support, *pattern):
             yield from _unknown(each, "desk", known)
@@ -189,6 +192,8 @@ def _topics(files: Files) -> Iterator[Mistake]:
         *_named(files.support, "routing", "rules", "*", "topic"),
         *_named(files.support, "routing", "rules", "*", "topic", "*"),
         *_named(files.support, "brands", "*", "topics", "*"),
+        *_named(files.support, "promises", "*", "for", "topic"),
+        *_named(files.support, "promises", "*", "for", "topic", "*"),
         *(
             each
             for document in files.faq
@@ -223,7 +228,10 @@ def _conditions(files: Files) -> Iterator[Mistake]:
             yield from _condition(document, path, value, questions)
     if files.support is None:
         return
-    for path, rule in select(files.support.data, "routing", "rules", "*"):
+    for path, rule in (
+        *select(files.support.data, "routing", "rules", "*"),
+        *select(files.support.data, "promises", "*", "for"),
+    ):
         given = _at(rule, ("topic",))
         wanted = [given] if isinstance(given, str) else [value for _, value in items(given)]
         named = [value for value in wanted if isinstance(value, str)]

@@ -25,9 +25,10 @@ from channels.kind import AnyKind, ChannelSettings, LetterSettings
 from channels.message import Address
 from channels.protocol import Abilities, everything
 from config.texts import Catalogue
-from escalation.calendar import known_zone
+from escalation.calendar import WorkingTime, known_zone
 from escalation.durations import Duration, duration_words
 from escalation.experts import Expert
+from escalation.promises import USUAL_STEPS, Promise, PromiseStep
 from escalation.settings import (
     ChatId,
     Desk,
@@ -193,6 +194,22 @@ class Settings(Section):
     letters: LetterPolicy = Field(
         LetterPolicy(), description="What the bot does by itself in letters."
     )
+    promises: tuple[Promise, ...] = Field(
+        (), description="How soon clients are answered; the first that fits a ticket counts."
+    )
+    when: tuple[PromiseStep, ...] | None = Field(
+        None,
+        description="What happens when the time of a promise runs out; default: the assignee and "
+        "the desk are warned, and at the breach the head hears of it too.",
+    )
+    head: ChatId | None = Field(
+        None,
+        description="Id of the chat, or of the person, that hears of broken promises; default: "
+        "the administrators' chat.",
+    )
+    head_channel: str | None = Field(
+        None, description="Channel of that chat; default: as for `admin_chat`."
+    )
 
     @field_validator("timezone")
     @classmethod
@@ -250,7 +267,11 @@ class Settings(Section):
         named: list[tuple[str | None, tuple[str | int, ...]]] = [
             (desk.channel, ("desks", number, "channel")) for number, desk in enumerate(self.desks)
         ]
-        for name, at in (*named, (self.admin_channel, ("admin_channel",))):
+        for name, at in (
+            *named,
+            (self.admin_channel, ("admin_channel",)),
+            (self.head_channel, ("head_channel",)),
+        ):
             if name is not None and name not in homes:
                 known = ", ".join(sorted(homes)) or "none"
                 raise misplaced(f"there is no channel {name!r} with groups; known: {known}", *at)
@@ -396,6 +417,24 @@ class Workspace:
         if settings.admin_chat is None:
             return None
         return Address(channel=settings.admin_channel or self._home, chat=settings.admin_chat)
+
+    @property
+    def head(self) -> Address | None:
+        """Who hears of broken promises, as the administrator wrote it; None if nobody does."""
+        settings = self.settings
+        if settings.head is None:
+            return self.admins
+        return Address(channel=settings.head_channel or self._home, chat=settings.head)
+
+    @property
+    def promise_steps(self) -> Sequence[PromiseStep]:
+        """What happens when the time of a promise runs out."""
+        return USUAL_STEPS if self.settings.when is None else self.settings.when
+
+    def working_time(self, desk: str) -> WorkingTime:
+        """When a desk works; always, if it has no hours or is no longer there."""
+        found = self.desks.get(desk)
+        return WorkingTime(found.hours if found else None, self.settings.timezone)
 
     @property
     def _home(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Final, Self
@@ -306,6 +307,31 @@ def _shortened(intervals: list[tuple[int, int]], minutes: int) -> list[tuple[int
             kept.append((low, high - minutes))
         minutes -= high - low
     return kept
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """The time somebody works in: their hours, or all the time without any."""
+
+    hours: Hours | None
+    zone: str
+    """IANA zone for hours that name none."""
+
+    def after(self, start: datetime, span: timedelta) -> datetime | None:
+        """See :meth:`Hours.after`; nothing has passed at ``start`` itself."""
+        if self.hours is None or span <= timedelta():
+            return start + max(span, timedelta())
+        return self.hours.after(start, span, self.zone)
+
+    def worked(self, start: datetime, end: datetime) -> timedelta:
+        """See :meth:`Hours.worked`."""
+        if self.hours is None:
+            return max(end - start, timedelta())
+        return self.hours.worked(start, end, self.zone)
+
+    def opens(self, now: datetime) -> datetime | None:
+        """See :meth:`Hours.opens`."""
+        return now if self.hours is None else self.hours.opens(now, self.zone)
 
 
 def _days(text: str) -> tuple[str, ...]:

@@ -62,13 +62,6 @@ def _status(ticket: Ticket, status: Status) -> Step:
     return Step(ticket=replace(ticket, status=status), changes=(change,))
 
 
-def _then(first: Step, *changes: Change, **fields: object) -> Step:
-    return Step(
-        ticket=replace(first.ticket, **fields),  # type: ignore[arg-type] # checked by replace
-        changes=(*first.changes, *changes),
-    )
-
-
 def take(ticket: Ticket, who: Author) -> Step:
     """Somebody makes the ticket theirs; the first one wins (acceptance case G1)."""
     must_be_open(ticket)
@@ -101,7 +94,13 @@ def reply(ticket: Ticket, who: Author, now: datetime) -> Step:
         step = take(ticket, who)
     elif ticket.status is Status.NEW:
         step = _status(ticket, Status.IN_PROGRESS)
-    return _then(step, first_reply_at=ticket.first_reply_at or now)
+    return replace(step, ticket=spoken_to(step.ticket, now))
+
+
+def spoken_to(ticket: Ticket, now: datetime) -> Ticket:
+    """A person wrote to the client, who waits for no words any more."""
+    first = ticket.first_reply_at or now
+    return replace(ticket, first_reply_at=first, asked_at=None, client_told=False)
 
 
 def ask(ticket: Ticket, who: Author, question: str, now: datetime) -> Step:
@@ -115,8 +114,11 @@ def ask(ticket: Ticket, who: Author, question: str, now: datetime) -> Step:
     )
 
 
-def client_wrote(ticket: Ticket) -> Step:
-    """The client said something: a ticket that waited for it is being worked on again."""
+def client_wrote(ticket: Ticket, now: datetime) -> Step:
+    """The client said something and waits for an answer from then on; a ticket that waited for it
+    is being worked on again."""
+    if ticket.status.open and ticket.asked_at is None:
+        ticket = replace(ticket, asked_at=now)
     if ticket.status is not Status.WAITING_CLIENT:
         return Step(ticket=ticket)
     return _status(ticket, Status.NEW if ticket.assignee is None else Status.IN_PROGRESS)
@@ -202,6 +204,8 @@ def resolve(ticket: Ticket, who: Author, resolution: str, now: datetime) -> Step
             assignee=ticket.assignee or who,
             resolution=resolution.strip(),
             resolved_at=now,
+            asked_at=None,
+            client_told=False,
             prompts=(),
         ),
         changes=(change,),

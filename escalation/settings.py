@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -96,9 +96,14 @@ def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def listed(kind: Any) -> BeforeValidator:  # noqa: ANN401 - a type
+    """Marks a tuple of ``kind`` that may be written as a single one."""
+    return BeforeValidator(_listed, json_schema_input_type=kind | tuple[kind, ...])
+
+
 Values = Annotated[
     tuple[str, ...],
-    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+    listed(str),
     Field(min_length=1),
 ]
 """One answer or several, any of which will do. A single one needs no list."""
@@ -248,21 +253,16 @@ class Desk(Section):
 class RoutingRule(Section):
     """Sends tickets to a desk when all its conditions hold."""
 
-    topic: Annotated[
-        tuple[Id, ...],
-        BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
-    ] = Field((), description="Any of these topics; default: every topic.")
+    topic: Annotated[tuple[Id, ...], listed(str)] = Field(
+        (), description="Any of these topics; default: every topic."
+    )
     answers: dict[Id, Values] = Field({}, description="Answers that must have been given.")
-    priority: Annotated[
-        tuple[Priority, ...],
-        BeforeValidator(_listed, json_schema_input_type=Priority | tuple[Priority, ...]),
-    ] = Field((), description="Any of these priorities.")
-    language: Annotated[
-        tuple[Literal["ru", "en"], ...],
-        BeforeValidator(
-            _listed, json_schema_input_type=Literal["ru", "en"] | tuple[Literal["ru", "en"], ...]
-        ),
-    ] = Field((), description="Any of these languages.")
+    priority: Annotated[tuple[Priority, ...], listed(Priority)] = Field(
+        (), description="Any of these priorities."
+    )
+    language: Annotated[tuple[Literal["ru", "en"], ...], listed(Literal["ru", "en"])] = Field(
+        (), description="Any of these languages."
+    )
     desk: Id = Field(description="Where such tickets go.")
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
+from escalation.clocks import Clock
+
 
 class Status(StrEnum):
     """Where a ticket stands."""
@@ -129,6 +131,12 @@ class Ticket:
     another's note into a reply."""
     due_next: datetime | None = None
     """The nearest of its deadlines, None without any."""
+    clocks: tuple[Clock, ...] = ()
+    """What was promised about it, and how much of that time is used up."""
+    asked_at: datetime | None = None
+    """Since when its client has waited for words of a person; None if they do not."""
+    client_told: bool = False
+    """The client heard of a new time, and of no person since."""
     via: str | None = None
     """The dialogue its client last wrote about it in, if that is not ``conversation``."""
     version: int = 0
@@ -155,6 +163,8 @@ TicketEventKind = Literal[
     "renamed",
     "forwarded",
     "answered",
+    "kept",
+    "missed",
 ]
 
 MOVES: Final[frozenset[TicketEventKind]] = frozenset({"passed", "escalated", "returned"})

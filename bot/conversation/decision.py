@@ -224,14 +224,15 @@ class Outgoing:
         return isinstance(self.action, Say) and (self.action.handle or "").startswith(TRIAL)
 
 
-TimerKind = Literal["intake", "close", "rating", "expert"]
+TimerKind = Literal["intake", "close", "rating", "expert", "promise", "overdue", "promises"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
     """Wake the machine at ``due``. One timer per (kind, subject): setting it again moves it;
     ``due`` None takes it away. ``subject`` is a conversation id (intake), the id of a side thread
-    (expert) or a ticket number."""
+    (expert), a desk or nobody (overdue), the last ticket that was looked at (promises) or a ticket
+    number."""
 
     kind: TimerKind
     subject: str

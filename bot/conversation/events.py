@@ -29,6 +29,11 @@ class TimerFired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceChanged:
+    """Hours, holidays or promises may be others than before: also at each start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AboutAPost:
     """A post of which there is news: where it was to go and whose it was."""
 
@@ -122,6 +127,7 @@ MachineEvent = (
     | RoomLost
     | RoomDoubled
     | Alarm
+    | WorkspaceChanged
     | Unconfirmed
 )
 """Everything the machine decides about."""

@@ -298,6 +298,10 @@ class Knowledge:
         self._tickets[ticket.number] = changed
         return changed
 
+    def changed_tickets(self) -> list[Ticket]:
+        """The tickets that were kept in this turn."""
+        return list(self._tickets.values())
+
     def note_event(
         self,
         ticket: Ticket,

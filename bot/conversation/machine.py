@@ -26,10 +26,11 @@ from bot.conversation.events import (
     TimerFired,
     Unconfirmed,
     Withheld,
+    WorkspaceChanged,
 )
 from bot.conversation.records import Ids, Records
 from bot.conversation.say.letters import join_messages, make_letters, number_choices
-from bot.conversation.ticket import life
+from bot.conversation.ticket import life, promises
 from bot.conversation.turn import Asks, Turn
 from channels.letter import Letter
 from channels.message import Address, Inbound, Said
@@ -84,8 +85,11 @@ def begin(
 
 
 def conclude(turn: Turn) -> Decision:
-    """Everything decided in a turn, with what goes by mail made into letters, with one message
-    where there should be no more, and with choices in words where there are no buttons."""
+    """Everything decided in a turn: the clocks of its tickets kept, what goes by mail made into
+    letters, one message where there should be no more, choices in words where there are no
+    buttons."""
+    if turn.changed_tickets():
+        promises.keep(turn)
     make_letters(turn)
     join_messages(turn)
     number_choices(turn)
@@ -98,6 +102,8 @@ def _handle(turn: Turn, event: MachineEvent) -> None:
             _arrived(turn, event)
         case TimerFired():
             _fired(turn, event)
+        case WorkspaceChanged():
+            promises.workspace_changed(turn)
         case Alarm():
             _tell_admins(turn, event)
         case Unconfirmed():
@@ -140,6 +146,12 @@ def _fired(turn: Turn, timer: TimerFired) -> None:
             closing.comment_not_given(turn, int(timer.subject))
         case "intake":
             client_arrivals.waited(turn, timer.subject)
+        case "promise":
+            promises.due(turn, int(timer.subject))
+        case "overdue":
+            promises.list_overdue(turn, timer.subject)
+        case "promises":
+            promises.workspace_changed(turn, int(timer.subject))
         case _:
             assert_never(timer.kind)
 

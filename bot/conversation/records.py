@@ -85,6 +85,17 @@ class Records(Protocol):
         """The same of all dialogues of a client (:meth:`conversations_of`)."""
         ...
 
+    def open_tickets(self, *, after: int, limit: int) -> Sequence[Ticket]:
+        """Open tickets with a number above ``after``, in that order."""
+        ...
+
+    def overdue_tickets(
+        self, now: datetime, *, limit: int, desk: str | None = None
+    ) -> Sequence[Ticket]:
+        """Tickets with a promise that was due at or before ``now``, the longest ago first; of one
+        desk or of all."""
+        ...
+
     def history(self, ticket: int, *, last: int | None = None) -> Sequence[Message]:
         """What was said in a ticket, oldest first: all of it, or so many of the latest messages."""
         ...

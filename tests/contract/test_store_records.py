@@ -177,3 +177,30 @@ async def test_the_history_of_changes_only_grows(store: Store) -> None:
     await save(store, events=(second, first))
     events = await store.transact(lambda tx: tx.records.ticket_events(7))
     assert list(events) == [first, second, first]
+
+
+async def test_open_tickets_by_number(store: Store) -> None:
+    """case I4: all open ones are looked at, a page in one go."""
+    for number in (1, 2, 3, 4):
+        ended = {"status": Status.CLOSED, "closed_at": NOW} if number == 2 else {}
+        await save(store, tickets=[ticket(number=number, **ended)])
+    first = await store.transact(lambda tx: tx.records.open_tickets(after=0, limit=2))
+    assert [each.number for each in first] == [1, 3]
+    rest = await store.transact(lambda tx: tx.records.open_tickets(after=3, limit=2))
+    assert [each.number for each in rest] == [4]
+
+
+async def test_what_is_overdue(store: Store) -> None:
+    """case I5: the longest ago first, of one desk or of all."""
+    for number, minutes, desk in ((1, 5, "a"), (2, 9, "b"), (3, -1, "a"), (4, 0, "a")):
+        due = NOW - timedelta(minutes=minutes)
+        await save(store, tickets=[ticket(number=number, desk=desk, due_next=due)])
+    await save(store, tickets=[ticket(number=5)])
+
+    async def late(**more: Any) -> list[int]:
+        found = await store.transact(lambda tx: tx.records.overdue_tickets(NOW, limit=9, **more))
+        return [each.number for each in found]
+
+    assert await late() == [2, 1, 4]
+    assert await late(desk="a") == [1, 4]
+    assert len(await store.transact(lambda tx: tx.records.overdue_tickets(NOW, limit=1))) == 1

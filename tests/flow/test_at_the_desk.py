@@ -50,7 +50,7 @@ async def test_a_desk_where_notes_are_usual(tmp_path: Path) -> None:
         stage.service(),
     ):
         room = await stage.ticket()
-        assert "Обычное сообщение здесь — заметка" in room.card.text
+        assert "Обычное сообщение здесь – заметка" in room.card.text
         await stage.boris.writes(room, "думаю вслух")
         await stage.boris.writes(room, "! Скоро починим")
         await stage.anna.sees("Скоро починим")

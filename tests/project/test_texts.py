@@ -146,13 +146,3 @@ def test_no_text_is_left_over() -> None:
         and not any(key.startswith(head) and key.endswith(tail) for head, tail in built)
     ]
     assert left == []
-
-
-TWINS = ("со стороны", "на сторону", "Группа поддержки", "нужны фото", " – ")
-"""Words for what has another name, and the dash that Russian does not use between words."""
-
-
-def test_russian_has_one_word_for_a_thing_and_one_dash() -> None:
-    for file in sorted((ROOT / "config" / "texts" / "ru").glob("*.yaml")):
-        text = file.read_text(encoding="utf-8")
-        assert [twin for twin in TWINS if twin in text] == [], file.name

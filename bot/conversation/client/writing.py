@@ -19,9 +19,9 @@ from bot.conversation.say.screens import (
     ticket_title,
 )
 from bot.conversation.state import ChoosingTicket, Idle, Message
-from bot.conversation.ticket import life, relay
+from bot.conversation.ticket import deadlines, life, relay
 from bot.conversation.turn import Turn
-from channels.message import FormattedText, Inbound, Said
+from channels.message import FormattedText, Inbound, Said, join
 from escalation.ticket import Ticket
 
 QUIET: Final = timedelta(minutes=10)
@@ -226,9 +226,16 @@ def when(turn: Turn, ticket: Ticket) -> FormattedText:
     """When the client may expect an answer, in the desk's hours; said, so not said again while
     the desk stays closed."""
     at = opens(turn, ticket)
-    if at is None:
-        return turn.words("client.opened.later", turn.language)
-    if at <= turn.now:
-        return turn.words("client.opened.now", turn.language)
-    turn.change(told_closed_until=at)
-    return turn.words("client.opened.closed", turn.language, when=at)
+    promised = deadlines.first_answer(turn, ticket)
+    if at is not None and at > turn.now:
+        turn.change(told_closed_until=at)
+        words = turn.words("client.opened.closed", turn.language, when=at)
+    elif promised is None:
+        key = "client.opened.later" if at is None else "client.opened.now"
+        return turn.words(key, turn.language)
+    else:
+        words = FormattedText()
+    if promised is None:
+        return words
+    by = turn.words("client.opened.promised", turn.language, at=promised)
+    return join("\n", [words, by] if words else [by])

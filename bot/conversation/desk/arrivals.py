@@ -113,7 +113,9 @@ def _unreadable(turn: Turn, inbound: Inbound, event: Unreadable) -> None:
 
 def _said_elsewhere(turn: Turn, inbound: Inbound, command: Command | None) -> None:
     verb = command.verb if command else None
-    if verb == "id" or (verb in {"help", "doctor"} and groups.is_admin_chat(turn, inbound)):
+    if verb == "id" or (
+        verb in {"help", "doctor", "overdue"} and groups.is_admin_chat(turn, inbound)
+    ):
         commands.anywhere(turn, inbound, [], verb)
     elif not groups.is_admin_chat(turn, inbound):
         groups.stranger(turn, inbound)

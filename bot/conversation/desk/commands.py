@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
-from bot.conversation.decision import Audience, Diagnose
+from bot.conversation.decision import Audience, Diagnose, Say
 from bot.conversation.desk import acts, client_data, groups, prompts, speaking
 from bot.conversation.desk.inquiry import forward
 from bot.conversation.desk.prefixes import Command, leading, ticket_number_in
-from bot.conversation.ticket import card, history
+from bot.conversation.ticket import card, history, promises
 from bot.conversation.ticket.rooms import Seat, live_rooms, post_in, seat, ticket_at
 from bot.conversation.turn import Turn
 from channels.message import Content, FormattedText, Inbound, Said, Text
@@ -16,6 +17,8 @@ from escalation.lifecycle import Refused
 from escalation.settings import Desk
 from escalation.ticket import Priority, PromptKind, Ticket
 
+ABOUT_NO_TICKET: Final = frozenset({"help", "id", "doctor", "overdue"})
+"""Commands that :func:`anywhere` carries out."""
 _WORDY: dict[str, PromptKind] = {
     "ask": "ask",
     "note": "note",
@@ -36,7 +39,7 @@ def in_room(turn: Turn, taken: Seat, ticket: Ticket, said: Said, command: Comman
         if command.addressed:  # perhaps another bot's
             return
         raise Refused("desk.refused.unknown_command", command=command.name)
-    if verb in {"help", "id", "doctor"}:
+    if verb in ABOUT_NO_TICKET:
         anywhere(turn, taken.inbound, [taken.desk], verb)
         return
     if verb in _WORDY:
@@ -147,7 +150,7 @@ def outside(turn: Turn, inbound: Inbound, said: Said, command: Command, here: li
     verb = command.verb
     if verb is None:
         return
-    if verb in {"help", "id", "doctor"}:
+    if verb in ABOUT_NO_TICKET:
         anywhere(turn, inbound, here, verb)
         return
     named = ticket_number_in(command.rest)
@@ -180,6 +183,10 @@ def anywhere(turn: Turn, inbound: Inbound, here: list[Desk], verb: str) -> None:
             groups.post_ids(turn, inbound, language, audience=audience)
         case "doctor":
             turn.send(inbound.address, Diagnose(language=language), audience=audience)
+        case "overdue":
+            desk = here[0].id if len(here) == 1 else None
+            late = promises.overdue(turn, language, desk=desk)
+            turn.send(inbound.address, Say(content=late), audience=audience)
         case "help":
             text = _help(turn, here, language)
             groups.post(turn, inbound.address, text, audience=audience)

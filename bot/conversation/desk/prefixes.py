@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
         "history": ("history", "история"),
         "name": ("name", "имя"),
         "unlink": ("unlink", "отвязать"),
+        "overdue": ("overdue", "просрочено"),
         "help": ("help", "помощь"),
         "id": ("id",),
         "doctor": ("doctor",),

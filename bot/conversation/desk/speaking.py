@@ -111,9 +111,7 @@ def reply(turn: Turn, seat: Seat, ticket: Ticket, said: Said, content: Content) 
     _must_say_something(content)
     speaker = lifecycle.reply(ticket, seat.author, turn.now)
     if ticket.desk != seat.room.desk:  # a line above works on it; its assignee stays
-        speaker = lifecycle.Step(
-            ticket=replace(ticket, first_reply_at=ticket.first_reply_at or turn.now)
-        )
+        speaker = lifecycle.Step(ticket=lifecycle.spoken_to(ticket, turn.now))
     ticket = record(turn, speaker, seat.author) if speaker.ticket != ticket else ticket
     message = _keep(turn, seat, ticket, said, content, "reply")
     to_client.reply(turn, seat, ticket, message, _origin(seat, said))

@@ -7,7 +7,7 @@ from bot.conversation.knowledge import Parties
 from bot.conversation.records import Records
 from bot.conversation.say.actions import encode
 from bot.conversation.state import Client, Conversation
-from bot.conversation.ticket import dialogues
+from bot.conversation.ticket import deadlines, dialogues
 from bot.conversation.ticket.rooms import card_handle, contact_desk, live_rooms
 from bot.conversation.turn import Turn
 from channels.message import (
@@ -204,8 +204,9 @@ def _state(turn: Turn, ticket: Ticket, language: str) -> FormattedText:
         else turn.words("desk.card.nobody", language),
         join(" → ", path),
         turn.words("desk.card.opened", language, at=ticket.opened_at),
+        deadlines.line(turn, ticket, language),
     ]
-    return join("\n", lines)
+    return join("\n", [line for line in lines if line])
 
 
 def _answers(turn: Turn, ticket: Ticket, language: str) -> FormattedText:

@@ -8,6 +8,7 @@ desk's side.
 from __future__ import annotations
 
 import zlib
+from datetime import datetime
 from typing import Final
 
 from bot.conversation.decision import Origin, Say, Urgency
@@ -32,6 +33,11 @@ def taken(turn: Turn, ticket: Ticket) -> None:
 def passed(turn: Turn, ticket: Ticket) -> None:
     """Tell the client that another desk has the ticket."""
     _say(turn, ticket, "client.notice.passed", desk=desk_title(turn, ticket))
+
+
+def later_than_promised(turn: Turn, ticket: Ticket, at: datetime) -> None:
+    """It takes longer than was promised: a new time."""
+    _say(turn, ticket, "client.notice.later", at=at)
 
 
 def waiting_for_others(turn: Turn, ticket: Ticket) -> None:
@@ -155,7 +161,7 @@ def _signature(turn: Turn, ticket: Ticket, name: str) -> str:
             return ""
 
 
-def _say(turn: Turn, ticket: Ticket, key: str, **args: str) -> None:
+def _say(turn: Turn, ticket: Ticket, key: str, **args: str | datetime) -> None:
     text = turn.words(key, turn.language, number=ticket.number, **args)
     _post(turn, ticket, text, None)
 

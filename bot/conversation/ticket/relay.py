@@ -41,8 +41,8 @@ def client_said(turn: Turn, ticket: Ticket, message: Message) -> None:
     via = None if talk == ticket.conversation else talk
     if ticket.via != via:  # answers come where the client wrote last
         ticket = turn.save_ticket(replace(ticket, via=via))
-    step = lifecycle.client_wrote(ticket)
-    if step.changes:
+    step = lifecycle.client_wrote(ticket, turn.now)
+    if step.ticket != ticket:
         ticket = record(turn, step, message.author)
     for room in live_rooms(turn, ticket):
         show(turn, room, message)

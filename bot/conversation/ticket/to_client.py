@@ -7,6 +7,8 @@ finds it shut: words are refused, notices are not sent (acceptance case G7).
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.conversation.decision import Origin
 from bot.conversation.state import Client, Message
 from bot.conversation.ticket import dialogues, identities, notices
@@ -119,6 +121,11 @@ def parted(turn: Turn, seat: Seat, client: Client, address: Address) -> None:
 def closed_by_silence(turn: Turn, ticket: Ticket) -> None:
     """It is over because nobody said otherwise; no desk's doing."""
     notices.closed(turn, ticket)
+
+
+def later_than_promised(turn: Turn, ticket: Ticket, at: datetime) -> None:
+    """A new time before a promise is broken; no desk's doing."""
+    notices.later_than_promised(turn, ticket, at)
 
 
 def file_left_out(turn: Turn, files: str) -> None:

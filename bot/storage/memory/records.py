@@ -79,6 +79,20 @@ class MemoryRecords(Facet):
         found = (t for name in dialogues for t in self.tickets_of(name, since=since))
         return sorted(found, key=lambda t: t.number)
 
+    def open_tickets(self, *, after: int, limit: int) -> Sequence[Ticket]:
+        found = (t for _, t in self._tables.tickets.items() if t.status.open and t.number > after)
+        return sorted(found, key=lambda t: t.number)[:limit]
+
+    def overdue_tickets(
+        self, now: datetime, *, limit: int, desk: str | None = None
+    ) -> Sequence[Ticket]:
+        late = [
+            (ticket.due_next, ticket.number, ticket)
+            for _, ticket in self._tables.tickets.items()
+            if ticket.due_next and ticket.due_next <= now and desk in {None, ticket.desk}
+        ]
+        return [ticket for _, _, ticket in sorted(late, key=lambda row: row[:2])[:limit]]
+
     def history(self, ticket: int, *, last: int | None = None) -> Sequence[Message]:
         rows = self._tables.messages.where("ticket", ticket)
         return _latest([message for _, message in sorted(rows, key=lambda row: row[0])], last)

@@ -112,6 +112,19 @@ _OPEN_OF_CLIENT = _TICKETS_OF_CLIENT.where(tickets.c.ended_at.is_(None))
 _RECENT_OF_CLIENT = _TICKETS_OF_CLIENT.where(
     or_(tickets.c.ended_at.is_(None), tickets.c.ended_at >= _p("since"))
 )
+_OPEN_AFTER = (
+    select(tickets.c.body)
+    .where(tickets.c.ended_at.is_(None), tickets.c.number > _p("after"))
+    .order_by(tickets.c.number)
+    .limit(_p("limit"))
+)
+_OVERDUE = (
+    select(tickets.c.body)
+    .where(tickets.c.due_next.is_not(None), tickets.c.due_next <= _p("now"))
+    .order_by(tickets.c.due_next, tickets.c.number)
+    .limit(_p("limit"))
+)
+_OVERDUE_OF_DESK = _OVERDUE.where(tickets.c.desk == _p("desk"))
 _SAID = select(messages.c.body).where(messages.c.ticket == _p("ticket"))
 _HISTORY = _SAID.order_by(messages.c.seq)
 _LATEST = _SAID.order_by(messages.c.seq.desc()).limit(_p("last"))
@@ -294,6 +307,17 @@ class SqlRecords(Facet):
         if since is None:
             return self._tickets(self._run(_OPEN_OF_CLIENT, {"client": client}))
         return self._tickets(self._run(_RECENT_OF_CLIENT, {"client": client, "since": since}))
+
+    def open_tickets(self, *, after: int, limit: int) -> Sequence[Ticket]:
+        return self._tickets(self._run(_OPEN_AFTER, {"after": after, "limit": limit}))
+
+    def overdue_tickets(
+        self, now: datetime, *, limit: int, desk: str | None = None
+    ) -> Sequence[Ticket]:
+        wanted = {"now": now, "limit": limit}
+        if desk is None:
+            return self._tickets(self._run(_OVERDUE, wanted))
+        return self._tickets(self._run(_OVERDUE_OF_DESK, {**wanted, "desk": desk}))
 
     def _tickets(self, rows: Answer) -> Sequence[Ticket]:
         found = [TICKET.load(body) for body in rows.scalars()]

@@ -45,7 +45,7 @@ STEPS: dict[str, Callable[[Ticket], Step]] = {
     "release": lifecycle.release,
     "reply": lambda t: lifecycle.reply(t, IVAN, NOW),
     "ask": lambda t: lifecycle.ask(t, IVAN, "Да?", NOW),
-    "client_wrote": lifecycle.client_wrote,
+    "client_wrote": lambda t: lifecycle.client_wrote(t, NOW),
     "set_priority": lambda t: lifecycle.set_priority(t, Priority.HIGH),
     "move": lambda t: lifecycle.move(t, EXPERTS, how="escalated", reason="сложно"),
     "rehome": lambda t: lifecycle.rehome(t, EXPERTS),
@@ -142,9 +142,9 @@ def test_the_first_reply_keeps_its_time() -> None:
 def test_the_clients_answer_ends_the_wait() -> None:
     asked = lifecycle.ask(ticket(), IVAN, "Да?", NOW)
     assert [c.kind for c in asked.changes] == ["taken", "status", "asked", "status"]
-    assert lifecycle.client_wrote(asked.ticket).ticket.status is Status.IN_PROGRESS
+    assert lifecycle.client_wrote(asked.ticket, NOW).ticket.status is Status.IN_PROGRESS
     freed = replace(asked.ticket, assignee=None)
-    assert lifecycle.client_wrote(freed).ticket.status is Status.NEW
+    assert lifecycle.client_wrote(freed, NOW).ticket.status is Status.NEW
 
 
 def test_a_moved_ticket_is_new_and_nobodys_at_its_desk() -> None:

@@ -163,7 +163,7 @@ def test_an_entry_that_is_gone_is_told_politely(talk: Talk) -> None:
         texts=talk.workspace.texts,
     )
     talk.press("Как сменить пароль")
-    assert talk.released[-1].text == "Этот раздел изменился. Спросите словами — помогу"
+    assert talk.released[-1].text == "Этот раздел изменился. Спросите словами – помогу"
     for data in ("c:pick:password", "c:step:password:1:n", "c:section:gone:0", "c:topic:gone"):
         talk.press_data(data)
         assert "изменился" in talk.released[-1].text
