@@ -45,7 +45,7 @@ async def test_the_language_can_be_changed(stage: Stage) -> None:
 async def test_a_desk_reads_its_own_language(stage: Stage) -> None:
     """case F3: an English client, a Russian desk; each reads their own words."""
     stage.john.says("internet problem, contract 654321")
-    await stage.john.sees("№1", "Technicians")
+    await stage.john.sees("#1", "Technicians")
     room = await stage.tech.opens()
     assert "Статус: новая" in room.card.text
     assert "English" in room.card.text

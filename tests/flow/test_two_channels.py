@@ -356,7 +356,7 @@ async def test_an_address_moves_only_with_a_fresh_code(stage: Stage) -> None:
     stage.anna.says("/status")
     await stage.anna.sees("Заявок у вас нет")
     stage.john.says("/status")
-    await stage.john.sees("№1")
+    await stage.john.sees("#1")
     await room.reads(room.card, "John")
 
 
