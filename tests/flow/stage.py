@@ -354,7 +354,7 @@ class Stage:
         who = client or self.anna
         who.says(words)
         room = await self.tech.opens()
-        await who.sees("№")
+        await who.sees("#" if who is self.john else "№")
         return room
 
 

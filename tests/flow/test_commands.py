@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.main import app
+from bot.sandbox.telegram.emulator import TOKEN
 from tests.clock import StandingClock
 from tests.flow.stage import stage_in
 from tests.workspaces import small_workspace
@@ -38,15 +39,19 @@ def workspace(tmp_path: Path) -> Path:
     return small_workspace(tmp_path / "workspace")
 
 
-def test_init_check_try(tmp_path: Path) -> None:
+def test_init_check_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """case H4: what `init` gives out passes `check` and answers."""
     folder = tmp_path / "mydesk"
     made = linezero("init", folder)
     assert made.exit_code == 0
     assert "linezero check" in made.output
+    untold = linezero("check", folder)
+    assert untold.exit_code == 1
+    assert "TELEGRAM_TOKEN holds no token" in untold.output
+    monkeypatch.setenv("TELEGRAM_TOKEN", TOKEN)
     checked = linezero("check", folder)
     assert checked.exit_code == 0, checked.output
-    assert "All is well" in checked.output
+    assert "error" not in checked.output
     tried = linezero("try", folder, "как оплатить интернет картой", "--json")
     assert json.loads(tried.output)["decision"] == "answer"
     again = linezero("init", folder)
